@@ -1,0 +1,33 @@
+/*
+ * meta.h - the string-to-string metadata of a record, in insertion order.
+ *
+ * A jansson object underneath.  Keys and values are UTF-8 (item names are
+ * escaped by names_escape before they get here).
+ */
+#ifndef TENSOR_META_H
+#define TENSOR_META_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct meta {
+	json_t *map; /* NULL: empty */
+};
+
+void meta_free(struct meta *m);
+void meta_copy(struct meta *dst, const struct meta *src);
+
+/* NULL if absent; valid until the key is set again or m is freed. */
+const char *meta_get(const struct meta *m, const char *key);
+void meta_set(struct meta *m, const char *key, const char *value);
+void meta_setf(struct meta *m, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void meta_del(struct meta *m, const char *key);
+
+/* A decimal size without suffix: 1 stored, 0 absent, -1 malformed. */
+int meta_size(const struct meta *m, const char *key, size_t *out);
+
+#endif

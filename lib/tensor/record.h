@@ -1,0 +1,62 @@
+/*
+ * record.h - tensors with names and shapes, and the metadata beside them.
+ */
+#ifndef TENSOR_RECORD_H
+#define TENSOR_RECORD_H
+
+#include <stddef.h>
+
+#include "tensor/dtype.h"
+#include "tensor/meta.h"
+#include "util/err.h"
+
+#define TENSOR_RANK_MAX 8
+
+struct tensor {
+	char *name;
+	enum dtype dtype;
+	size_t rank, shape[TENSOR_RANK_MAX];
+	unsigned char *data; /* C order, little endian; NULL: not loaded */
+	size_t bytes;
+};
+
+struct record {
+	struct meta meta;
+	struct tensor *tensor;
+	size_t count;
+};
+
+/* All-zero is empty.  record_free leaves it so. */
+void record_free(struct record *r);
+
+/* NULL if there is none of that name. */
+struct tensor *record_find(const struct record *r, const char *name);
+
+/*
+ * Append a tensor; name and shape are copied, data (malloc'd, or NULL to
+ * allocate zeroed) is taken.  The pointer is valid until the next add.
+ */
+struct tensor *record_add(struct record *r, const char *name, enum dtype t,
+	size_t rank, const size_t *shape, void *data);
+
+/* Elements; the product of the shape (1 for rank 0). */
+size_t tensor_elements(const struct tensor *t);
+
+/* Elements behind one index of the first axis. */
+size_t tensor_row_elements(const struct tensor *t);
+
+/* A float copy of all elements, from mem_floats. */
+float *tensor_floats(const struct tensor *t);
+
+/*
+ * Whole safetensors documents in memory and in files: models.  _load refuses
+ * all that DESIGN section 3 refuses, also bytes behind the data; limit is the
+ * most bytes it may read.  _save goes through output.h: whole or not at all;
+ * data starts at a multiple of 64, tensors as in r.  `crc32` is added.
+ */
+int record_load(
+	struct record *r, const char *path, size_t limit, struct err *e);
+struct output;
+int record_write(const struct record *r, struct output *o, struct err *e);
+
+#endif

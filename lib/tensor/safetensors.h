@@ -1,0 +1,38 @@
+/*
+ * safetensors.h - the header of a record: parse and check, build.
+ *
+ * u64 little-endian length N, N bytes of JSON (trailing blanks allowed), data.
+ * Refused: N above 100,000,000 or below 2, bytes that are not UTF-8, JSON that
+ * is not an object, duplicate keys, metadata that is not string to string,
+ * unknown dtypes, rank above TENSOR_RANK_MAX, negative or fractional sizes,
+ * products that overflow, offsets that are not contiguous from 0 in some order
+ * of the tensors or not equal to shape times size.  Messages say which byte or
+ * key.
+ */
+#ifndef TENSOR_SAFETENSORS_H
+#define TENSOR_SAFETENSORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tensor/record.h"
+
+#define SAFETENSORS_HEADER_MAX ((uint64_t)100000000)
+
+/* Where a tensor's bytes lie, from the start of the data. */
+struct extent {
+	uint64_t begin, end;
+};
+
+/*
+ * Parse json[0..n).  Fills r (no data) and *ext (malloc'd, one a tensor, in
+ * r's order, which is that of the offsets), *total the bytes of data.
+ */
+int safetensors_parse(const char *json, size_t n, struct record *r,
+	struct extent **ext, uint64_t *total, struct err *e);
+
+/* The length and header for r's tensors, padded so that data starts at a
+ * multiple of 64 bytes.  malloc'd, *n bytes. */
+char *safetensors_header(const struct record *r, size_t *n);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * stream.h - reading tensors from a pipe or file, part by part.
+ *
+ * Takes, one after another and in any mix: safetensors records, .npy arrays;
+ * or headerless rows (--raw).  Every record is given out in parts whose main
+ * tensor holds at most 16 MiB, cut on whole rows (first axis) at places that
+ * depend only on its shape and dtype; tensors with the same first axis are cut
+ * along.  Memory stays bounded: a large record is read in passing where its
+ * layout allows it, else from the file or from a spooled copy.  Nothing is
+ * allocated because a header asks for it: only what was read is held.
+ */
+#ifndef TENSOR_STREAM_H
+#define TENSOR_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tensor/record.h"
+#include "util/err.h"
+#include "util/input.h"
+
+#define PART_BYTES ((size_t)16 << 20)
+
+/* Headerless rows: columns elements of a type each; columns 0: no raw. */
+struct raw_format {
+	enum dtype dtype;
+	size_t columns;
+};
+
+/* "f32:16" -> {DT_F32, 16}; types f32, f64, s16, u8 (and u16, u32 for codes). */
+int raw_format_parse(const char *text, struct raw_format *f, struct err *e);
+
+struct stream_opts {
+	struct raw_format raw;
+	const char
+		*tensor; /* name of the main tensor; NULL: by the rule below */
+};
+
+/*
+ * One part.  The main tensor is that named in the options, else the first of
+ * `codes`, `x`, `image`, `audio`, `experts` that is there, else the only
+ * tensor, else the error lists the names.  rec holds it and its companions (a
+ * tensor with another first axis comes whole with the first part).
+ */
+struct part {
+	struct record rec; /* owned by the stream until the next call */
+	struct tensor *main;
+	const char *item; /* name of the item, escaped as in metadata */
+	bool first, last; /* of its item */
+	bool failed;      /* last, but the item is incomplete: `last` was
+	                     "failed" or missing; main may be NULL */
+	size_t rows;      /* first axis of main */
+	size_t row0;      /* rows of this item given out before */
+};
+
+struct stream;
+struct stream *stream_open(struct input *in, struct stream_opts o);
+void stream_close(struct stream *s);
+
+/* 1: *p is filled, 0: end, -1: error (the stream cannot go on).  An input of
+ * no bytes is an error at the first call, except with stream_opts.raw. */
+int stream_next(struct stream *s, struct part *p, struct err *e);
+
+#endif

@@ -1,0 +1,115 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/mem.h"
+
+#define ALIGN 64 /* a cache line, and the widest vector register */
+
+static _Noreturn void
+out_of_memory(void)
+{
+	static const char line[] = "out of memory\n";
+
+	fwrite(line, 1, sizeof(line) - 1, stderr);
+	exit(1);
+}
+
+size_t
+mem_mul(size_t a, size_t b, int *overflow)
+{
+	size_t r;
+
+	if (__builtin_mul_overflow(a, b, &r)) {
+		*overflow = 1;
+		return 0;
+	}
+	return r;
+}
+
+static size_t
+bytes(size_t n, size_t size)
+{
+	int overflow = 0;
+	size_t b = mem_mul(n, size, &overflow);
+
+	if (overflow)
+		out_of_memory();
+	return b ? b : 1;
+}
+
+void *
+mem_alloc(size_t n, size_t size)
+{
+	void *p = malloc(bytes(n, size));
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *
+mem_zalloc(size_t n, size_t size)
+{
+	void *p = calloc(bytes(n, size), 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *
+mem_grow(void *p, size_t n, size_t size)
+{
+	p = realloc(p, bytes(n, size));
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+float *
+mem_floats(size_t n)
+{
+	void *p;
+
+	if (posix_memalign(&p, ALIGN, bytes(n, sizeof(float))) != 0)
+		out_of_memory();
+	return p;
+}
+
+float *
+mem_zfloats(size_t n)
+{
+	float *p = mem_floats(n);
+
+	memset(p, 0, n * sizeof(*p));
+	return p;
+}
+
+char *
+mem_strdup(const char *s)
+{
+	size_t n = strlen(s) + 1;
+
+	return memcpy(mem_alloc(n, 1), s, n);
+}
+
+char *
+mem_printf(const char *fmt, ...)
+{
+	va_list ap, again;
+	char *s;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		out_of_memory();
+	s = mem_alloc((size_t)n + 1, 1);
+	vsnprintf(s, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return s;
+}

@@ -1,0 +1,32 @@
+/*
+ * mem.h - memory that is there or the process ends.
+ *
+ * These abort with a line on stderr when memory is exhausted or a size
+ * overflows.  A size that comes from a file is checked against a limit before
+ * it gets here.  Everything is released with free().
+ */
+#ifndef UTIL_MEM_H
+#define UTIL_MEM_H
+
+#include <stddef.h>
+
+/* n * size bytes, uninitialised; never NULL, also for 0 bytes. */
+void *mem_alloc(size_t n, size_t size);
+
+/* The same, zeroed. */
+void *mem_zalloc(size_t n, size_t size);
+
+/* realloc to n * size bytes; p may be NULL. */
+void *mem_grow(void *p, size_t n, size_t size);
+
+/* n floats at a 64-byte boundary, uninitialised / zeroed. */
+float *mem_floats(size_t n);
+float *mem_zfloats(size_t n);
+
+char *mem_strdup(const char *s);
+char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* a * b, or 1 in *overflow (left alone otherwise). */
+size_t mem_mul(size_t a, size_t b, int *overflow);
+
+#endif

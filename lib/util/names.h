@@ -1,0 +1,35 @@
+/*
+ * names.h - item names as text, and as paths under an output directory.
+ */
+#ifndef UTIL_NAMES_H
+#define UTIL_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Bytes that are not UTF-8, control bytes and '%' become %XX.  malloc'd. */
+char *names_escape(const char *raw);
+
+/* The inverse; a malformed %XX stays as it is.  %00 stays as it is.  malloc'd. */
+char *names_unescape(const char *text);
+
+/* True if s[0..n) is well-formed UTF-8 (no surrogates, no overlong forms). */
+bool names_utf8(const char *s, size_t n);
+
+/*
+ * DIR/ITEM+suffix: leading '/' dropped, "." and empty components dropped, ".."
+ * becomes "__", so that the result is always below dir.  malloc'd.
+ */
+char *names_output_path(const char *dir, const char *item, const char *suffix);
+
+/* Replace or append the extension: ("a/b.flac", "wav") -> "a/b.wav". malloc'd. */
+char *names_extension(const char *path, const char *ext);
+
+/* A set of names, to find two items that would write the same file. */
+struct names_set;
+struct names_set *names_set_open(void);
+/* False if it was there already. */
+bool names_set_add(struct names_set *s, const char *name);
+void names_set_close(struct names_set *s);
+
+#endif

@@ -1,0 +1,60 @@
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/num.h"
+
+static size_t
+suffix_factor(char c, enum num_unit unit)
+{
+	size_t base = unit == NUM_BINARY ? 1024 : 1000;
+
+	switch (c) {
+	case 'k':
+	case 'K': return base;
+	case 'M': return base * base;
+	case 'G': return base * base * base;
+	default: return 0;
+	}
+}
+
+int
+num_size(const char *text, enum num_unit unit, size_t *out)
+{
+	const char *p = text;
+	size_t v = 0, factor;
+
+	if (*p < '0' || *p > '9')
+		return -1;
+	for (; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(v, (size_t)10, &v) ||
+			__builtin_add_overflow(v, (size_t)(*p - '0'), &v))
+			return -1;
+	if (*p) {
+		factor = suffix_factor(*p, unit);
+		if (!factor || p[1] || __builtin_mul_overflow(v, factor, &v))
+			return -1;
+	}
+	*out = v;
+	return 0;
+}
+
+int
+num_real(const char *text, double *out)
+{
+	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	char *end;
+	double v;
+
+	/* strtod skips blanks and takes hex, "inf" and "nan": we do not. */
+	if (!c)
+		return -1;
+	v = strtod_l(text, &end, c);
+	freelocale(c);
+	if (end == text || *end || !isfinite(v) ||
+		text[strspn(text, "0123456789+-.eE")])
+		return -1;
+	*out = v;
+	return 0;
+}

@@ -1,0 +1,58 @@
+/*
+ * output.h - bytes to a file that appears whole or not at all.
+ *
+ * A regular file is written under a temporary name in the same directory,
+ * synced and renamed by output_commit; without it nothing is left behind,
+ * also after SIGINT, SIGTERM or SIGHUP.  A symbolic link's target is
+ * replaced.  Devices and FIFOs are written directly.  EPIPE ends the process
+ * by SIGPIPE, silently.
+ */
+#ifndef UTIL_OUTPUT_H
+#define UTIL_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/err.h"
+
+struct output;
+
+struct output_opts {
+	bool force;   /* replace an existing file; binary to a terminal */
+	bool text;    /* may go to a terminal without force */
+	bool parents; /* make missing directories */
+	bool nosync;  /* no fsync in commit: the caller syncs a group */
+};
+
+/* path NULL or "-" is stdout. */
+struct output *output_open(
+	const char *path, struct output_opts o, struct err *e);
+int output_write(struct output *o, const void *buf, size_t n, struct err *e);
+
+/* Bytes written so far. */
+uint64_t output_offset(const struct output *o);
+
+/* True if output_pwrite works: a regular file (also behind stdout). */
+bool output_seekable(const struct output *o);
+
+/* Replace bytes already written, counted from this output's first byte. */
+int output_pwrite(struct output *o, uint64_t at, const void *buf, size_t n,
+	struct err *e);
+
+/*
+ * Flush, sync, close, rename; for stdout flush and check.  Frees o, also on
+ * failure (nothing is left behind then).
+ */
+int output_commit(struct output *o, struct err *e);
+
+/* Drop what was written; frees o; NULL is allowed. */
+void output_abort(struct output *o);
+
+/*
+ * Sync files that were committed with nosync since the last call, and their
+ * directories.
+ */
+int output_sync_group(struct err *e);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * progress.h - all that a command says on stderr while it works.
+ *
+ * One place, so that a progress line is cleared before a message and both
+ * may come from any thread.  Progress appears only on a terminal, only after
+ * a second, never with quiet, NO_COLOR or TERM=dumb.
+ */
+#ifndef UTIL_PROGRESS_H
+#define UTIL_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Once, at the start of main(): who speaks, and how much. */
+void say_init(const char *program, bool quiet, bool verbose);
+
+/* "program: item: reason"; item may be NULL.  Never silenced. */
+void say_error(const char *item, const char *reason);
+
+/* "program: warning: ..."; never silenced. */
+void say_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* "program: ..."; silenced by -q. */
+void say_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* "program: ..."; only with -v. */
+void say_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* total 0: unknown; unit: what is counted, for example "items", "steps". */
+void progress_start(const char *what, const char *unit, size_t total);
+
+/* done so far; extra (may be NULL) is shown behind, for example the loss. */
+void progress_update(size_t done, const char *extra);
+
+/* Clear the line. */
+void progress_end(void);
+
+#endif
