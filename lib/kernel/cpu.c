@@ -1,0 +1,35 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/cpu.h"
+#include "kernel/panel_avx2.h"
+
+static const struct panel_ops *chosen;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+choose(void)
+{
+	const struct panel_ops *runnable[] = {
+		panel_avx2(), /* NULL where the processor lacks it */
+		&panel_generic,
+		&panel_ref,
+	};
+	const char *want = getenv("VQ_KERNEL");
+	size_t count = sizeof(runnable) / sizeof(runnable[0]);
+
+	for (size_t i = count; i-- > 0;)
+		if (runnable[i])
+			chosen = runnable[i];
+	for (size_t i = 0; want && i < count; i++)
+		if (runnable[i] && strcmp(runnable[i]->name, want) == 0)
+			chosen = runnable[i];
+}
+
+const struct panel_ops *
+cpu_panel_ops(void)
+{
+	pthread_once(&once, choose);
+	return chosen;
+}

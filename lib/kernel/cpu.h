@@ -1,0 +1,17 @@
+/*
+ * cpu.h - which version of the kernels runs on this machine.
+ *
+ * All versions give the same bits.  The environment variable VQ_KERNEL forces
+ * one: ref (one pair at a time, as the definition reads), generic (portable
+ * panels), avx2.  A name that is unknown or that this processor cannot run is
+ * ignored in favour of the best one; `vq-train --version -v` tells which runs.
+ */
+#ifndef KERNEL_CPU_H
+#define KERNEL_CPU_H
+
+#include "kernel/panel.h"
+
+/* The panel kernels in use; the choice is made once. */
+const struct panel_ops *cpu_panel_ops(void);
+
+#endif

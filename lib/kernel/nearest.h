@@ -1,0 +1,53 @@
+/*
+ * nearest.h - the code nearest to each vector.
+ *
+ * Shapes: x is [n, d], code is [k, d], row-major float; idx is [n].  Distance
+ * is squared Euclidean.  The winner is defined as the lowest index with the
+ * largest score
+ *
+ *     s_j = fma(x[d-1], c_j[d-1], ... fma(x[0], c_j[0], -|c_j|^2 / 2))
+ *
+ * where x and c are centred by the codebook's mean and |c_j|^2 / 2 is summed
+ * in double and rounded once.  It has the same bits on every machine (see
+ * panel.h), and its true distance exceeds the least one by at most
+ * 4 (d + 2) eps (|x|^2 + max |c|^2), eps = 2^-24, in centred coordinates.
+ */
+#ifndef KERNEL_NEAREST_H
+#define KERNEL_NEAREST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/panel.h"
+#include "util/parallel.h"
+
+/* The definition in mathematics: one double-precision sum per pair, the
+ * lowest index among equals.  O(n k d). */
+void nearest_ref(const float *x, size_t n, const float *code, size_t k,
+	size_t d, uint32_t *idx);
+
+/* A codebook prepared for search: centred, packed, with half norms. */
+struct nearest {
+	struct panel panel;
+	float *centre; /* [d] */
+};
+
+/* code is copied; k >= 1, d >= 1, k <= 2^32. */
+void nearest_init(struct nearest *s, const float *code, size_t k, size_t d);
+void nearest_free(struct nearest *s);
+
+/* Scratch floats for nearest_find, for codes of d numbers. */
+size_t nearest_work(size_t d);
+
+/*
+ * Search in the calling thread.  score, if not NULL, is [n] and takes the
+ * winner's s_j: the squared distance is |x - centre|^2 - 2 s_j.
+ */
+void nearest_find(const struct nearest *s, const float *x, size_t n,
+	uint32_t *idx, float *score, float *work);
+
+/* The same on a pool, by fixed chunks of rows. */
+void nearest_find_all(const struct nearest *s, struct pool *pool,
+	const float *x, size_t n, uint32_t *idx, float *score);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * panel.h - a matrix packed for products with rows, one order of summation.
+ *
+ * Everything that decides a token goes through these panels: search, encoder,
+ * transform.  For row j of the matrix w [rows, d] and a vector x [d]
+ *
+ *     s_j = fma(x[d-1], w[j][d-1], ... fma(x[0], w[j][0], start[j]))
+ *
+ * is one fused chain in index order.  Every version computes these same bits,
+ * so an answer does not depend on the version, on the vector's place in a
+ * batch, or on the machine.
+ *
+ * Packed: panels of PANEL rows, w[panel][i][lane]; rows beyond the last are
+ * zero with a start of -infinity (they never win a search).
+ */
+#ifndef KERNEL_PANEL_H
+#define KERNEL_PANEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PANEL 16
+
+struct panel {
+	size_t rows, d;
+	size_t count; /* panels: ceil(rows / PANEL) */
+	float *w;     /* [count, d, PANEL] */
+	float *start; /* [count * PANEL] */
+};
+
+/* w is [rows, d] row-major; start is [rows], or NULL for zeros. */
+void panel_init(struct panel *p, const float *w, const float *start,
+	size_t rows, size_t d);
+void panel_free(struct panel *p);
+
+/*
+ * The versions.  scores: y[v * ldy + j] = s_j for v < n, j < rows.
+ * best: for panels first .. first+count-1 and v < n (n <= PANEL_GROUP), update
+ * per lane score[v][lane] and panel index at[v][lane] where s > score.
+ */
+#define PANEL_GROUP 6
+struct panel_ops {
+	const char *name;
+	void (*scores)(const struct panel *p, const float *x, size_t n,
+		float *y, size_t ldy);
+	void (*best)(const struct panel *p, size_t first, size_t count,
+		const float *x, size_t n, float (*score)[PANEL],
+		uint32_t (*at)[PANEL]);
+};
+extern const struct panel_ops panel_ref, panel_generic;
+
+#endif

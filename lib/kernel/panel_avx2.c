@@ -1,0 +1,135 @@
+#include "kernel/panel_avx2.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#define AVX2 __attribute__((target("avx2,fma")))
+#define ALWAYS static inline __attribute__((always_inline)) AVX2
+
+/*
+ * A tile: n vectors (a constant after inlining) against one panel, two
+ * registers of eight lanes a vector; with n = 6 twelve accumulators, two
+ * registers of codes and one broadcast fill the sixteen there are.
+ */
+ALWAYS void
+tile(const struct panel *p, size_t b, const float *x, size_t n,
+	__m256 (*acc)[2])
+{
+	const float *w = p->w + b * p->d * PANEL;
+	const float *start = p->start + b * PANEL;
+	size_t d = p->d;
+
+	for (size_t v = 0; v < n; v++) {
+		acc[v][0] = _mm256_load_ps(start);
+		acc[v][1] = _mm256_load_ps(start + 8);
+	}
+	for (size_t i = 0; i < d; i++, w += PANEL) {
+		__m256 lo = _mm256_load_ps(w), hi = _mm256_load_ps(w + 8);
+
+		for (size_t v = 0; v < n; v++) {
+			__m256 xi = _mm256_broadcast_ss(x + v * d + i);
+
+			acc[v][0] = _mm256_fmadd_ps(xi, lo, acc[v][0]);
+			acc[v][1] = _mm256_fmadd_ps(xi, hi, acc[v][1]);
+		}
+	}
+}
+
+ALWAYS void
+keep_best(__m256 s, __m256i panel, float *score, uint32_t *at)
+{
+	__m256 old = _mm256_loadu_ps(score);
+	__m256 better = _mm256_cmp_ps(s, old, _CMP_GT_OQ);
+	__m256 where = _mm256_loadu_ps((const float *)at);
+
+	where = _mm256_blendv_ps(where, _mm256_castsi256_ps(panel), better);
+	_mm256_storeu_ps(score, _mm256_blendv_ps(old, s, better));
+	_mm256_storeu_ps((float *)at, where);
+}
+
+ALWAYS void
+best_n(const struct panel *p, size_t first, size_t count, const float *x,
+	size_t n, float (*score)[PANEL], uint32_t (*at)[PANEL])
+{
+	for (size_t b = first; b < first + count; b++) {
+		__m256i panel = _mm256_set1_epi32((int)b);
+		__m256 acc[PANEL_GROUP][2];
+
+		tile(p, b, x, n, acc);
+		for (size_t v = 0; v < n; v++) {
+			keep_best(acc[v][0], panel, score[v], at[v]);
+			keep_best(acc[v][1], panel, score[v] + 8, at[v] + 8);
+		}
+	}
+}
+
+AVX2 static void
+best(const struct panel *p, size_t first, size_t count, const float *x,
+	size_t n, float (*score)[PANEL], uint32_t (*at)[PANEL])
+{
+	if (n == PANEL_GROUP) {
+		best_n(p, first, count, x, PANEL_GROUP, score, at);
+		return;
+	}
+	for (size_t v = 0; v < n; v++)
+		best_n(p, first, count, x + v * p->d, 1, score + v, at + v);
+}
+
+ALWAYS void
+scores_n(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+{
+	for (size_t b = 0; b < p->count; b++) {
+		size_t live = p->rows - b * PANEL;
+		__m256 acc[PANEL_GROUP][2];
+
+		tile(p, b, x, n, acc);
+		for (size_t v = 0; v < n; v++) {
+			float *to = y + v * ldy + b * PANEL;
+			float s[PANEL];
+
+			if (live >= PANEL) {
+				_mm256_storeu_ps(to, acc[v][0]);
+				_mm256_storeu_ps(to + 8, acc[v][1]);
+				continue;
+			}
+			_mm256_storeu_ps(s, acc[v][0]);
+			_mm256_storeu_ps(s + 8, acc[v][1]);
+			memcpy(to, s, live * sizeof(*s));
+		}
+	}
+}
+
+AVX2 static void
+scores(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+{
+	for (; n >= PANEL_GROUP; n -= PANEL_GROUP) {
+		scores_n(p, x, PANEL_GROUP, y, ldy);
+		x += PANEL_GROUP * p->d;
+		y += PANEL_GROUP * ldy;
+	}
+	for (; n; n--, x += p->d, y += ldy)
+		scores_n(p, x, 1, y, ldy);
+}
+
+const struct panel_ops *
+panel_avx2(void)
+{
+	static const struct panel_ops ops = { "avx2", scores, best };
+
+	__builtin_cpu_init();
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		return &ops;
+	return NULL;
+}
+
+#else
+
+const struct panel_ops *
+panel_avx2(void)
+{
+	return NULL;
+}
+
+#endif

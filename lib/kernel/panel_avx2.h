@@ -1,0 +1,12 @@
+/*
+ * panel_avx2.h - the panel kernels for x86-64 with AVX2 and FMA.
+ */
+#ifndef KERNEL_PANEL_AVX2_H
+#define KERNEL_PANEL_AVX2_H
+
+#include "kernel/panel.h"
+
+/* NULL where this processor cannot run them. */
+const struct panel_ops *panel_avx2(void);
+
+#endif
