@@ -1,0 +1,58 @@
+/*
+ * source.h - any input as a sequence of items: images, sounds, rows.
+ *
+ * An input is a PNG, a sound, or a stream of tensors with any number of
+ * items.  `image` [h, w, c] and `audio` [t, c] tensors are images and sounds;
+ * everything else is rows [n, d] (more axes are leading ones folded into n;
+ * rank 1 is d = 1).  Samples are converted to what the reader asks for:
+ * channels of images (convert.h), rate of sounds (resample.h).
+ */
+#ifndef MODEL_SOURCE_H
+#define MODEL_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/transform.h"
+#include "tensor/stream.h"
+#include "util/err.h"
+#include "util/input.h"
+
+struct source_opts {
+	struct stream_opts stream; /* --raw, --tensor */
+	bool drop_nan;             /* skip rows with NaN or infinity */
+	size_t channels;           /* images: convert to; 0: as they are */
+	size_t sample_rate;        /* sounds: convert to; 0: as they are */
+};
+
+struct item_info {
+	enum item_kind kind;
+	const char *item; /* escaped name; valid while the item is read */
+	size_t width, height, channels, bit_depth; /* as stored */
+	size_t frames, sample_rate;                /* as stored */
+	size_t rows; /* what source_read will give if known: height, frames at
+	                 the asked rate, vectors; SOURCE_UNKNOWN else */
+	size_t cols; /* numbers in one of its rows: width * channels as asked,
+	                 channels of the sound, d */
+	const struct meta *meta; /* of the record; NULL for PNG and sounds */
+};
+#define SOURCE_UNKNOWN ((size_t)-1)
+
+struct source;
+/* Takes in, also on failure. */
+struct source *source_open(
+	struct input *in, struct source_opts o, struct err *e);
+void source_close(struct source *s);
+
+/* The next item: 1, 0 at the end, -1 when the input cannot go on.  What was
+ * not read of the item before is skipped. */
+int source_next(struct source *s, struct item_info *info, struct err *e);
+
+/*
+ * Up to n rows of the item as floats [n, cols]: how many, 0 at its end, -1 on
+ * error.  NaN or infinity is an error that names the row, or the row is
+ * skipped (drop_nan, rows only).
+ */
+ptrdiff_t source_read(struct source *s, float *out, size_t n, struct err *e);
+
+#endif

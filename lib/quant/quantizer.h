@@ -1,0 +1,72 @@
+/*
+ * quantizer.h - codebooks in stages and groups: latents to codes and back.
+ *
+ * Shapes: z and q are [n, d]; codes is [n, columns], column = stage * groups +
+ * group.  Each stage starts on the remainder of the one before; a group is a
+ * part of the d dimensions.  The code decoded is the code searched.
+ */
+#ifndef QUANT_QUANTIZER_H
+#define QUANT_QUANTIZER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/nearest.h"
+#include "util/err.h"
+
+/* One codebook as searched and decoded: q is [k, d]. */
+struct codebook {
+	size_t k, d;
+	float *q;
+	struct nearest search;
+};
+
+struct quantizer {
+	size_t stages, groups, d;
+	size_t *order; /* [d]: position -> latent dimension, groups one after
+	                  another; NULL: as they are */
+	size_t *start; /* [groups + 1]: first position of each group */
+	struct codebook *book; /* [stages * groups] */
+};
+
+/*
+ * An empty quantizer: d split into groups, the first d % groups of them one
+ * larger; 1 <= groups <= d.  Codebooks are set one by one.
+ */
+void quantizer_init(
+	struct quantizer *q, size_t stages, size_t groups, size_t d);
+void quantizer_free(struct quantizer *q);
+
+/* Set column's codebook from [k, d of the group] (copied) and prepare it. */
+void quantizer_set(
+	struct quantizer *q, size_t column, const float *code, size_t k);
+
+/* Deal dimensions to groups so that the products of their variances match:
+ * variance is [d].  Sets order; nothing to do for one group. */
+void quantizer_deal(struct quantizer *q, const double *variance);
+
+size_t quantizer_columns(const struct quantizer *q);
+
+/* Scratch floats for the two below, for up to n vectors. */
+size_t quantizer_work(const struct quantizer *q, size_t n);
+
+/*
+ * In the calling thread.  out, if not NULL, is [n, d] and takes the sum of the
+ * chosen codes, in the latents' own order of dimensions.  Only the first
+ * `stages` stages are searched; codes has stages * groups columns.
+ */
+void quantizer_encode(const struct quantizer *q, const float *z, size_t n,
+	size_t stages, uint32_t *codes, float *out, float *work);
+
+/*
+ * The sum of the codes of the first `stages` stages.  ld: columns of a row of
+ * codes.  A code >= k is the caller's error to find: quantizer_check.
+ */
+void quantizer_decode(const struct quantizer *q, const uint32_t *codes,
+	size_t ld, size_t n, size_t stages, float *out);
+
+/* -1 with row, column and value of the first code that is out of range. */
+int quantizer_check(const struct quantizer *q, const uint32_t *codes, size_t ld,
+	size_t n, size_t stages, struct err *e);
+
+#endif
