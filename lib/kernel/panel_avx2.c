@@ -5,6 +5,8 @@
 #include <immintrin.h>
 #include <string.h>
 
+/* Unrolled by order, so that the accumulators live in registers. */
+#define UNROLL _Pragma("GCC unroll 6")
 #define AVX2 __attribute__((target("avx2,fma")))
 #define ALWAYS static inline __attribute__((always_inline)) AVX2
 
@@ -21,6 +23,7 @@ tile(const struct panel *p, size_t b, const float *x, size_t n,
 	const float *start = p->start + b * PANEL;
 	size_t d = p->d;
 
+	UNROLL
 	for (size_t v = 0; v < n; v++) {
 		acc[v][0] = _mm256_load_ps(start);
 		acc[v][1] = _mm256_load_ps(start + 8);
@@ -28,6 +31,7 @@ tile(const struct panel *p, size_t b, const float *x, size_t n,
 	for (size_t i = 0; i < d; i++, w += PANEL) {
 		__m256 lo = _mm256_load_ps(w), hi = _mm256_load_ps(w + 8);
 
+		UNROLL
 		for (size_t v = 0; v < n; v++) {
 			__m256 xi = _mm256_broadcast_ss(x + v * d + i);
 
@@ -58,6 +62,7 @@ best_n(const struct panel *p, size_t first, size_t count, const float *x,
 		__m256 acc[PANEL_GROUP][2];
 
 		tile(p, b, x, n, acc);
+		UNROLL
 		for (size_t v = 0; v < n; v++) {
 			keep_best(acc[v][0], panel, score[v], at[v]);
 			keep_best(acc[v][1], panel, score[v] + 8, at[v] + 8);
@@ -85,6 +90,7 @@ scores_n(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 		__m256 acc[PANEL_GROUP][2];
 
 		tile(p, b, x, n, acc);
+		UNROLL
 		for (size_t v = 0; v < n; v++) {
 			float *to = y + v * ldy + b * PANEL;
 			float s[PANEL];
