@@ -1,0 +1,59 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/transform.h"
+#include "util/mem.h"
+
+static const char *const names[] = { "image", "audio", "rows" };
+
+const char *
+item_kind_name(enum item_kind kind)
+{
+	return names[kind];
+}
+
+int
+item_kind_find(const char *name)
+{
+	for (int i = 0; i < (int)(sizeof(names) / sizeof(names[0])); i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+void
+transform_init(struct transform *t)
+{
+	switch (t->kind) {
+	case ITEM_IMAGE: t->dim = t->patch * t->patch * t->channels; break;
+	case ITEM_AUDIO: t->dim = t->patch; break;
+	case ITEM_ROWS: break;
+	}
+	t->mu = mem_zfloats(t->dim);
+	t->scale = 1;
+}
+
+void
+transform_free(struct transform *t)
+{
+	free(t->mu);
+	*t = (struct transform){ 0 };
+}
+
+void
+transform_normalize(const struct transform *t, float *x, size_t n)
+{
+	float factor = 1 / t->scale;
+
+	for (size_t v = 0; v < n; v++, x += t->dim)
+		for (size_t i = 0; i < t->dim; i++)
+			x[i] = (x[i] - t->mu[i]) * factor;
+}
+
+void
+transform_restore(const struct transform *t, float *x, size_t n)
+{
+	for (size_t v = 0; v < n; v++, x += t->dim)
+		for (size_t i = 0; i < t->dim; i++)
+			x[i] = x[i] * t->scale + t->mu[i];
+}

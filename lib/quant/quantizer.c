@@ -1,0 +1,229 @@
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quant/quantizer.h"
+#include "util/mem.h"
+
+void
+quantizer_init(struct quantizer *q, size_t stages, size_t groups, size_t d)
+{
+	*q = (struct quantizer){ .stages = stages, .groups = groups, .d = d };
+	q->start = mem_alloc(groups + 1, sizeof(*q->start));
+	q->start[0] = 0;
+	for (size_t g = 0; g < groups; g++)
+		q->start[g + 1] = q->start[g] + d / groups + (g < d % groups);
+	q->book = mem_zalloc(stages * groups, sizeof(*q->book));
+}
+
+static void
+clear_book(struct codebook *b)
+{
+	free(b->q);
+	nearest_free(&b->search);
+	*b = (struct codebook){ 0 };
+}
+
+void
+quantizer_free(struct quantizer *q)
+{
+	for (size_t i = 0; q->book && i < quantizer_columns(q); i++)
+		clear_book(&q->book[i]);
+	free(q->book);
+	free(q->start);
+	free(q->order);
+	*q = (struct quantizer){ 0 };
+}
+
+size_t
+quantizer_columns(const struct quantizer *q)
+{
+	return q->stages * q->groups;
+}
+
+static size_t
+group_size(const struct quantizer *q, size_t column)
+{
+	size_t g = column % q->groups;
+
+	return q->start[g + 1] - q->start[g];
+}
+
+void
+quantizer_set(struct quantizer *q, size_t column, const float *code, size_t k)
+{
+	struct codebook *b = &q->book[column];
+	size_t d = group_size(q, column);
+	float *copy = mem_floats(k * d);
+
+	memcpy(copy, code, k * d * sizeof(*copy));
+	clear_book(b);
+	*b = (struct codebook){ .k = k, .d = d, .q = copy };
+	nearest_init(&b->search, b->q, k, d);
+}
+
+static size_t
+largest_left(const double *variance, const bool *used, size_t d)
+{
+	size_t top = d;
+
+	for (size_t i = 0; i < d; i++)
+		if (!used[i] && (top == d || variance[i] > variance[top]))
+			top = i;
+	return top;
+}
+
+static size_t
+emptiest_group(
+	const struct quantizer *q, const double *load, const size_t *filled)
+{
+	size_t best = q->groups;
+
+	for (size_t g = 0; g < q->groups; g++)
+		if (filled[g] < q->start[g + 1] - q->start[g] &&
+			(best == q->groups || load[g] < load[best]))
+			best = g;
+	return best;
+}
+
+/* Greedy, as in optimized product quantization (Ge et al. 2013, section 4.1):
+ * the dimension of largest variance left goes to the group whose sum of log
+ * variances is least and that has room. */
+void
+quantizer_deal(struct quantizer *q, const double *variance)
+{
+	size_t *filled, d = q->d;
+	double *load, floor = 0;
+	bool *used;
+
+	if (q->groups == 1)
+		return;
+	free(q->order);
+	q->order = mem_alloc(d, sizeof(*q->order));
+	filled = mem_zalloc(q->groups, sizeof(*filled));
+	load = mem_zalloc(q->groups, sizeof(*load));
+	used = mem_zalloc(d, sizeof(*used));
+	for (size_t i = 0; i < d; i++)
+		floor += variance[i];
+	floor = floor > 0 ? floor * 1e-12 : 1;
+	for (size_t n = 0; n < d; n++) {
+		size_t i = largest_left(variance, used, d);
+		size_t g = emptiest_group(q, load, filled);
+
+		used[i] = true;
+		/* Relative to the floor, so that every log is positive. */
+		load[g] += log(1 + variance[i] / floor);
+		q->order[q->start[g] + filled[g]++] = i;
+	}
+	free(filled);
+	free(load);
+	free(used);
+}
+
+static size_t
+widest_group(const struct quantizer *q)
+{
+	return q->start[1] - q->start[0];
+}
+
+size_t
+quantizer_work(const struct quantizer *q, size_t n)
+{
+	size_t w = widest_group(q);
+
+	/* the remainder; one group's columns; the search's own */
+	return n * q->d + n * w + nearest_work(w);
+}
+
+/* Group g's columns of r [n, d] as a dense [n, size]. */
+static void
+take_group(const struct quantizer *q, size_t g, const float *r, size_t n,
+	float *part)
+{
+	size_t from = q->start[g], size = q->start[g + 1] - from;
+
+	for (size_t v = 0; v < n; v++)
+		for (size_t i = 0; i < size; i++) {
+			size_t at = q->order ? q->order[from + i] : from + i;
+
+			part[v * size + i] = r[v * q->d + at];
+		}
+}
+
+/* to[v] += sign * code, in the columns of the column's group. */
+static void
+add_codes(const struct quantizer *q, size_t column, const uint32_t *codes,
+	size_t ld, size_t n, float sign, float *to)
+{
+	const struct codebook *b = &q->book[column];
+	size_t from = q->start[column % q->groups];
+
+	for (size_t v = 0; v < n; v++) {
+		const float *c = b->q + (size_t)codes[v * ld + column] * b->d;
+
+		for (size_t i = 0; i < b->d; i++) {
+			size_t at = q->order ? q->order[from + i] : from + i;
+
+			to[v * q->d + at] += sign * c[i];
+		}
+	}
+}
+
+static void
+search_column(const struct quantizer *q, size_t column, const float *r,
+	size_t n, uint32_t *codes, size_t ld, float *work)
+{
+	const struct codebook *b = &q->book[column];
+	uint32_t idx[256];
+
+	for (size_t v = 0; v < n; v += 256) {
+		size_t m = n - v < 256 ? n - v : 256;
+
+		take_group(q, column % q->groups, r + v * q->d, m, work);
+		nearest_find(&b->search, work, m, idx, NULL,
+			work + n * widest_group(q));
+		for (size_t i = 0; i < m; i++)
+			codes[(v + i) * ld + column] = idx[i];
+	}
+}
+
+void
+quantizer_encode(const struct quantizer *q, const float *z, size_t n,
+	size_t stages, uint32_t *codes, float *out, float *work)
+{
+	size_t ld = stages * q->groups;
+	float *r = work;
+
+	memcpy(r, z, n * q->d * sizeof(*r));
+	for (size_t column = 0; column < ld; column++) {
+		search_column(q, column, r, n, codes, ld, work + n * q->d);
+		/* Groups are disjoint: the remainder may change at once. */
+		add_codes(q, column, codes, ld, n, -1, r);
+	}
+	if (out)
+		quantizer_decode(q, codes, ld, n, stages, out);
+}
+
+void
+quantizer_decode(const struct quantizer *q, const uint32_t *codes, size_t ld,
+	size_t n, size_t stages, float *out)
+{
+	memset(out, 0, n * q->d * sizeof(*out));
+	for (size_t column = 0; column < stages * q->groups; column++)
+		add_codes(q, column, codes, ld, n, 1, out);
+}
+
+int
+quantizer_check(const struct quantizer *q, const uint32_t *codes, size_t ld,
+	size_t n, size_t stages, struct err *e)
+{
+	for (size_t v = 0; v < n; v++)
+		for (size_t c = 0; c < stages * q->groups; c++)
+			if (codes[v * ld + c] >= q->book[c].k)
+				return err_set(e,
+					"token %zu, column %zu: code %u, but "
+					"the codebook has %zu",
+					v, c, codes[v * ld + c], q->book[c].k);
+	return 0;
+}
