@@ -15,8 +15,6 @@
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
-#include <stdint.h>
-
 #include "model/net.h"
 #include "model/transform.h"
 #include "quant/quantizer.h"
@@ -27,21 +25,25 @@ struct model {
 	struct transform transform;
 	struct net net;
 	struct quantizer quantizer;
-	struct record record; /* the file: all tensors and metadata */
+	struct meta meta;
 	char fingerprint[17]; /* 16 hex digits: a hash of the tensors */
 };
 
+/* path is a model of ours or a foreign file; the message names the key. */
 int model_load(struct model *m, const char *path, struct err *e);
 void model_free(struct model *m);
 
-/* The model that r (taken, also on failure) describes. */
-int model_from_record(struct model *m, struct record *r, struct err *e);
+/* The model that r describes; r stays the caller's. */
+int model_from_record(struct model *m, const struct record *r, struct err *e);
 
 /* k of each column as a comma list (one number if all are equal). malloc'd */
 char *model_codes_text(const struct model *m);
 
-/* Tokens of an item: image grid, frames, rows. */
-size_t model_grid_rows(const struct model *m, size_t height);
-size_t model_grid_cols(const struct model *m, size_t width);
+/* Prefix of the tensors of a column: "quantize." or "quantize.3.". */
+#define MODEL_PREFIX_MAX 40
+void model_prefix(char *to, size_t column, size_t columns);
+
+/* The hash of r's tensors (names, types, shapes, data): 64-bit FNV-1a. */
+void model_fingerprint(const struct record *r, char hex[17]);
 
 #endif

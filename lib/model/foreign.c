@@ -1,0 +1,186 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/foreign.h"
+#include "tensor/npy.h"
+#include "tensor/stream.h"
+#include "util/input.h"
+#include "util/mem.h"
+
+#define FILE_MAX ((size_t)1 << 36) /* 64 GiB: more is no codebook */
+
+static int
+is_npy(const char *path, struct err *e)
+{
+	const unsigned char *p;
+	struct input *in = input_open(path, e);
+	ptrdiff_t n;
+	int yes;
+
+	if (!in)
+		return -1;
+	n = input_peek(in, strlen(NPY_MAGIC), &p, e);
+	yes = n < 0 ? -1
+		    : (size_t)n == strlen(NPY_MAGIC) &&
+			memcmp(p, NPY_MAGIC, (size_t)n) == 0;
+	input_close(in);
+	return yes;
+}
+
+/* The rows of a part behind those that are there. */
+static void
+append_part(float **all, size_t *rows, size_t d, const struct part *p)
+{
+	float *x = tensor_floats(p->main);
+
+	*all = mem_grow(*all, (*rows + p->rows) * d, sizeof(**all));
+	memcpy(*all + *rows * d, x, p->rows * d * sizeof(*x));
+	*rows += p->rows;
+	free(x);
+}
+
+/* One [k, d] array of floats as the tensor `codebook`. */
+static int
+load_npy(struct record *r, const char *path, struct err *e)
+{
+	struct input *in = input_open(path, e);
+	struct stream *s;
+	struct part p;
+	float *all = NULL;
+	size_t rows = 0, d = 0;
+	int got;
+
+	if (!in)
+		return -1;
+	s = stream_open(in, (struct stream_opts){ 0 });
+	while ((got = stream_next(s, &p, e)) == 1) {
+		if (!p.main || p.main->rank != 2 ||
+			(d && (p.first || p.main->shape[1] != d))) {
+			got = err_set(e, "not one matrix of shape [k, d]");
+			break;
+		}
+		d = p.main->shape[1];
+		append_part(&all, &rows, d, &p);
+	}
+	stream_close(s);
+	input_close(in);
+	if (got == 0) {
+		size_t shape[2] = { rows, d };
+		struct tensor *t =
+			record_add(r, "codebook", DT_F32, 2, shape, NULL);
+
+		dtype_from_f32(t->data, all, rows * d, DT_F32);
+	}
+	free(all);
+	return got;
+}
+
+static struct tensor *
+only_matrix(const struct record *r)
+{
+	struct tensor *found = NULL;
+
+	for (size_t i = 0; i < r->count; i++)
+		if (r->tensor[i].rank == 2) {
+			if (found)
+				return NULL;
+			found = &r->tensor[i];
+		}
+	return found;
+}
+
+/* Stages 0, 1, ... with a table each, and their width. */
+static size_t
+count_stages(const struct record *r, size_t *width)
+{
+	size_t stages = 0;
+	struct tensor *t;
+	char name[64];
+
+	for (;; stages++) {
+		snprintf(name, sizeof(name), "quantize.%zu.embedding.weight",
+			stages);
+		t = record_find(r, name);
+		if (!t || t->rank != 2)
+			return stages;
+		*width = t->shape[1];
+		snprintf(name, sizeof(name),
+			"quantize.%zu.embedding_proj.weight", stages);
+		t = record_find(r, name);
+		if (t && t->rank == 2)
+			*width = t->shape[0];
+	}
+}
+
+static int
+find_tables(struct record *r, size_t *stages, size_t *width, struct err *e)
+{
+	struct tensor *t = record_find(r, "quantize.embedding.weight");
+	struct tensor *w = record_find(r, "quantize.embedding_proj.weight");
+
+	*stages = 1;
+	if (!t && (*stages = count_stages(r, width)) > 0)
+		return 0;
+	*stages = 1;
+	if (!t && !(t = record_find(r, "codebook")) && !(t = only_matrix(r)))
+		return err_set(e,
+			"not a model: no metadata kind = model, no codebook "
+			"by a known name, and not exactly one [k, d] matrix");
+	if (t->rank != 2 || t->shape[0] == 0 || t->shape[1] == 0)
+		return err_set(
+			e, "tensor \"%s\": not a matrix [k, d]", t->name);
+	*width = t->shape[1];
+	if (strcmp(t->name, "quantize.embedding.weight") != 0) {
+		free(t->name);
+		t->name = mem_strdup("quantize.codebook");
+	} else if (w && w->rank == 2) {
+		*width = w->shape[0];
+	}
+	return 0;
+}
+
+static void
+describe(struct record *r, size_t stages, size_t width)
+{
+	size_t one = 1;
+	float unit = 1;
+	struct tensor *t;
+
+	meta_set(&r->meta, "format", "1");
+	meta_set(&r->meta, "kind", "model");
+	meta_set(&r->meta, "type", "foreign");
+	meta_set(&r->meta, "net", "none");
+	meta_set(&r->meta, "media", "rows");
+	meta_setf(&r->meta, "dim", "%zu", width);
+	meta_setf(&r->meta, "d", "%zu", width);
+	meta_setf(&r->meta, "stages", "%zu", stages);
+	meta_set(&r->meta, "groups", "1");
+	record_add(r, "transform.mu", DT_F32, 1, &width, NULL);
+	t = record_add(r, "transform.scale", DT_F32, 1, &one, NULL);
+	dtype_from_f32(t->data, &unit, 1, DT_F32);
+}
+
+int
+foreign_load(struct record *r, const char *path, struct err *e)
+{
+	int npy = is_npy(path, e);
+	size_t stages = 0, width = 0;
+	const char *kind;
+
+	if (npy < 0)
+		return -1;
+	if ((npy ? load_npy(r, path, e) : record_load(r, path, FILE_MAX, e)) !=
+		0)
+		goto fail;
+	kind = meta_get(&r->meta, "kind");
+	if (kind && strcmp(kind, "model") == 0)
+		return 0;
+	if (find_tables(r, &stages, &width, e) != 0)
+		goto fail;
+	describe(r, stages, width);
+	return 0;
+fail:
+	record_free(r);
+	return -1;
+}

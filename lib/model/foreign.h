@@ -1,0 +1,20 @@
+/*
+ * foreign.h - model files of ours, and codebooks from elsewhere made to look
+ * like them.
+ */
+#ifndef MODEL_FOREIGN_H
+#define MODEL_FOREIGN_H
+
+#include "tensor/record.h"
+#include "util/err.h"
+
+/*
+ * Load path.  A safetensors file whose metadata says kind = model is taken as
+ * it is.  Else a codebook is looked for: quantize.embedding.weight (with
+ * embedding_proj, as PyTorch SimVQ saves it), quantize.<s>.embedding.weight,
+ * `codebook`, or the only [k, d] matrix of the file; a .npy array must be one
+ * [k, d] matrix.  What a model of rows without a net needs is added.
+ */
+int foreign_load(struct record *r, const char *path, struct err *e);
+
+#endif

@@ -1,0 +1,342 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/foreign.h"
+#include "model/model.h"
+#include "quant/project.h"
+#include "util/mem.h"
+
+void
+model_prefix(char *to, size_t column, size_t columns)
+{
+	if (columns == 1)
+		strcpy(to, "quantize.");
+	else
+		snprintf(to, MODEL_PREFIX_MAX, "quantize.%zu.", column);
+}
+
+static uint64_t
+fnv1a(uint64_t h, const void *data, size_t n)
+{
+	const unsigned char *p = data;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 0x100000001b3u;
+	return h;
+}
+
+void
+model_fingerprint(const struct record *r, char hex[17])
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < r->count; i++) {
+		const struct tensor *t = &r->tensor[i];
+		char head[64];
+
+		h = fnv1a(h, t->name, strlen(t->name) + 1);
+		h = fnv1a(h, dtype_name(t->dtype),
+			strlen(dtype_name(t->dtype)) + 1);
+		for (size_t a = 0; a < t->rank; a++) {
+			snprintf(head, sizeof(head), "%zu,", t->shape[a]);
+			h = fnv1a(h, head, strlen(head));
+		}
+		h = fnv1a(h, t->data, t->bytes);
+	}
+	snprintf(hex, 17, "%016llx", (unsigned long long)h);
+}
+
+/* A matrix or vector of this shape as floats; NULL and the reason. */
+static float *
+floats_of(const struct record *r, const char *name, size_t rows, size_t cols,
+	struct err *e)
+{
+	const struct tensor *t = record_find(r, name);
+	float *x;
+
+	if (!t) {
+		err_set(e, "no tensor \"%s\"", name);
+		return NULL;
+	}
+	if (tensor_elements(t) != rows * cols ||
+		(t->rank == 2 && t->shape[0] != rows) || t->rank > 2) {
+		err_set(e, "tensor \"%s\": not of shape [%zu, %zu]", name, rows,
+			cols);
+		return NULL;
+	}
+	x = tensor_floats(t);
+	if (dtype_find_nonfinite(x, rows * cols) < rows * cols) {
+		err_set(e, "tensor \"%s\" holds NaN or infinity", name);
+		free(x);
+		return NULL;
+	}
+	return x;
+}
+
+static int
+need_size(const struct meta *m, const char *key, size_t min, size_t max,
+	size_t *out, struct err *e)
+{
+	int got = meta_size(m, key, out);
+
+	if (got == 0)
+		return err_set(e, "no metadata key \"%s\"", key);
+	if (got < 0 || *out < min || *out > max)
+		return err_set(e,
+			"metadata key \"%s\": not a number from %zu to %zu",
+			key, min, max);
+	return 0;
+}
+
+static int
+need_name(const struct meta *m, const char *key, int (*find)(const char *),
+	int *out, struct err *e)
+{
+	const char *v = meta_get(m, key);
+
+	if (!v)
+		return err_set(e, "no metadata key \"%s\"", key);
+	*out = find(v);
+	if (*out < 0)
+		return err_set(
+			e, "metadata key \"%s\": unknown value \"%s\"", key, v);
+	return 0;
+}
+
+/* Sizes above these come from no model of ours; they bound allocations. */
+#define PATCH_MAX 4096
+#define DIM_MAX ((size_t)1 << 26)
+#define RATE_MAX 10000000
+
+static int
+read_transform(struct transform *t, const struct record *r, struct err *e)
+{
+	const struct meta *m = &r->meta;
+	float *mu, *scale;
+	size_t dim;
+	int kind;
+
+	if (need_name(m, "media", item_kind_find, &kind, e) != 0 ||
+		need_size(m, "dim", 1, DIM_MAX, &dim, e) != 0)
+		return -1;
+	*t = (struct transform){ .kind = (enum item_kind)kind, .dim = dim };
+	if (t->kind != ITEM_ROWS &&
+		need_size(m, "patch", 1, PATCH_MAX, &t->patch, e) != 0)
+		return -1;
+	if (t->kind == ITEM_IMAGE &&
+		need_size(m, "channels", 1, 4, &t->channels, e) != 0)
+		return -1;
+	if (t->kind == ITEM_AUDIO &&
+		need_size(m, "sample_rate", 1, RATE_MAX, &t->sample_rate, e) !=
+			0)
+		return -1;
+	if (!(mu = floats_of(r, "transform.mu", 1, dim, e)))
+		return -1;
+	if (!(scale = floats_of(r, "transform.scale", 1, 1, e))) {
+		free(mu);
+		return -1;
+	}
+	transform_init(t);
+	free(t->mu);
+	t->mu = mu;
+	t->scale = scale[0];
+	free(scale);
+	if (t->dim != dim)
+		return err_set(e, "dim is %zu, but %s tokens have %zu numbers",
+			dim, item_kind_name(t->kind), t->dim);
+	if (!(t->scale > 0))
+		return err_set(e, "transform.scale is not positive");
+	return 0;
+}
+
+static int
+read_net(struct net *n, const struct record *r, size_t dim, struct err *e)
+{
+	float *a, *b;
+	size_t d;
+	int type;
+
+	if (need_name(&r->meta, "net", net_find, &type, e) != 0 ||
+		need_size(&r->meta, "d", 1, dim, &d, e) != 0)
+		return -1;
+	if (type == NET_NONE) {
+		if (d != dim)
+			return err_set(e, "net none, but d is not dim");
+		net_init(n, NET_NONE, dim, d, NULL, NULL);
+		return 0;
+	}
+	if (!(a = floats_of(r, "encoder.weight", d, dim, e)))
+		return -1;
+	if (!(b = floats_of(r, "decoder.weight", dim, d, e))) {
+		free(a);
+		return -1;
+	}
+	net_init(n, (enum net_type)type, dim, d, a, b);
+	free(a);
+	free(b);
+	return 0;
+}
+
+/* The table of a column as searched: stored, or C W^T + b, or C. */
+static float *
+read_table(const struct record *r, const char *prefix, size_t d, size_t *k,
+	struct err *e)
+{
+	char codebook[64], c_name[64], w_name[64], b_name[64];
+	const struct tensor *t;
+	float *c, *w = NULL, *b = NULL, *q = NULL;
+
+	snprintf(codebook, sizeof(codebook), "%scodebook", prefix);
+	snprintf(c_name, sizeof(c_name), "%sembedding.weight", prefix);
+	snprintf(w_name, sizeof(w_name), "%sembedding_proj.weight", prefix);
+	snprintf(b_name, sizeof(b_name), "%sembedding_proj.bias", prefix);
+	t = record_find(r, codebook);
+	if (!t)
+		t = record_find(r, c_name);
+	if (!t || t->rank != 2 || t->shape[0] == 0 ||
+		t->shape[0] > UINT32_MAX) {
+		err_set(e, "no codebook \"%s\" of shape [k, d]", c_name);
+		return NULL;
+	}
+	*k = t->shape[0];
+	c = floats_of(r, t->name, *k, t->shape[1], e);
+	if (!c || strcmp(t->name, codebook) == 0 || !record_find(r, w_name)) {
+		if (c && t->shape[1] != d) {
+			err_set(e, "tensor \"%s\" has width %zu, not %zu",
+				t->name, t->shape[1], d);
+			free(c);
+			return NULL;
+		}
+		return c;
+	}
+	w = floats_of(r, w_name, d, t->shape[1], e);
+	if (w && record_find(r, b_name) && !(b = floats_of(r, b_name, 1, d, e)))
+		goto out;
+	if (w) {
+		q = mem_floats(*k * d);
+		project_table(&(struct project){ *k, t->shape[1], d, c, w, b },
+			NULL, q);
+	}
+out:
+	free(c);
+	free(w);
+	free(b);
+	return q;
+}
+
+static int
+read_order(struct quantizer *q, const struct record *r, struct err *e)
+{
+	const struct tensor *t = record_find(r, "quantize.order");
+	uint32_t *v;
+	char *seen;
+	int status = 0;
+
+	if (!t)
+		return 0;
+	if (tensor_elements(t) != q->d)
+		return err_set(e, "quantize.order: not %zu entries", q->d);
+	v = mem_alloc(q->d, sizeof(*v));
+	seen = mem_zalloc(q->d, 1);
+	q->order = mem_alloc(q->d, sizeof(*q->order));
+	if (dtype_to_u32(v, t->data, q->d, t->dtype, e) != 0)
+		status = err_wrap(e, "quantize.order");
+	for (size_t i = 0; i < q->d && status == 0; i++) {
+		if (v[i] >= q->d || seen[v[i]]++)
+			status =
+				err_set(e, "quantize.order: not a permutation");
+		else
+			q->order[i] = v[i];
+	}
+	free(v);
+	free(seen);
+	return status;
+}
+
+static int
+read_quantizer(
+	struct quantizer *q, const struct record *r, size_t d, struct err *e)
+{
+	size_t stages, groups;
+
+	if (need_size(&r->meta, "stages", 1, 256, &stages, e) != 0 ||
+		need_size(&r->meta, "groups", 1, d, &groups, e) != 0)
+		return -1;
+	quantizer_init(q, stages, groups, d);
+	if (read_order(q, r, e) != 0)
+		return -1;
+	for (size_t c = 0; c < stages * groups; c++) {
+		size_t g = c % groups, k = 0;
+		char prefix[MODEL_PREFIX_MAX];
+		float *table;
+
+		model_prefix(prefix, c, stages * groups);
+		table = read_table(
+			r, prefix, q->start[g + 1] - q->start[g], &k, e);
+		if (!table)
+			return -1;
+		quantizer_set(q, c, table, k);
+		free(table);
+	}
+	return 0;
+}
+
+int
+model_from_record(struct model *m, const struct record *r, struct err *e)
+{
+	*m = (struct model){ 0 };
+	if (read_transform(&m->transform, r, e) != 0 ||
+		read_net(&m->net, r, m->transform.dim, e) != 0 ||
+		read_quantizer(&m->quantizer, r, m->net.d, e) != 0) {
+		model_free(m);
+		return -1;
+	}
+	meta_copy(&m->meta, &r->meta);
+	model_fingerprint(r, m->fingerprint);
+	return 0;
+}
+
+int
+model_load(struct model *m, const char *path, struct err *e)
+{
+	struct record r = { 0 };
+	int status;
+
+	*m = (struct model){ 0 };
+	if (foreign_load(&r, path, e) != 0)
+		return -1;
+	status = model_from_record(m, &r, e);
+	record_free(&r);
+	return status;
+}
+
+void
+model_free(struct model *m)
+{
+	transform_free(&m->transform);
+	net_free(&m->net);
+	quantizer_free(&m->quantizer);
+	meta_free(&m->meta);
+	*m = (struct model){ 0 };
+}
+
+char *
+model_codes_text(const struct model *m)
+{
+	const struct quantizer *q = &m->quantizer;
+	size_t columns = quantizer_columns(q);
+	char *text = mem_printf("%zu", q->book[0].k);
+	int same = 1;
+
+	for (size_t c = 1; c < columns; c++)
+		same = same && q->book[c].k == q->book[0].k;
+	for (size_t c = 1; c < columns && !same; c++) {
+		char *longer = mem_printf("%s,%zu", text, q->book[c].k);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
