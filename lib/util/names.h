@@ -10,7 +10,13 @@
 /* Bytes that are not UTF-8, control bytes and '%' become %XX.  malloc'd. */
 char *names_escape(const char *raw);
 
-/* The inverse; a malformed %XX stays as it is.  %00 stays as it is.  malloc'd. */
+/*
+ * For messages: control bytes and bytes that are not UTF-8 become %XX, so
+ * that no name steers the terminal; '%' stays.  malloc'd.
+ */
+char *names_printable(const char *raw);
+
+/* The inverse of names_escape; a malformed %XX and %00 stay.  malloc'd. */
 char *names_unescape(const char *text);
 
 /* True if s[0..n) is well-formed UTF-8 (no surrogates, no overlong forms). */
@@ -18,7 +24,8 @@ bool names_utf8(const char *s, size_t n);
 
 /*
  * DIR/ITEM+suffix: leading '/' dropped, "." and empty components dropped, ".."
- * becomes "__", so that the result is always below dir.  malloc'd.
+ * becomes "__", so that the result is always below dir; an item with nothing
+ * left is "_".  suffix may be NULL.  malloc'd.
  */
 char *names_output_path(const char *dir, const char *item, const char *suffix);
 

@@ -29,7 +29,8 @@ struct opt {
 
 	double min, max;     /* for num and real; max 0 means no limit */
 	enum num_unit unit;  /* what k and M mean for num */
-	const char *choices; /* for str: "vq|ema|simvq"; others are refused */
+	const char *choices; /* for str: "vq|ema|simvq"; others are refused;
+	                        --help lists them behind help and a colon */
 	const char *none;    /* what --help says where the value means unset,
 	                        for example "all cores"; else the value */
 	bool *given;         /* if not NULL: true when it was on the line */
@@ -41,17 +42,27 @@ struct opt_cmd {
 	const char *purpose;  /* one line, below the usage line */
 	const struct opt *opts;
 	const char *notes; /* below the options: examples; may be NULL */
+
+	/* Prints more on stdout for --version with a row "verbose" on the
+	 * line; may be NULL. */
+	void (*version_more)(void);
 };
 
-/* What opt_parse found: go on, stop with status 0, or stop with status 2. */
-enum opt_result { OPT_RUN, OPT_DONE, OPT_USAGE };
+/* Go on, or stop: all printed, wrong usage, stdout could not be written. */
+enum opt_result { OPT_RUN, OPT_DONE, OPT_USAGE, OPT_FAILED };
+
+/* The exit status for a result: 0, 2 for OPT_USAGE, 1 for OPT_FAILED. */
+int opt_status(enum opt_result r);
 
 /*
  * Parse.  -h/--help and -V/--version are added to every table and print on
  * stdout (OPT_DONE).  Wrong usage prints "name: reason" and a pointer to
  * --help on stderr (OPT_USAGE); an unknown long option is answered with the
- * nearest name.  On OPT_RUN argv is reordered and *first is the index of the
- * first operand.
+ * nearest name.  A repeated option's last value holds.  On OPT_RUN argv is
+ * reordered and *first is the index of the first operand.
+ *
+ * For the lint, "--help-table" alone prints a line an option: letter, long
+ * form, argument, default and help, by tabs, "-" for what is not there.
  */
 enum opt_result opt_parse(
 	const struct opt_cmd *c, int argc, char *argv[], int *first);
@@ -100,8 +111,7 @@ struct opt_common {
 		{ 0, "max-errors", "N", "stop after N failed items", \
 			.num = &(c)->max_errors, .none = "never" }, \
 	{ \
-		0, "nan", "WHAT", \
-			"NaN or infinity in the input: error or drop", \
+		0, "nan", "WHAT", "what NaN or infinity in the input does", \
 			.str = &(c)->nan, .choices = "error|drop" \
 	}
 
