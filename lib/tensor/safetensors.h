@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "tensor/record.h"
+#include "util/input.h"
 
 #define SAFETENSORS_HEADER_MAX ((uint64_t)100000000)
 
@@ -31,8 +32,21 @@ struct extent {
 int safetensors_parse(const char *json, size_t n, struct record *r,
 	struct extent **ext, uint64_t *total, struct err *e);
 
-/* The length and header for r's tensors, padded so that data starts at a
- * multiple of 64 bytes.  malloc'd, *n bytes. */
+/* Read length and header from in, and parse. */
+int safetensors_read(struct input *in, struct record *r, struct extent **ext,
+	uint64_t *total, struct err *e);
+
+/*
+ * The `crc32` of the metadata: 1 and *crc, 0 if there is none, -1 if it is
+ * not 1 to 8 hexadecimal digits.
+ */
+int safetensors_crc(const struct meta *m, uint32_t *crc, struct err *e);
+
+/*
+ * The length and header for r's tensors, padded so that data starts at a
+ * multiple of 64 bytes.  Of the metadata `format` = `1` comes first, then all
+ * other keys as they are.  malloc'd, *n bytes.
+ */
 char *safetensors_header(const struct record *r, size_t *n);
 
 #endif
