@@ -1,0 +1,123 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/adam.h"
+#include "util/mem.h"
+
+#define CHUNK ((size_t)16384) /* weights a task */
+
+void
+adam_init(struct adam *a, double net_rate, double quant_rate)
+{
+	*a = (struct adam){
+		.rate = { [PARAM_NET] = net_rate, [PARAM_QUANT] = quant_rate },
+		.beta1 = 0.9,
+		.beta2 = 0.99,
+		.epsilon = 1e-8,
+		.clip = 1,
+		.warm_up = 200,
+	};
+}
+
+struct update {
+	struct params *p;
+	float b1, b2, eps, scale, decay;
+	float rate[PARAM_GROUPS]; /* with warm-up and bias correction */
+	float correction;         /* 1 / sqrt(1 - beta2^t) */
+	double *norm;             /* [chunks] sums of squares */
+};
+
+static void
+norm_chunk(void *arg, size_t chunk, size_t worker)
+{
+	struct update *u = arg;
+	size_t from = chunk * CHUNK, end = from + CHUNK;
+	double sum = 0;
+
+	(void)worker;
+	if (end > u->p->total)
+		end = u->p->total;
+	for (size_t i = from; i < end; i++)
+		sum += (double)u->p->g[i] * (double)u->p->g[i];
+	u->norm[chunk] = sum;
+}
+
+/* m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; w -= rate m / (sqrt v + eps) */
+static void
+update_range(const struct update *u, float rate, size_t from, size_t end)
+{
+	struct params *p = u->p;
+
+	for (size_t i = from; i < end; i++) {
+		float g = p->g[i] * u->scale;
+
+		p->m[i] += (1 - u->b1) * (g - p->m[i]);
+		p->v[i] += (1 - u->b2) * (g * g - p->v[i]);
+		p->w[i] -= rate * p->m[i] /
+			(sqrtf(p->v[i]) * u->correction + u->eps);
+		p->avg[i] += (1 - u->decay) * (p->w[i] - p->avg[i]);
+		p->g[i] = 0;
+	}
+}
+
+static void
+update_chunk(void *arg, size_t chunk, size_t worker)
+{
+	struct update *u = arg;
+	size_t from = chunk * CHUNK, end = from + CHUNK;
+
+	(void)worker;
+	for (size_t r = 0; r < u->p->count; r++) {
+		const struct param *row = &u->p->row[r];
+		size_t a = row->at > from ? row->at : from;
+		size_t b = row->at + row->size;
+
+		if (b > end)
+			b = end;
+		if (a < b && row->group != PARAM_FIXED)
+			update_range(u, u->rate[row->group], a, b);
+	}
+}
+
+static double
+gradient_norm(struct update *u, size_t chunks, struct pool *pool)
+{
+	double sum = 0;
+
+	u->norm = mem_alloc(chunks, sizeof(*u->norm));
+	pool_run(pool, chunks, norm_chunk, u);
+	for (size_t i = 0; i < chunks; i++)
+		sum += u->norm[i];
+	free(u->norm);
+	return sqrt(sum);
+}
+
+double
+adam_step(struct adam *a, struct params *p, struct pool *pool)
+{
+	size_t chunks = (p->total + CHUNK - 1) / CHUNK;
+	double t = (double)(a->step + 1), warm = 1, norm;
+	struct update u = { .p = p,
+		.b1 = (float)a->beta1,
+		.b2 = (float)a->beta2,
+		.eps = (float)a->epsilon,
+		.scale = 1 };
+
+	norm = gradient_norm(&u, chunks, pool);
+	if (!isfinite(norm)) {
+		memset(p->g, 0, p->total * sizeof(*p->g));
+		return norm;
+	}
+	if (a->clip > 0 && norm > a->clip)
+		u.scale = (float)(a->clip / norm);
+	if (a->warm_up && a->step < a->warm_up)
+		warm = t / (double)a->warm_up;
+	for (int i = 0; i < PARAM_GROUPS; i++)
+		u.rate[i] = (float)(a->rate[i] * warm / (1 - pow(a->beta1, t)));
+	u.correction = (float)(1 / sqrt(1 - pow(a->beta2, t)));
+	u.decay = (float)fmin(0.999, t / (t + 9));
+	pool_run(pool, chunks, update_chunk, &u);
+	a->step++;
+	return norm;
+}

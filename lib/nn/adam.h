@@ -1,0 +1,27 @@
+/*
+ * adam.h - Adam (Kingma and Ba 2015, algorithm 1) with warm-up, clipping by
+ * the global norm, and a running average of the weights.
+ *
+ * No weight decay.  The average has decay min(0.999, (1 + s) / (10 + s)).
+ */
+#ifndef NN_ADAM_H
+#define NN_ADAM_H
+
+#include "nn/params.h"
+
+struct adam {
+	double rate[PARAM_GROUPS]; /* rate[PARAM_FIXED] is not read */
+	double beta1, beta2, epsilon;
+	double clip;    /* largest norm of the whole gradient; 0: no limit */
+	size_t warm_up; /* steps over which the rate rises from 0 */
+	size_t step;    /* steps done */
+};
+
+/* 0.9, 0.99, 1e-8, norm 1, 200 steps of warm-up. */
+void adam_init(struct adam *a, double net_rate, double quant_rate);
+
+/* Use p->g once; it is zeroed.  Returns the gradient's norm before clipping;
+ * if that is not finite, nothing is changed but the zeroing. */
+double adam_step(struct adam *a, struct params *p, struct pool *pool);
+
+#endif

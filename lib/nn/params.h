@@ -1,0 +1,42 @@
+/*
+ * params.h - one table of {name, shape} for weights, gradients, optimizer.
+ *
+ * Rows are added, then params_build makes one block each for weights,
+ * gradients, Adam's two moments and the running average of the weights.
+ */
+#ifndef NN_PARAMS_H
+#define NN_PARAMS_H
+
+#include <stddef.h>
+
+#include "util/parallel.h"
+
+/* Which learning rate a row has; PARAM_FIXED does not learn. */
+enum param_group { PARAM_NET, PARAM_QUANT, PARAM_FIXED, PARAM_GROUPS };
+
+struct param {
+	char name[64];
+	size_t rows, cols; /* a vector has one row */
+	size_t at, size;   /* where in the block */
+	enum param_group group;
+};
+
+struct params {
+	struct param *row;
+	size_t count, total;
+	float *w, *g, *m, *v, *avg; /* [total] each */
+};
+
+/* Returns the row's index. */
+size_t params_add(struct params *p, enum param_group group, const char *name,
+	size_t rows, size_t cols);
+void params_build(struct params *p);
+void params_free(struct params *p);
+
+/* Row i's part of a block. */
+float *params_in(const struct params *p, float *block, size_t i);
+
+/* The average starts as the weights. */
+void params_start_average(struct params *p);
+
+#endif
