@@ -3,13 +3,13 @@
 #   make            build the commands into $(O)/bin      (O=.build)
 #   make deps       install what is needed (Debian, Ubuntu; uses sudo if there)
 #   make demo       train on data/, encode, decode, report; under two minutes
-#   make check      every test: unit, command, lint, sanitizers
-#   make check-unit check-cmd check-san    parts of it
+#   make check      every test: unit, command, lint, both compilers, sanitizers
+#   make check-unit check-cmd check-cc check-san           parts of it
 #   make lint       style, floors, names, man pages, options, shell scripts
 #   make bench      speed, as ratios to this machine and to peers
 #   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local)
 #   make uninstall  take it away again
-#   make clean      remove $(O)
+#   make clean      remove $(O) and what the checks built beside it
 #   make help       this text
 #
 # CC, CFLAGS, LDFLAGS are yours; V=1 shows the commands.
@@ -22,11 +22,12 @@ CFLAGS  ?= -O2 -g
 LDFLAGS ?=
 
 VERSION := 0.1.0
-COMMANDS := $(basename $(notdir $(wildcard cmd/*.c)))
+COMMANDS := $(sort $(basename $(notdir $(wildcard cmd/*.c))))
 PKGS := libpng sndfile openblas jansson zlib samplerate kissfft-float
 
-PKGFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKGLIBS  = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# Read when a recipe runs, so that "make deps all" sees what deps installed.
+PKGFLAGS = $(file <$(O)/pkg.cflags)
+PKGLIBS  = $(file <$(O)/pkg.libs)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # Tokens must be the same on every machine: products and sums stay as written.
 NUMERICS := -ffp-contract=off
@@ -39,7 +40,11 @@ LIB_SRC  := $(sort $(wildcard lib/*/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(O)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
+BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BINS     := $(COMMANDS:%=$(O)/bin/%)
+
+# With "deps" among the goals everything else waits for it, also under -j.
+AFTER_DEPS := $(filter deps,$(MAKECMDGOALS))
 
 ifeq ($(V),)
   SAY = @printf '  %-5s %s\n'
@@ -52,23 +57,32 @@ endif
 .PHONY: all
 all: $(BINS)
 
-# Rebuild when the compiler or its flags change.
-FLAGS_NOW = $(CC) $(ALL_CFLAGS) $(LDFLAGS)
-$(O)/flags: FORCE
+# Where the libraries are; a missing one is named here, not by the compiler.
+$(O)/pkg.cflags: FORCE | $(AFTER_DEPS)
 	@mkdir -p $(O)
-	@printf '%s\n' "$(subst ",\",$(FLAGS_NOW))" | cmp -s - $@ || \
-		printf '%s\n' "$(subst ",\",$(FLAGS_NOW))" > $@
+	@command -v pkg-config >/dev/null || \
+		{ echo 'pkg-config not found: make deps' >&2; exit 1; }
+	@for p in $(PKGS); do pkg-config --exists $$p || \
+		{ echo "$$p not found: make deps" >&2; exit 1; }; done
+	@pkg-config --cflags $(PKGS) | tests/if-changed $@
+	@pkg-config --libs $(PKGS) | tests/if-changed $(O)/pkg.libs
+
+# Stamps: rebuild when the compiler, its flags or the set of objects change.
+$(O)/flags: NOW = $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LIBS)
+$(O)/objects: NOW = $(LIB_OBJ)
+$(O)/flags $(O)/objects: $(O)/pkg.cflags FORCE
+	@printf '%s\n' '$(subst ','\'',$(NOW))' | tests/if-changed $@
 .PHONY: FORCE
 FORCE:
 
 $(O)/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(SAY) CC $<
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(WERROR) -MMD -MP -c -o $@ $<
 
-$(O)/libvq.a: $(LIB_OBJ)
+$(O)/libvq.a: $(LIB_OBJ) $(O)/objects
 	$(SAY) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
 
 $(O)/bin/%: $(O)/cmd/%.o $(O)/libvq.a
 	@mkdir -p $(@D)
@@ -80,14 +94,32 @@ $(O)/unit/%: $(O)/tests/unit/%.o $(O)/libvq.a
 	$(SAY) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
+$(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
+	@mkdir -p $(@D)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(COMMANDS:%=$(O)/cmd/%.d) \
-	$(UNIT_SRC:%.c=$(O)/%.d)
+	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
+
+include tests/check.mk tests/package.mk
+
+.PHONY: demo
+demo: | $(AFTER_DEPS)
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@VQ_BIN=$(abspath $(O))/bin tests/demo/run
+
+.PHONY: bench
+bench: | $(AFTER_DEPS)
+	@$(MAKE) --no-print-directory $(JOBS) all $(O)/bench/bench
+	@VQ_BIN=$(abspath $(O))/bin VQ_BENCH=$(abspath $(O))/bench/bench \
+		tests/bench/run
 
 .PHONY: clean
 clean:
-	rm -rf $(O)
+	rm -rf $(O) $(O)-cc $(O)-gcc $(O)-clang $(O)-san
 
 .PHONY: help
 help:
-	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile

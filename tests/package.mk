@@ -1,0 +1,34 @@
+# Getting what is needed, and putting in place what was built.
+
+.PHONY: deps
+deps:
+	@tests/deps
+
+ROOT = $(DESTDIR)$(PREFIX)
+PAGES := $(sort $(wildcard man/*.[157]))
+page_dir = share/man/man$(patsubst .%,%,$(suffix $(1)))
+PAGE_DIRS = $(sort $(foreach p,$(PAGES),$(call page_dir,$(p))))
+
+# Whoever owns the build folder builds first; anyone else (sudo) installs what
+# is there, so that no file in it ends up belonging to root.
+MINE = $(shell [ ! -e $(O) ] || [ -O $(O) ] && echo all)
+
+.PHONY: install
+install: $(MINE)
+	@for f in $(BINS); do [ -x $$f ] || \
+		{ echo "$$f is not built: run make first" >&2; exit 1; }; done
+	install -d $(ROOT)/bin $(PAGE_DIRS:%=$(ROOT)/%)
+	install -m 755 $(BINS) $(ROOT)/bin
+	$(foreach p,$(PAGES),install -m 644 $(p) $(ROOT)/$(call page_dir,$(p))
+	)
+
+# Folders go when they are empty, but not those of the system itself.
+.PHONY: uninstall
+uninstall:
+	rm -f $(COMMANDS:%=$(ROOT)/bin/%)
+	rm -f $(foreach p,$(PAGES),$(ROOT)/$(call page_dir,$(p))/$(notdir $(p)))
+	@case $(ROOT) in /usr | /usr/local) ;; *) \
+		cd $(ROOT) 2>/dev/null && rmdir -p --ignore-fail-on-non-empty \
+		bin $(PAGE_DIRS) 2>/dev/null; \
+		[ -z '$(DESTDIR)' ] || { cd $(DESTDIR) 2>/dev/null && \
+		rmdir -p --ignore-fail-on-non-empty ./$(PREFIX); };; esac; :
