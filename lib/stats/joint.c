@@ -1,0 +1,134 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/joint.h"
+#include "util/mem.h"
+
+size_t
+joint_limit(size_t cols)
+{
+	size_t by_keys = (size_t)1 << 24, by_bytes = ((size_t)1 << 26) / cols;
+
+	return by_keys < by_bytes ? by_keys : by_bytes;
+}
+
+void
+joint_free(struct joint *j)
+{
+	free(j->key);
+	free(j->n);
+	free(j->slot);
+	*j = (struct joint){ .cols = j->cols };
+}
+
+void
+joint_reset(struct joint *j)
+{
+	/* The next item is most likely as large: keep the keys' memory, and
+	 * the table if clearing it costs no more than filling it did. */
+	if (j->slots > 8 * j->used + 1024) {
+		joint_free(j);
+		return;
+	}
+	if (j->slots)
+		memset(j->slot, 0, j->slots * sizeof(*j->slot));
+	j->used = 0;
+	j->tokens = 0;
+	j->full = false;
+}
+
+/* Multiply and fold, a word at a time; the constant is 2^64 / golden ratio. */
+static uint64_t
+hash(const uint32_t *key, size_t cols)
+{
+	uint64_t h = cols;
+
+	for (size_t i = 0; i < cols; i++) {
+		h = (h ^ key[i]) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 29;
+	}
+	return h;
+}
+
+/* The slot that holds key, or the free one where it belongs. */
+static uint32_t *
+find(const struct joint *j, const uint32_t *key)
+{
+	size_t mask = j->slots - 1, i = (size_t)hash(key, j->cols) & mask;
+
+	for (; j->slot[i]; i = (i + 1) & mask)
+		if (memcmp(j->key + (j->slot[i] - 1) * j->cols, key,
+			    j->cols * sizeof(*key)) == 0)
+			break;
+	return &j->slot[i];
+}
+
+static void
+rehash(struct joint *j)
+{
+	j->slots = j->slots ? 2 * j->slots : 64;
+	free(j->slot);
+	j->slot = mem_zalloc(j->slots, sizeof(*j->slot));
+	for (size_t i = 0; i < j->used; i++)
+		*find(j, j->key + i * j->cols) = (uint32_t)(i + 1);
+}
+
+static void
+insert(struct joint *j, uint32_t *slot, const uint32_t *key)
+{
+	if (j->used == j->room) {
+		j->room = j->room ? 2 * j->room : 32;
+		j->key = mem_grow(j->key, j->room, j->cols * sizeof(*j->key));
+		j->n = mem_grow(j->n, j->room, sizeof(*j->n));
+	}
+	memcpy(j->key + j->used * j->cols, key, j->cols * sizeof(*key));
+	j->n[j->used++] = 1;
+	*slot = (uint32_t)j->used;
+}
+
+static void
+give_up(struct joint *j)
+{
+	joint_free(j);
+	j->full = true;
+}
+
+static void
+add_one(struct joint *j, const uint32_t *key)
+{
+	uint32_t *slot;
+
+	if (4 * j->used >= 3 * j->slots)
+		rehash(j);
+	slot = find(j, key);
+	if (*slot)
+		j->n[*slot - 1]++;
+	else if (j->used == joint_limit(j->cols))
+		give_up(j);
+	else
+		insert(j, slot, key);
+}
+
+void
+joint_add(struct joint *j, const uint32_t *row, size_t n)
+{
+	for (size_t i = 0; i < n && !j->full; i++)
+		add_one(j, row + i * j->cols);
+	j->tokens += n;
+}
+
+double
+joint_entropy_bits(const struct joint *j)
+{
+	double total = (double)j->tokens, h = 0;
+
+	if (!j->tokens || j->full)
+		return NAN;
+	for (size_t i = 0; i < j->used; i++) {
+		double p = (double)j->n[i] / total;
+
+		h += p * -log2(p);
+	}
+	return h;
+}

@@ -1,0 +1,42 @@
+/*
+ * joint.h - how often each whole token (all its columns together) came.
+ *
+ * Exact: the tokens themselves are kept and compared, in a hash table, up to
+ * joint_limit() different ones.  Beyond that the table is given up (and its
+ * memory returned), and there are no joint figures.
+ */
+#ifndef STATS_JOINT_H
+#define STATS_JOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All-zero is empty, once cols is set. */
+struct joint {
+	size_t cols;
+	uint32_t *key; /* [used, cols], in the order of their first token */
+	uint64_t *n;   /* [used] */
+	size_t used, room;
+	uint32_t *slot; /* [slots]: index of a key + 1, or 0 */
+	size_t slots;   /* a power of two */
+	uint64_t tokens;
+	bool full;
+};
+
+/* 2^24 different tokens; fewer above four columns, so that the keys take at
+ * most 256 MiB. */
+size_t joint_limit(size_t cols);
+
+void joint_free(struct joint *j);
+
+/* Forget all tokens. */
+void joint_reset(struct joint *j);
+
+/* row is [n, cols]. */
+void joint_add(struct joint *j, const uint32_t *row, size_t n);
+
+/* -sum p log2 p (plug-in); NaN without tokens or when full. */
+double joint_entropy_bits(const struct joint *j);
+
+#endif

@@ -1,0 +1,40 @@
+#include <stdlib.h>
+
+#include "stats/tally.h"
+#include "util/mem.h"
+
+void
+tally_init(struct tally *t, size_t cols)
+{
+	*t = (struct tally){ .cols = cols, .joint.cols = cols };
+	t->col = mem_zalloc(cols, sizeof(*t->col));
+}
+
+void
+tally_free(struct tally *t)
+{
+	for (size_t i = 0; i < t->cols; i++)
+		counts_free(&t->col[i]);
+	free(t->col);
+	joint_free(&t->joint);
+	*t = (struct tally){ 0 };
+}
+
+void
+tally_reset(struct tally *t)
+{
+	for (size_t i = 0; i < t->cols; i++)
+		counts_reset(&t->col[i]);
+	joint_reset(&t->joint);
+	t->tokens = 0;
+}
+
+void
+tally_add(struct tally *t, const uint32_t *row, size_t n)
+{
+	for (size_t i = 0; i < t->cols; i++)
+		counts_add(&t->col[i], row + i, n, t->cols);
+	if (t->cols > 1)
+		joint_add(&t->joint, row, n);
+	t->tokens += n;
+}

@@ -1,0 +1,27 @@
+/*
+ * tally.h - the counts of all columns of tokens, and of whole tokens.
+ */
+#ifndef STATS_TALLY_H
+#define STATS_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stats/counts.h"
+#include "stats/joint.h"
+
+struct tally {
+	size_t cols;
+	struct counts *col; /* [cols] */
+	struct joint joint; /* unused with one column: it is the column */
+	uint64_t tokens;
+};
+
+void tally_init(struct tally *t, size_t cols);
+void tally_free(struct tally *t);
+void tally_reset(struct tally *t);
+
+/* row is [n, cols], every code below COUNTS_CODES_MAX. */
+void tally_add(struct tally *t, const uint32_t *row, size_t n);
+
+#endif
