@@ -15,9 +15,11 @@ PATH=$VQ_BIN:$PATH
 [ -n "${PYTHON:-}" ] || PYTHON=/usr/bin/python3
 [ -x "$PYTHON" ] || PYTHON=python3
 export PATH DATA TEST_DATA PYTHON LC_ALL=C.UTF-8
-unset NO_COLOR
+# The surroundings are not for the commands, nor an outer make for an inner.
+unset NO_COLOR MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 
-# A failure anywhere in a pipeline counts; one that is expected says so.
+# A failure anywhere in a pipeline counts, so "yes | head" fails: where a
+# producer is meant to be cut off, write "set +o pipefail" before.
 set -o pipefail
 
 setup() {
