@@ -3,7 +3,7 @@
 NPROC = $(shell nproc 2>/dev/null || echo 2)
 # One job a core, unless the caller of make said how many.
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(NPROC))
-BUILD = +@$(MAKE) --no-print-directory -k $(JOBS)
+BUILD = +@$(MAKE) $(if $(V),,-s) --no-print-directory -k $(JOBS)
 # What does not build is missing when the tests run, and counts as failed.
 ANYWAY = || echo 'not everything was built'
 
@@ -13,6 +13,8 @@ BATS := $(sort $(wildcard tests/cmd/*.bats))
 # The small-data half of the command tests, run again on the plain kernels.
 REF := $(shell sed 's/\#.*//' tests/cmd/kernel-ref.list)
 CMD_TESTS = $(BATS) $(REF:%=VQ_KERNEL=ref:tests/cmd/%)
+# These are about the tree and the tests themselves, not about the commands.
+TREE_TESTS := $(patsubst %,tests/cmd/%.bats,helper lint make runner)
 LINT := $(sort $(wildcard tests/lint/*))
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -58,4 +60,4 @@ check-san: | $(AFTER_DEPS)
 	@echo 'Unit and command tests under AddressSanitizer and UBSan'
 	$(BUILD) O=$(O)-san CFLAGS='$(SANITIZE)' all unit $(ANYWAY)
 	@VQ_BIN=$(abspath $(O)-san/bin) tests/run -s -r $(RESULTS)/san \
-		$(SAN_BIN) $(CMD_TESTS)
+		$(SAN_BIN) $(filter-out $(TREE_TESTS),$(CMD_TESTS))

@@ -19,16 +19,15 @@ install: $(MINE)
 		{ echo "$$f is not built: run make first" >&2; exit 1; }; done
 	install -d $(ROOT)/bin $(PAGE_DIRS:%=$(ROOT)/%)
 	install -m 755 $(BINS) $(ROOT)/bin
-	$(foreach p,$(PAGES),install -m 644 $(p) $(ROOT)/$(call page_dir,$(p))
-	)
+	for p in $(PAGES); do install -m 644 $$p \
+		$(ROOT)/share/man/man$${p##*.} || exit 1; done
 
 # Folders go when they are empty, but not those of the system itself.
 .PHONY: uninstall
 uninstall:
 	rm -f $(COMMANDS:%=$(ROOT)/bin/%)
 	rm -f $(foreach p,$(PAGES),$(ROOT)/$(call page_dir,$(p))/$(notdir $(p)))
-	@case $(ROOT) in /usr | /usr/local) ;; *) \
-		cd $(ROOT) 2>/dev/null && rmdir -p --ignore-fail-on-non-empty \
-		bin $(PAGE_DIRS) 2>/dev/null; \
-		[ -z '$(DESTDIR)' ] || { cd $(DESTDIR) 2>/dev/null && \
-		rmdir -p --ignore-fail-on-non-empty ./$(PREFIX); };; esac; :
+	@case $(ROOT) in /usr | /usr/local) ;; *) cd $(ROOT) 2>/dev/null && \
+		rmdir -p bin $(PAGE_DIRS) 2>/dev/null;; esac; :
+	@[ -z '$(DESTDIR)' ] || { cd $(DESTDIR) && \
+		rmdir -p $(PREFIX:/%=%); } 2>/dev/null; :

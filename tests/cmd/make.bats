@@ -69,6 +69,60 @@ stub() { # FILE LINE...
 	stderr_has 'could not install libpng-dev'
 }
 
+# A tree whose only library is there once tests/deps ran.
+small_tree() {
+	mkdir -p cmd lib/util tests/unit tests/demo bin
+	cp "$ROOT/Makefile" .
+	cp "$ROOT"/tests/{check.mk,package.mk,if-changed,run} tests
+	mkdir tests/cmd && : >tests/cmd/kernel-ref.list
+	echo 'int main(void) { return LATE - 7; }' >cmd/vq-x.c
+	echo 'const int a_one = 1;' >lib/util/a.c
+	stub tests/deps 'sleep 0.5; : >installed'
+	stub tests/demo/run '"$VQ_BIN/vq-x" && echo demo ran'
+	stub bin/pkg-config 'test -e installed || exit 1' \
+		'case $1 in --cflags) echo -DLATE=7 ;; esac'
+	PATH=$PWD/bin:$PATH
+}
+
+@test "with deps among the goals all else waits for it, also with -j" {
+	small_tree
+	fails 2 make
+	stderr_has 'libpng not found: make deps'
+	make -j4 demo deps >said
+	grep -qx 'demo ran' said
+	rm -r installed .build
+	make -j4 all deps
+	.build/bin/vq-x
+}
+
+@test "a removed source file leaves the library, a new flag rebuilds" {
+	small_tree
+	echo 'const int b_two = 2;' >lib/util/b.c
+	make deps all
+	ar t .build/libvq.a | grep -qx b.o
+	rm lib/util/b.c
+	make
+	not grep -qx b.o <(ar t .build/libvq.a)
+	not make -q CFLAGS=-O1
+	make CFLAGS=-O1
+	[ "$(make -s CFLAGS=-O1)" = '' ]
+}
+
+@test "install by another than the owner builds nothing" {
+	[ "$(id -u)" -eq 0 ] || skip 'needs root to be two users'
+	small_tree
+	make deps all
+	chown -R 65534 .build
+	touch cmd/vq-x.c
+	make install DESTDIR="$PWD/stage" >said
+	not grep -q CC said
+	test -x stage/usr/local/bin/vq-x
+	[ -z "$(find .build -user 0)" ]
+	rm .build/bin/vq-x
+	fails 2 make install DESTDIR="$PWD/stage"
+	stderr_has 'run make first'
+}
+
 @test "flags that stay the same rebuild nothing, others do" {
 	echo a | "$ROOT/tests/if-changed" f
 	touch -d '2001-01-01' f
