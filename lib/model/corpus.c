@@ -1,0 +1,341 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/corpus.h"
+#include "util/input.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+/* Open an input by its place in the list; stdin from its spooled copy. */
+static struct input *
+open_path(struct corpus *c, size_t i, struct err *e)
+{
+	struct input_region unused;
+	struct input *in;
+
+	if (strcmp(c->paths.item[i], "-") != 0)
+		return input_open(c->paths.item[i], e);
+	if (!c->in_stdin) {
+		in = input_open("-", e);
+		if (!in)
+			return NULL;
+		if (input_spool(in, &unused, e) != 0) {
+			input_close(in);
+			return NULL;
+		}
+		c->in_stdin = in;
+	}
+	return input_again(c->in_stdin, e);
+}
+
+static struct source *
+open_source(struct corpus *c, size_t i, struct err *e)
+{
+	struct input *in = open_path(c, i, e);
+
+	return in ? source_open(in, c->source, e) : NULL;
+}
+
+/* Rows of the item, read through where they are not known. */
+static ptrdiff_t
+count_rows(struct source *s, const struct item_info *info, struct err *e)
+{
+	float *buf;
+	ptrdiff_t n, sum = 0;
+
+	if (info->rows != SOURCE_UNKNOWN)
+		return (ptrdiff_t)info->rows;
+	buf = mem_floats(1024 * info->cols);
+	while ((n = source_read(s, buf, 1024, e)) > 0)
+		sum += n;
+	free(buf);
+	return n < 0 ? -1 : sum;
+}
+
+static int
+fits(struct corpus *c, const struct item_info *i, struct err *e)
+{
+	if (c->any && i->kind != c->kind)
+		return err_set(e, "%s is of kind %s, the inputs before it %s",
+			i->item, item_kind_name(i->kind),
+			item_kind_name(c->kind));
+	if (c->any && i->kind == ITEM_ROWS && i->cols != c->width)
+		return err_set(e,
+			"%s has rows of %zu numbers, the inputs before it %zu",
+			i->item, i->cols, c->width);
+	return 0;
+}
+
+static int
+note_item(struct corpus *c, struct source *s, const struct item_info *i,
+	struct err *e)
+{
+	ptrdiff_t rows;
+
+	if (fits(c, i, e) != 0)
+		return -1;
+	if (!c->any) {
+		c->any = true;
+		c->kind = i->kind;
+		c->width = i->cols;
+		c->channels = 1;
+		c->sample_rate = i->sample_rate;
+	}
+	if (i->kind == ITEM_IMAGE && i->channels >= 3)
+		c->channels = 3;
+	rows = count_rows(s, i, e);
+	if (rows < 0) {
+		say_error(i->item, e->msg);
+		c->errors++;
+		return 0;
+	}
+	c->items++;
+	c->rows_total += (size_t)rows;
+	return 0;
+}
+
+/* All items of one input; -1 only if the corpus as a whole is wrong. */
+static int
+survey_input(struct corpus *c, size_t path, struct err *e)
+{
+	struct source *s = open_source(c, path, e);
+	struct item_info info;
+	int got = -1, status = 0;
+
+	while (s && status == 0 && (got = source_next(s, &info, e)) == 1)
+		status = note_item(c, s, &info, e);
+	if (s)
+		source_close(s);
+	if (status == 0 && got < 0) {
+		say_error(c->paths.item[path], e->msg);
+		c->errors++;
+	}
+	return status;
+}
+
+int
+corpus_survey(struct corpus *c, struct strlist *paths,
+	const struct source_opts *o, struct err *e)
+{
+	*c = (struct corpus){ .paths = *paths, .source = *o };
+	*paths = (struct strlist){ 0 };
+	for (size_t i = 0; i < c->paths.count; i++)
+		if (survey_input(c, i, e) != 0)
+			return -1;
+	if (!c->any)
+		return err_set(e, "no input could be read");
+	return 0;
+}
+
+void
+corpus_free(struct corpus *c)
+{
+	strlist_free(&c->paths);
+	if (c->in_stdin)
+		input_close(c->in_stdin);
+	*c = (struct corpus){ 0 };
+}
+
+struct corpus_pass {
+	struct corpus *c;
+	struct corpus_cut cut;
+	size_t *order, at; /* of the inputs */
+	struct source *s;  /* the input that is open */
+	struct item_info info;
+	bool in_item;
+	size_t items;      /* begun so far */
+	size_t piece;      /* pieces read of this item */
+	size_t rows;       /* rows a piece */
+	float *carry;      /* sounds: samples already read, [kept, channels] */
+	size_t kept, lead; /* lead: how many of them belong to the left */
+	size_t channel;    /* next channel of the stretch to hand out */
+	float *stretch;    /* [length, channels] */
+	size_t length, left, right;
+};
+
+struct corpus_pass *
+corpus_begin(struct corpus *c, struct corpus_cut cut)
+{
+	struct corpus_pass *p = mem_zalloc(1, sizeof(*p));
+
+	p->c = c;
+	p->cut = cut;
+	p->order = mem_alloc(c->paths.count, sizeof(*p->order));
+	for (size_t i = 0; i < c->paths.count; i++)
+		p->order[i] = i;
+	if (cut.shuffle)
+		rng_shuffle(cut.shuffle, p->order, c->paths.count);
+	return p;
+}
+
+static void
+close_item(struct corpus_pass *p)
+{
+	free(p->carry);
+	free(p->stretch);
+	p->carry = p->stretch = NULL;
+	p->kept = p->lead = p->channel = p->piece = p->length = 0;
+	p->in_item = false;
+}
+
+void
+corpus_end(struct corpus_pass *p)
+{
+	close_item(p);
+	if (p->s)
+		source_close(p->s);
+	free(p->order);
+	free(p);
+}
+
+static void
+item_failed(struct corpus_pass *p, const struct err *e)
+{
+	say_error(p->in_item ? p->info.item : NULL, e->msg);
+	close_item(p);
+}
+
+/* Rows of a piece: whole token rows, few enough for `most`, small enough for
+ * `pieces`. */
+static size_t
+piece_rows(const struct corpus_pass *p)
+{
+	size_t unit = p->cut.transform->patch ? p->cut.transform->patch : 1;
+	size_t rows = p->cut.most / p->info.cols / unit * unit;
+
+	if (p->cut.pieces && p->info.rows != SOURCE_UNKNOWN) {
+		size_t small = p->info.rows / p->cut.pieces / unit * unit;
+
+		rows = small < rows ? small : rows;
+	}
+	return rows < unit ? unit : rows;
+}
+
+/* Open inputs until one has an item: 1, or 0 at the end of all. */
+static int
+next_item(struct corpus_pass *p)
+{
+	struct err e;
+
+	while (p->s || p->at < p->c->paths.count) {
+		int got;
+
+		if (!p->s) {
+			/* The survey has reported inputs that do not open. */
+			p->s = open_source(p->c, p->order[p->at++], &e);
+			continue;
+		}
+		got = source_next(p->s, &p->info, &e);
+		if (got == 1) {
+			p->in_item = true;
+			p->items++;
+			p->rows = piece_rows(p);
+			return 1;
+		}
+		source_close(p->s);
+		p->s = NULL;
+	}
+	return 0;
+}
+
+/* A band of image rows or a block of vectors. */
+static int
+read_rows(struct corpus_pass *p, struct segment *s, struct err *e)
+{
+	float *x = mem_floats(p->rows * p->info.cols);
+	ptrdiff_t n = source_read(p->s, x, p->rows, e);
+
+	if (n <= 0) {
+		free(x);
+		return (int)n;
+	}
+	*s = (struct segment){
+		.x = x, .rows = (size_t)n, .cols = p->info.cols
+	};
+	if (p->cut.transform->kind == ITEM_IMAGE)
+		s->cols /= p->cut.transform->channels;
+	return 1;
+}
+
+/*
+ * The next stretch of a sound, all channels: `rows` samples and half a hop of
+ * each neighbour.  What was read beyond its end is carried to the next.
+ */
+static int
+read_stretch(struct corpus_pass *p, struct err *e)
+{
+	size_t c = p->info.cols, half = p->cut.transform->patch / 2;
+	size_t want = p->lead + p->rows + half;
+	float *x = mem_floats(want * c);
+	size_t back;
+	ptrdiff_t n;
+
+	for (size_t i = 0; i < p->kept * c; i++)
+		x[i] = p->carry[i];
+	n = source_read(p->s, x + p->kept * c, want - p->kept, e);
+	if (n < 0 || (p->kept + (size_t)n) <= p->lead) {
+		free(x);
+		return n < 0 ? -1 : 0;
+	}
+	p->stretch = x;
+	p->length = p->kept + (size_t)n;
+	p->left = p->lead;
+	p->right = p->length > p->lead + p->rows ? p->length - p->lead - p->rows
+						 : 0;
+	/* The next one begins half a hop before this one's end. */
+	back = p->right ? p->right + half : 0;
+	p->carry = mem_grow(p->carry, back * c + 1, sizeof(*p->carry));
+	for (size_t i = 0; i < back * c; i++)
+		p->carry[i] = x[(p->length - back) * c + i];
+	p->kept = back;
+	p->lead = back ? half : 0;
+	return 1;
+}
+
+static int
+read_channel(struct corpus_pass *p, struct segment *s, struct err *e)
+{
+	size_t c = p->info.cols;
+	int got;
+
+	if (!p->stretch && (got = read_stretch(p, e)) != 1)
+		return got;
+	*s = (struct segment){ .x = mem_floats(p->length),
+		.rows = p->length,
+		.cols = 1,
+		.left = p->left,
+		.right = p->right };
+	for (size_t i = 0; i < p->length; i++)
+		s->x[i] = p->stretch[i * c + p->channel];
+	if (++p->channel == c) {
+		p->channel = 0;
+		free(p->stretch);
+		p->stretch = NULL;
+	}
+	return 1;
+}
+
+int
+corpus_next(
+	struct corpus_pass *p, struct segment *s, size_t *item, size_t *piece)
+{
+	struct err e;
+	int got;
+
+	while (p->in_item || next_item(p)) {
+		if (p->info.kind == ITEM_AUDIO)
+			got = read_channel(p, s, &e);
+		else
+			got = read_rows(p, s, &e);
+		if (got == 1) {
+			segment_count(s, p->cut.transform);
+			*item = p->items - 1;
+			*piece = p->piece++;
+			return 1;
+		}
+		if (got < 0)
+			item_failed(p, &e);
+		close_item(p);
+	}
+	return 0;
+}

@@ -1,0 +1,63 @@
+/*
+ * corpus.h - the inputs of training as one long sequence of segments.
+ *
+ * A survey reads what each input holds without keeping it: kinds, sizes,
+ * counts.  Then any number of passes read the items and cut them into
+ * segments.  stdin is spooled once, so that it can be read again.
+ */
+#ifndef MODEL_CORPUS_H
+#define MODEL_CORPUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/segment.h"
+#include "model/source.h"
+#include "util/strlist.h"
+
+struct corpus {
+	struct strlist paths;
+	struct source_opts source;
+	struct input *in_stdin; /* spooled, or NULL */
+	size_t errors;          /* items that failed in the survey */
+
+	/* What the survey found. */
+	bool any;
+	enum item_kind kind;
+	size_t items, rows_total;
+	size_t width;       /* rows: numbers in a row */
+	size_t channels;    /* images: 3 if any has colour, else 1 */
+	size_t sample_rate; /* of the first sound */
+};
+
+/*
+ * Look at all of paths (taken).  Items that cannot be read are reported with
+ * say_error and counted; items of different kinds or widths are an error that
+ * names both.
+ */
+int corpus_survey(struct corpus *c, struct strlist *paths,
+	const struct source_opts *o, struct err *e);
+void corpus_free(struct corpus *c);
+
+/* A pass over the segments, in the order of paths or in a shuffled one. */
+struct corpus_pass;
+
+struct corpus_cut {
+	const struct transform *transform;
+	size_t most;   /* floats in a segment, at most (but one token row) */
+	size_t pieces; /* cut an item into at least about so many; 0: no */
+	struct rng *shuffle; /* order of the inputs; NULL: as given */
+};
+
+struct corpus_pass *corpus_begin(struct corpus *c, struct corpus_cut cut);
+
+/*
+ * 1 and the next segment (the caller's to free) with the number of its item
+ * and its own number within the item; 0 at the end.  An item that fails is
+ * reported (once: in the survey or here) and the pass goes on.
+ */
+int corpus_next(
+	struct corpus_pass *p, struct segment *s, size_t *item, size_t *piece);
+void corpus_end(struct corpus_pass *p);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * dataset.h - what a model is trained and judged on.
+ *
+ * Segments of the corpus live in a buffer of bounded size.  Data that fit are
+ * read once; larger data stream through it: the oldest segment leaves when as
+ * many vectors were drawn as it holds, and the next one of the corpus comes in.
+ *
+ * Held back for validation: every tenth item, beginning with the fourth; with
+ * fewer than four items every tenth piece of an item (cut into about twenty).
+ * Vectors are drawn at random phases of the token grid, images also mirrored
+ * and transposed; held-back ones lie on the grid.
+ */
+#ifndef MODEL_DATASET_H
+#define MODEL_DATASET_H
+
+#include <stdint.h>
+
+#include "kernel/panel.h"
+#include "model/corpus.h"
+#include "model/reservoir.h"
+#include "util/parallel.h"
+
+struct dataset_opts {
+	size_t buffer_bytes; /* of decoded samples in memory */
+	size_t sample;       /* vectors in each of the two samples */
+	uint64_t seed;
+	bool turn; /* mirror and transpose images */
+	bool hold_back;
+};
+
+struct dataset {
+	struct corpus *corpus;       /* borrowed */
+	struct transform *transform; /* borrowed; mu and scale set by _open */
+	struct dataset_opts opts;
+	struct pool *pool; /* borrowed; may be NULL */
+	struct rng rng;
+	struct lap lap;
+	struct panel dct; /* audio: the DCT-IV */
+
+	/* Samples, normalized: [count, dim]. */
+	struct reservoir train, held;
+	size_t train_tokens, held_tokens; /* on the grid, all of them */
+
+	/* The buffer. */
+	struct segment *window;
+	size_t count, room, bytes;
+	size_t channels;    /* floats in a segment's column */
+	float *window_work; /* segment_vector's */
+	size_t *edge;       /* [count]: tokens of window[0..i] */
+	bool streams;       /* not all segments fit */
+	struct corpus_pass *pass;
+	size_t drawn; /* since a segment last left */
+};
+
+/*
+ * Read everything once: fill the buffer and the samples, set transform's mu
+ * and scale from the training sample.  Fails when there is no vector at all.
+ */
+int dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
+	const struct dataset_opts *o, struct pool *pool, struct err *e);
+void dataset_close(struct dataset *s);
+
+/* Replace the held-back sample by one of other inputs (--valid). */
+int dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e);
+
+/* Draw n normalized vectors: x is [n, dim]. */
+void dataset_batch(struct dataset *s, size_t n, float *x);
+
+#endif
