@@ -318,6 +318,17 @@ safetensors_crc(const struct meta *m, uint32_t *crc, struct err *e)
 	return 1;
 }
 
+int
+safetensors_check(uint32_t found, uint32_t stated, struct err *e)
+{
+	if (found == stated)
+		return 0;
+	return err_set(e,
+		"the data's crc32 is %08" PRIx32 ", metadata key \"crc32\" "
+		"says %08" PRIx32 ": the data are damaged",
+		found, stated);
+}
+
 /* `format` first, whatever it was before: the rest is read by it. */
 static json_t *
 meta_json(const struct meta *m)

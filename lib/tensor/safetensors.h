@@ -42,6 +42,9 @@ int safetensors_read(struct input *in, struct record *r, struct extent **ext,
  */
 int safetensors_crc(const struct meta *m, uint32_t *crc, struct err *e);
 
+/* -1 if the two checksums differ. */
+int safetensors_check(uint32_t found, uint32_t stated, struct err *e);
+
 /*
  * The length and header for r's tensors, padded so that data starts at a
  * multiple of 64 bytes.  Of the metadata `format` = `1` comes first, then all

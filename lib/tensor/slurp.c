@@ -12,6 +12,15 @@ min_size(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+int
+slurp_missing(struct err *e, uint64_t at, uint64_t missing)
+{
+	return err_set(e,
+		"the input ends at byte %" PRIu64 ", %" PRIu64
+		" bytes are missing",
+		at, missing);
+}
+
 void *
 slurp_upto(struct input *in, size_t n, size_t *got, struct err *e)
 {
@@ -45,10 +54,7 @@ slurp_exact(struct input *in, uint64_t n, struct err *e)
 	}
 	buf = slurp_upto(in, (size_t)n, &got, e);
 	if (buf && got < n) {
-		err_set(e,
-			"the input ends at byte %" PRIu64 ", %" PRIu64
-			" bytes are missing",
-			input_offset(in), n - got);
+		slurp_missing(e, input_offset(in), n - got);
 		free(buf);
 		return NULL;
 	}

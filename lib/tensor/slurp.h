@@ -21,4 +21,7 @@ void *slurp_exact(struct input *in, uint64_t n, struct err *e);
  * error. */
 void *slurp_upto(struct input *in, size_t n, size_t *got, struct err *e);
 
+/* The words for an input that ends at byte `at`, too early.  Returns -1. */
+int slurp_missing(struct err *e, uint64_t at, uint64_t missing);
+
 #endif

@@ -15,20 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tensor/cut.h"
+#include "tensor/raw.h"
 #include "tensor/record.h"
 #include "util/err.h"
 #include "util/input.h"
-
-#define PART_BYTES ((size_t)16 << 20)
-
-/* Headerless rows: columns elements of a type each; columns 0: no raw. */
-struct raw_format {
-	enum dtype dtype;
-	size_t columns;
-};
-
-/* "f32:16" -> {DT_F32, 16}; types f32, f64, s16, u8 (and u16, u32 for codes). */
-int raw_format_parse(const char *text, struct raw_format *f, struct err *e);
 
 struct stream_opts {
 	struct raw_format raw;
@@ -57,8 +48,9 @@ struct stream;
 struct stream *stream_open(struct input *in, struct stream_opts o);
 void stream_close(struct stream *s);
 
-/* 1: *p is filled, 0: end, -1: error (the stream cannot go on).  An input of
- * no bytes is an error at the first call, except with stream_opts.raw. */
+/* 1: *p is filled, 0: end, -1: error (the stream cannot go on; a crc32 that
+ * does not match may show only at the last part of a record).  An input of no
+ * bytes is an error. */
 int stream_next(struct stream *s, struct part *p, struct err *e);
 
 #endif

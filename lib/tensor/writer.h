@@ -34,19 +34,24 @@ struct writer *writer_begin(struct output *o, enum format f,
 	const struct meta *meta, const struct column *col, size_t cols,
 	size_t rows, struct err *e);
 
-/* FORMAT_RAW only: convert the main column to this type. */
+/* FORMAT_RAW only: convert the main column to this type.  Floats round and
+ * saturate; an index that the type does not hold fails writer_rows. */
 void writer_raw_type(struct writer *w, enum dtype t);
 
 /* n more rows: data[i] points to column i's rows in its dtype. */
 int writer_rows(
 	struct writer *w, const void *const *data, size_t n, struct err *e);
 
-/* The last part; an item without rows gives one part of zero rows.  Frees w. */
+/*
+ * The last part; an item without rows gives one part of zero rows.  Frees w,
+ * also on failure.  npy: other than the announced number of rows is an error.
+ */
 int writer_end(struct writer *w, struct err *e);
 
 /*
  * The item failed.  If a part of it went out already, a last part says so
- * (`last` = `failed`); otherwise nothing is written.  Frees w; NULL allowed.
+ * (`last` = `failed`); otherwise nothing is written.  npy and raw cannot say
+ * so: -1 if rows of it went out.  Frees w; NULL allowed.
  */
 int writer_fail(struct writer *w, struct err *e);
 
