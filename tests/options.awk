@@ -74,6 +74,17 @@ function check_help(name,    row) {
 		fail("--help does not say: " row)
 }
 
+# word stands in text with no letter or digit at either side.
+function has_word(text, word,    at, before) {
+	while ((at = index(text, word))) {
+		before = at > 1 ? substr(text, at - 1, 1) : " "
+		text = substr(text, at + length(word))
+		if (before !~ /[A-Za-z0-9.]/ && text !~ /^[A-Za-z0-9]/)
+			return 1
+	}
+	return 0
+}
+
 function check_page(name,    want) {
 	want = letter[name] " " arg[name]
 	if (!(name in page))
@@ -82,7 +93,7 @@ function check_page(name,    want) {
 		fail("man page: --" name " has letter and argument " \
 			page[name] ", the table " want)
 	else if (preset[name] ~ /^[0-9.]/ && \
-		!index(body[name] " ", " " preset[name]))
+		!has_word(body[name] " ", preset[name]))
 		fail("man page: --" name " does not name its default " \
 			preset[name])
 }
