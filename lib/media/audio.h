@@ -18,6 +18,11 @@ struct audio_info {
 	size_t bit_depth; /* 8, 16, 24, 32 (float); 16 for lossy formats */
 };
 
+/*
+ * 1 to 64 channels; no frames at all is legal.  A file whose header promises
+ * more than it holds is refused here, or by audio_in_read where only decoding
+ * can tell.
+ */
 struct audio_in;
 struct audio_in *audio_in_open(
 	struct input *in, struct audio_info *info, struct err *e);
@@ -29,11 +34,15 @@ void audio_in_close(struct audio_in *a);
 
 enum audio_format { AUDIO_WAV, AUDIO_FLAC };
 
-/* WAV above 4 GiB becomes RF64.  A pipe is written through a temporary file. */
+/*
+ * info.frames is how many will be written; SIZE_MAX if that is not known yet.
+ * WAV above 4 GiB becomes RF64.  A pipe is written through a temporary file.
+ * WAV stores 16 bits (bit_depth 8, 16), 24, or floats (32); FLAC 16 or 24.
+ */
 struct audio_out;
 struct audio_out *audio_out_open(struct output *o, enum audio_format f,
 	struct audio_info info, struct err *e);
-/* Clamped to -1..1 where the format stores integers. */
+/* Clamped to -1..1 and rounded where the format stores integers. */
 int audio_out_write(
 	struct audio_out *a, const float *in, size_t n, struct err *e);
 /* Frees a, also on failure. */

@@ -107,6 +107,8 @@ struct head {
 static bool
 has(const struct head *h, const struct mark *m)
 {
+	if (m->n == 0)
+		return true;
 	return m->at + m->n <= h->n &&
 		memcmp(h->p + m->at, m->bytes, m->n) == 0;
 }
