@@ -1,0 +1,355 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/input.h"
+#include "util/mem.h"
+
+#define BUF_SIZE (2 * INPUT_PEEK_MAX)
+
+struct input {
+	char *name;
+	int fd;
+	bool is_stdin;
+	bool regular;  /* read by pread, so that others may move fd's offset */
+	int64_t shift; /* place in a regular file minus place in the input */
+	uint64_t offset; /* consumed */
+	bool eof;
+	unsigned char *buf;
+	size_t head, tail; /* buf[head..tail) is read and not consumed */
+};
+
+static int
+refuse_useless(const struct stat *st, int fd, struct err *e)
+{
+	if (S_ISDIR(st->st_mode))
+		return err_set(e, "is a directory");
+	if (isatty(fd))
+		return err_set(e,
+			"reading from a terminal; "
+			"give a file or pipe (see --help)");
+	return 0;
+}
+
+static struct input *
+input_new(const char *name, int fd, const struct stat *st)
+{
+	struct input *in = mem_zalloc(1, sizeof(*in));
+	off_t at;
+
+	in->name = mem_strdup(name);
+	in->fd = fd;
+	in->buf = mem_alloc(BUF_SIZE, 1);
+	/* Files in /proc say they are regular and have 0 bytes. */
+	in->regular = S_ISREG(st->st_mode) && st->st_size > 0;
+	if (!in->regular)
+		return in;
+	at = lseek(fd, 0, SEEK_CUR); /* stdin may begin further on */
+	if (at < 0)
+		in->regular = false;
+	else
+		in->shift = at;
+	return in;
+}
+
+struct input *
+input_open(const char *path, struct err *e)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct input *in;
+	struct stat st;
+	int fd;
+
+	fd = is_stdin ? STDIN_FILENO
+		      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		err_set(e, "%s", strerror(errno));
+		goto fail;
+	}
+	if (refuse_useless(&st, fd, e) != 0)
+		goto fail;
+	in = input_new(is_stdin ? "stdin" : path, fd, &st);
+	in->is_stdin = is_stdin;
+	return in;
+fail:
+	if (fd >= 0 && !is_stdin)
+		close(fd);
+	return NULL;
+}
+
+void
+input_close(struct input *in)
+{
+	if (!in)
+		return;
+	/* The next reader of the same stdin goes on behind what we used. */
+	if (in->is_stdin && in->regular && in->fd == STDIN_FILENO)
+		lseek(in->fd, (off_t)((int64_t)in->offset + in->shift),
+			SEEK_SET);
+	if (in->fd != STDIN_FILENO || !in->is_stdin)
+		close(in->fd);
+	free(in->buf);
+	free(in->name);
+	free(in);
+}
+
+const char *
+input_name(const struct input *in)
+{
+	return in->name;
+}
+
+uint64_t
+input_offset(const struct input *in)
+{
+	return in->offset;
+}
+
+bool
+input_is_regular(const struct input *in)
+{
+	return in->regular;
+}
+
+/* One read() of what comes behind buf[tail): 0 at the end, or -1. */
+static ssize_t
+read_some(struct input *in, void *to, size_t n, struct err *e)
+{
+	int64_t at = (int64_t)(in->offset + in->tail - in->head) + in->shift;
+	struct pollfd ready = { .fd = in->fd, .events = POLLIN };
+	ssize_t got;
+
+	if (in->eof)
+		return 0;
+	for (;;) {
+		got = in->regular ? pread(in->fd, to, n, (off_t)at)
+				  : read(in->fd, to, n);
+		if (got >= 0)
+			break;
+		if (errno == EAGAIN) /* somebody made the pipe non-blocking */
+			poll(&ready, 1, -1);
+		else if (errno != EINTR)
+			return err_sys(e, "cannot read");
+	}
+	in->eof = got == 0;
+	return got;
+}
+
+ptrdiff_t
+input_peek(struct input *in, size_t n, const unsigned char **p, struct err *e)
+{
+	ssize_t got;
+
+	if (n > INPUT_PEEK_MAX)
+		n = INPUT_PEEK_MAX;
+	if (in->head + n > BUF_SIZE) {
+		memmove(in->buf, in->buf + in->head, in->tail - in->head);
+		in->tail -= in->head;
+		in->head = 0;
+	}
+	while (in->tail - in->head < n) {
+		got = read_some(in, in->buf + in->tail, BUF_SIZE - in->tail, e);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		in->tail += (size_t)got;
+	}
+	*p = in->buf + in->head;
+	return (ptrdiff_t)(in->tail - in->head < n ? in->tail - in->head : n);
+}
+
+static size_t
+take_buffered(struct input *in, void *to, size_t n)
+{
+	if (n > in->tail - in->head)
+		n = in->tail - in->head;
+	if (to && n)
+		memcpy(to, in->buf + in->head, n);
+	in->head += n;
+	in->offset += n;
+	if (in->head == in->tail)
+		in->head = in->tail = 0;
+	return n;
+}
+
+ptrdiff_t
+input_read(struct input *in, void *buf, size_t n, struct err *e)
+{
+	unsigned char *to = buf;
+	const unsigned char *p;
+	size_t have = take_buffered(in, to, n);
+	ssize_t got;
+
+	/* Large reads go straight to the caller, small ones by the buffer. */
+	while (have < n) {
+		if (n - have >= BUF_SIZE) {
+			got = read_some(in, to + have, n - have, e);
+			in->offset += got > 0 ? (size_t)got : 0;
+		} else {
+			got = input_peek(in, 1, &p, e);
+			if (got > 0)
+				got = (ssize_t)take_buffered(
+					in, to + have, n - have);
+		}
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	return (ptrdiff_t)have;
+}
+
+static int
+early_end(const struct input *in, uint64_t missing, struct err *e)
+{
+	return err_set(e, "ends at byte %ju, %ju bytes too early",
+		(uintmax_t)in->offset, (uintmax_t)missing);
+}
+
+int
+input_exact(struct input *in, void *buf, size_t n, struct err *e)
+{
+	ptrdiff_t got = input_read(in, buf, n, e);
+
+	if (got < 0)
+		return -1;
+	if ((size_t)got < n)
+		return early_end(in, n - (size_t)got, e);
+	return 0;
+}
+
+/* Bytes of a regular file from the next unconsumed one on. */
+static int
+rest_of_file(const struct input *in, uint64_t *rest, struct err *e)
+{
+	int64_t at = (int64_t)in->offset + in->shift;
+	struct stat st;
+
+	if (fstat(in->fd, &st) != 0)
+		return err_sys(e, "cannot read");
+	*rest = st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
+	return 0;
+}
+
+int
+input_skip(struct input *in, uint64_t n, struct err *e)
+{
+	const unsigned char *p;
+	uint64_t rest;
+	ptrdiff_t got;
+
+	n -= take_buffered(in, NULL, n < SIZE_MAX ? (size_t)n : SIZE_MAX);
+	if (n && in->regular) {
+		if (rest_of_file(in, &rest, e) != 0)
+			return -1;
+		in->offset += n < rest ? n : rest;
+		n -= n < rest ? n : rest;
+	}
+	for (; n; n -= (uint64_t)got) {
+		got = input_peek(in, 1, &p, e);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			return early_end(in, n, e);
+		got = (ptrdiff_t)take_buffered(
+			in, NULL, n < BUF_SIZE ? (size_t)n : BUF_SIZE);
+	}
+	return 0;
+}
+
+static const char *
+tmp_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir && *dir ? dir : "/tmp";
+}
+
+int
+input_tmpfile(struct err *e)
+{
+	const char *dir = tmp_dir();
+	char *name;
+	int fd;
+
+	signal(SIGXFSZ, SIG_IGN); /* a size limit is an error of write() */
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		return fd;
+	name = mem_printf("%s/vqtools.XXXXXX", dir);
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(name);
+	else
+		err_sys(e, "cannot make a temporary file in %s", dir);
+	free(name);
+	return fd;
+}
+
+static int
+write_all(int fd, const unsigned char *p, size_t n, struct err *e)
+{
+	ssize_t put;
+
+	for (; n; p += put, n -= (size_t)put) {
+		put = write(fd, p, n);
+		if (put < 0 && errno != EINTR)
+			return err_sys(e,
+				"cannot copy the input to a temporary file "
+				"in %s (TMPDIR can name another place)",
+				tmp_dir());
+		if (put < 0)
+			put = 0;
+	}
+	return 0;
+}
+
+/* Move the rest of the input to a temporary file and continue there. */
+static int
+spool(struct input *in, struct err *e)
+{
+	uint64_t begin = in->offset, end;
+	const unsigned char *p;
+	int fd = input_tmpfile(e);
+	ptrdiff_t got;
+
+	if (fd < 0)
+		return -1;
+	while ((got = input_peek(in, 1, &p, e)) > 0) {
+		if (write_all(fd, p, in->tail - in->head, e) != 0)
+			goto fail;
+		take_buffered(in, NULL, SIZE_MAX);
+	}
+	if (got < 0)
+		goto fail;
+	end = in->offset;
+	if (!in->is_stdin)
+		close(in->fd);
+	in->fd = fd;
+	in->regular = true;
+	in->offset = begin;
+	in->shift = -(int64_t)begin;
+	in->eof = end == begin;
+	return 0;
+fail:
+	close(fd);
+	return -1;
+}
+
+int
+input_spool(struct input *in, struct input_region *r, struct err *e)
+{
+	if (!in->regular && spool(in, e) != 0)
+		return -1;
+	r->fd = in->fd;
+	r->start = (uint64_t)((int64_t)in->offset + in->shift);
+	return rest_of_file(in, &r->size, e);
+}
