@@ -5,6 +5,7 @@
 #ifndef TENSOR_HELP_H
 #define TENSOR_HELP_H
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -112,9 +114,10 @@ text_add(struct bytes *b, const char *fmt, ...)
 	bytes_add(b, line, strlen(line) + 1);
 }
 
-/* "item 3+2 FL" - row0, rows, first, last, failed - and its tensors. */
+/* "item 3+2 FL" - row0, rows, first, last, failed - and its tensors, with
+ * the checksums of their data if asked. */
 HELP void
-text_add_part(struct bytes *b, const struct part *p)
+text_add_part(struct bytes *b, const struct part *p, bool sums)
 {
 	text_add(b, "%s %zu+%zu %s%s%s", p->item, p->row0, p->rows,
 		p->first ? "F" : "", p->last ? "L" : "", p->failed ? "X" : "");
@@ -125,15 +128,16 @@ text_add_part(struct bytes *b, const struct part *p)
 			dtype_name(t->dtype));
 		for (size_t k = 0; k < t->rank; k++)
 			text_add(b, "%s%zu", k ? "," : "", t->shape[k]);
-		text_add(b, "]%08lx",
-			crc32_z(0, t->data, t->bytes ? t->bytes : 0));
+		text_add(b, "]");
+		if (sums)
+			text_add(b, "%08lx", crc32_z(0, t->data, t->bytes));
 	}
 	text_add(b, "\n");
 }
 
 /* All parts of an input, a line each; an error is the last line. */
 HELP char *
-parts_of(struct input *in, struct stream_opts o)
+parts_of(struct input *in, struct stream_opts o, bool sums)
 {
 	struct stream *s = stream_open(in, o);
 	struct bytes b = { 0 };
@@ -143,36 +147,95 @@ parts_of(struct input *in, struct stream_opts o)
 
 	text_add(&b, "%s", "");
 	while ((status = stream_next(s, &p, &e)) == 1)
-		text_add_part(&b, &p);
+		text_add_part(&b, &p, sums);
 	if (status < 0)
 		text_add(&b, "error: %s\n", e.msg);
 	stream_close(s);
 	return (char *)b.p;
 }
 
-/* Where the file's name would stand, "FILE" does. */
+/* text, freed, with NAME where name stood. */
 HELP char *
-parts_of_bytes(const struct bytes *b, struct stream_opts o)
+without_name(char *text, const char *name)
 {
-	const char *path = temp_file(b);
-	struct err e;
-	struct input *in = input_open(path, &e);
 	struct bytes out = { 0 };
-	char *text, *p, *hit;
+	char *p, *hit;
 
-	assert_non_null(in);
-	text = parts_of(in, o);
-	input_close(in);
-	unlink(path);
 	text_add(&out, "%s", "");
-	for (p = text; (hit = strstr(p, path)); p = hit + strlen(path)) {
+	for (p = text; (hit = strstr(p, name)); p = hit + strlen(name)) {
 		*hit = '\0';
 		text_add(&out, "%s", p);
-		text_add(&out, "FILE");
+		text_add(&out, "NAME");
 	}
 	text_add(&out, "%s", p);
 	free(text);
 	return (char *)out.p;
+}
+
+/* The parts of a file of these bytes. */
+HELP char *
+parts_of_bytes(const struct bytes *b, struct stream_opts o, bool sums)
+{
+	const char *path = temp_file(b);
+	struct err e;
+	struct input *in = input_open(path, &e);
+	char *text;
+
+	assert_non_null(in);
+	text = parts_of(in, o, sums);
+	input_close(in);
+	unlink(path);
+	return without_name(text, path);
+}
+
+/*
+ * A pipe that delivers the bytes so many at a time: with O_DIRECT every write
+ * is one read.  *path is its name, *fd to be closed, *pid to be waited for.
+ */
+HELP const char *
+feed(const struct bytes *b, size_t packet, int *fd, pid_t *pid)
+{
+	static char path[32];
+	int pair[2];
+	ssize_t r;
+
+	assert_int_equal(pipe2(pair, O_DIRECT), 0);
+	*pid = fork();
+	assert_true(*pid >= 0);
+	if (*pid == 0) {
+		close(pair[0]);
+		for (size_t at = 0; at < b->n; at += (size_t)r) {
+			size_t n = b->n - at < packet ? b->n - at : packet;
+
+			r = write(pair[1], b->p + at, n);
+			if (r < 0)
+				break;
+		}
+		_exit(0);
+	}
+	close(pair[1]);
+	*fd = pair[0];
+	snprintf(path, sizeof(path), "/dev/fd/%d", pair[0]);
+	return path;
+}
+
+/* The parts of the same bytes through such a pipe. */
+HELP char *
+parts_of_pipe(const struct bytes *b, size_t packet, struct stream_opts o)
+{
+	int fd;
+	pid_t pid;
+	const char *path = feed(b, packet, &fd, &pid);
+	struct err e;
+	struct input *in = input_open(path, &e);
+	char *text;
+
+	assert_non_null(in);
+	text = parts_of(in, o, true);
+	input_close(in);
+	close(fd);
+	waitpid(pid, NULL, 0);
+	return without_name(text, path);
 }
 
 #endif
