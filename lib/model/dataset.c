@@ -278,7 +278,8 @@ dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
 	if (s->train.count == 0)
 		return err_set(e, "no vectors to train on");
 	top_up(s);
-	fit_transform(s);
+	if (!o->keep_transform)
+		fit_transform(s);
 	transform_normalize(t, s->train.x, s->train.count);
 	transform_normalize(t, s->held.x, s->held.count);
 	return 0;

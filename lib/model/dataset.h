@@ -26,6 +26,7 @@ struct dataset_opts {
 	uint64_t seed;
 	bool turn; /* mirror and transpose images */
 	bool hold_back;
+	bool keep_transform; /* mu and scale are set already */
 };
 
 struct dataset {

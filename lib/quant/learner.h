@@ -41,6 +41,10 @@ struct learner_type {
 	/* After it: let the table be q (up to rounding), other state fresh. */
 	void (*start)(struct learner *l, const float *q);
 
+	/* The same, but keep what was learned where it can be kept; NULL:
+	 * as start. */
+	void (*settle)(struct learner *l, const float *q);
+
 	/* The papers' random start. */
 	void (*random)(struct learner *l, struct rng *r);
 

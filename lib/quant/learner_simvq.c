@@ -12,6 +12,10 @@
 #include "quant/project.h"
 #include "util/mem.h"
 
+/* Latents have E |z|^2 of about 1; entries of C far above come from a W that
+ * cannot be undone in single precision. */
+#define LARGEST_ENTRY 1e3
+
 static void
 add(struct learner *l, const char *prefix)
 {
@@ -46,6 +50,33 @@ start(struct learner *l, const float *q)
 	for (size_t j = 0; j < l->k; j++)
 		for (size_t i = 0; i < l->d; i++)
 			c[j * l->d + i] = q[j * l->d + i] - b[i];
+}
+
+/* Keep W and b, and let C = (q - b) W^-T, unless W is close to singular. */
+static void
+settle(struct learner *l, const float *q)
+{
+	float *c = params_in(l->ps, l->ps->w, l->table);
+	const float *w = params_in(l->ps, l->ps->w, l->proj);
+	const float *b = params_in(l->ps, l->ps->w, l->bias);
+	size_t d = l->d, n = l->k * d;
+	double *wd = mem_alloc(d * d, sizeof(*wd)), largest = 0;
+	double *x = mem_alloc(n, sizeof(*x));
+
+	for (size_t i = 0; i < d * d; i++)
+		wd[i] = (double)w[i];
+	for (size_t i = 0; i < n; i++)
+		x[i] = (double)q[i] - (double)b[i % d];
+	if (sgemm_solve(wd, d, x, l->k) == 0)
+		for (size_t i = 0; i < n; i++)
+			largest = fmax(largest, fabs(x[i]));
+	if (largest > 0 && largest < LARGEST_ENTRY)
+		for (size_t i = 0; i < n; i++)
+			c[i] = (float)x[i];
+	else
+		start(l, q);
+	free(wd);
+	free(x);
 }
 
 /* C ~ N(0, 1/d); W and b uniform in +-1/sqrt(d), as a linear layer. */
@@ -146,6 +177,7 @@ const struct learner_type learner_simvq = {
 	.by_gradient = true,
 	.add = add,
 	.start = start,
+	.settle = settle,
 	.random = random_table,
 	.read = read_table,
 	.backward = backward,

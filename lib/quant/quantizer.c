@@ -42,8 +42,8 @@ quantizer_columns(const struct quantizer *q)
 	return q->stages * q->groups;
 }
 
-static size_t
-group_size(const struct quantizer *q, size_t column)
+size_t
+quantizer_width(const struct quantizer *q, size_t column)
 {
 	size_t g = column % q->groups;
 
@@ -54,7 +54,7 @@ void
 quantizer_set(struct quantizer *q, size_t column, const float *code, size_t k)
 {
 	struct codebook *b = &q->book[column];
-	size_t d = group_size(q, column);
+	size_t d = quantizer_width(q, column);
 	float *copy = mem_floats(k * d);
 
 	memcpy(copy, code, k * d * sizeof(*copy));
@@ -136,12 +136,12 @@ quantizer_work(const struct quantizer *q, size_t n)
 	return n * q->d + n * w + nearest_work(w);
 }
 
-/* Group g's columns of r [n, d] as a dense [n, size]. */
-static void
-take_group(const struct quantizer *q, size_t g, const float *r, size_t n,
-	float *part)
+void
+quantizer_take(const struct quantizer *q, size_t column, const float *r,
+	size_t n, float *part)
 {
-	size_t from = q->start[g], size = q->start[g + 1] - from;
+	size_t from = q->start[column % q->groups];
+	size_t size = quantizer_width(q, column);
 
 	for (size_t v = 0; v < n; v++)
 		for (size_t i = 0; i < size; i++) {
@@ -151,16 +151,15 @@ take_group(const struct quantizer *q, size_t g, const float *r, size_t n,
 		}
 }
 
-/* to[v] += sign * code, in the columns of the column's group. */
-static void
-add_codes(const struct quantizer *q, size_t column, const uint32_t *codes,
+void
+quantizer_add(const struct quantizer *q, size_t column, const uint32_t *codes,
 	size_t ld, size_t n, float sign, float *to)
 {
 	const struct codebook *b = &q->book[column];
 	size_t from = q->start[column % q->groups];
 
 	for (size_t v = 0; v < n; v++) {
-		const float *c = b->q + (size_t)codes[v * ld + column] * b->d;
+		const float *c = b->q + (size_t)codes[v * ld] * b->d;
 
 		for (size_t i = 0; i < b->d; i++) {
 			size_t at = q->order ? q->order[from + i] : from + i;
@@ -180,7 +179,7 @@ search_column(const struct quantizer *q, size_t column, const float *r,
 	for (size_t v = 0; v < n; v += 256) {
 		size_t m = n - v < 256 ? n - v : 256;
 
-		take_group(q, column % q->groups, r + v * q->d, m, work);
+		quantizer_take(q, column, r + v * q->d, m, work);
 		nearest_find(&b->search, work, m, idx, NULL,
 			work + n * widest_group(q));
 		for (size_t i = 0; i < m; i++)
@@ -199,7 +198,7 @@ quantizer_encode(const struct quantizer *q, const float *z, size_t n,
 	for (size_t column = 0; column < ld; column++) {
 		search_column(q, column, r, n, codes, ld, work + n * q->d);
 		/* Groups are disjoint: the remainder may change at once. */
-		add_codes(q, column, codes, ld, n, -1, r);
+		quantizer_add(q, column, codes + column, ld, n, -1, r);
 	}
 	if (out)
 		quantizer_decode(q, codes, ld, n, stages, out);
@@ -211,7 +210,7 @@ quantizer_decode(const struct quantizer *q, const uint32_t *codes, size_t ld,
 {
 	memset(out, 0, n * q->d * sizeof(*out));
 	for (size_t column = 0; column < stages * q->groups; column++)
-		add_codes(q, column, codes, ld, n, 1, out);
+		quantizer_add(q, column, codes + column, ld, n, 1, out);
 }
 
 int

@@ -65,6 +65,17 @@ void quantizer_encode(const struct quantizer *q, const float *z, size_t n,
 void quantizer_decode(const struct quantizer *q, const uint32_t *codes,
 	size_t ld, size_t n, size_t stages, float *out);
 
+/* Numbers in a code of this column: the size of its group. */
+size_t quantizer_width(const struct quantizer *q, size_t column);
+
+/* The column's group out of r [n, d]: part is [n, width], dense. */
+void quantizer_take(const struct quantizer *q, size_t column, const float *r,
+	size_t n, float *part);
+
+/* to[v] += sign * (column's code codes[v * ld]), in its group's dimensions. */
+void quantizer_add(const struct quantizer *q, size_t column,
+	const uint32_t *codes, size_t ld, size_t n, float sign, float *to);
+
 /* -1 with row, column and value of the first code that is out of range. */
 int quantizer_check(const struct quantizer *q, const uint32_t *codes, size_t ld,
 	size_t n, size_t stages, struct err *e);

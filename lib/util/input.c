@@ -353,3 +353,22 @@ input_spool(struct input *in, struct input_region *r, struct err *e)
 	r->start = (uint64_t)((int64_t)in->offset + in->shift);
 	return rest_of_file(in, &r->size, e);
 }
+
+struct input *
+input_again(const struct input *in, struct err *e)
+{
+	int fd = fcntl(in->fd, F_DUPFD_CLOEXEC, 3);
+	struct input *again;
+
+	if (fd < 0) {
+		err_sys(e, "cannot open again");
+		return NULL;
+	}
+	again = mem_zalloc(1, sizeof(*again));
+	again->name = mem_strdup(in->name);
+	again->fd = fd;
+	again->buf = mem_alloc(BUF_SIZE, 1);
+	again->regular = true; /* in is, or was spooled */
+	again->shift = in->shift + (int64_t)in->offset;
+	return again;
+}

@@ -58,6 +58,12 @@ struct input_region {
 };
 int input_spool(struct input *in, struct input_region *r, struct err *e);
 
+/*
+ * A second input over what is left of one that is regular or was spooled: it
+ * begins where in stands now, has the same name, and lives by itself.
+ */
+struct input *input_again(const struct input *in, struct err *e);
+
 /* True if the input is a regular file: input_spool then copies nothing. */
 bool input_is_regular(const struct input *in);
 

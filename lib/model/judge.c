@@ -1,0 +1,118 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/judge.h"
+#include "util/mem.h"
+
+#define CHUNK ((size_t)256) /* vectors a task */
+
+struct trial {
+	const struct model *m;
+	const float *x;
+	size_t n;
+	uint32_t *codes; /* [n, columns] */
+	double *error;   /* [chunks] */
+};
+
+static double
+squared_error(const float *a, const float *b, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double t = (double)a[i] - (double)b[i];
+
+		sum += t * t;
+	}
+	return sum;
+}
+
+static void
+trial_chunk(void *arg, size_t chunk, size_t worker)
+{
+	struct trial *t = arg;
+	const struct quantizer *q = &t->m->quantizer;
+	size_t v = chunk * CHUNK, dim = t->m->transform.dim;
+	size_t n = t->n - v < CHUNK ? t->n - v : CHUNK;
+	uint32_t *codes = t->codes + v * quantizer_columns(q);
+	float *z = mem_floats(n * q->d), *back = mem_floats(n * dim);
+	float *work = mem_floats(quantizer_work(q, n));
+
+	(void)worker;
+	net_encode(&t->m->net, t->x + v * dim, n, z);
+	quantizer_encode(q, z, n, q->stages, codes, NULL, work);
+	quantizer_decode(q, codes, quantizer_columns(q), n, q->stages, z);
+	net_decode(&t->m->net, z, n, back);
+	t->error[chunk] = squared_error(t->x + v * dim, back, n * dim);
+	free(z);
+	free(back);
+	free(work);
+}
+
+/* Codes used, and 2^entropy, of one column. */
+static void
+column_usage(
+	const struct trial *t, size_t column, size_t *used, double *perplexity)
+{
+	const struct quantizer *q = &t->m->quantizer;
+	size_t k = q->book[column].k, columns = quantizer_columns(q);
+	size_t *count = mem_zalloc(k, sizeof(*count));
+	double bits = 0;
+
+	*used = 0;
+	for (size_t v = 0; v < t->n; v++)
+		count[t->codes[v * columns + column]]++;
+	for (size_t j = 0; j < k; j++) {
+		double p = (double)count[j] / (double)t->n;
+
+		if (count[j]) {
+			++*used;
+			bits -= p * log2(p);
+		}
+	}
+	*perplexity = exp2(bits);
+	free(count);
+}
+
+void
+judge_model(const struct model *m, struct pool *pool, const float *x, size_t n,
+	struct judgement *j)
+{
+	const struct quantizer *q = &m->quantizer;
+	size_t chunks = (n + CHUNK - 1) / CHUNK, columns = quantizer_columns(q);
+	struct trial t = { .m = m, .x = x, .n = n };
+
+	*j = (struct judgement){ .tokens = n };
+	t.codes = mem_alloc(n * columns, sizeof(*t.codes));
+	t.error = mem_alloc(chunks, sizeof(*t.error));
+	pool_run(pool, chunks, trial_chunk, &t);
+	for (size_t i = 0; i < chunks; i++)
+		j->error += t.error[i];
+	j->error /= (double)n;
+	for (size_t c = 0; c < columns; c++) {
+		size_t used;
+		double perplexity;
+
+		column_usage(&t, c, &used, &perplexity);
+		j->codes += q->book[c].k;
+		j->used += used;
+		j->perplexity += perplexity / (double)columns;
+	}
+	free(t.codes);
+	free(t.error);
+}
+
+double
+judge_quality(const struct model *m, double error)
+{
+	const struct transform *t = &m->transform;
+	double mse =
+		error * (double)t->scale * (double)t->scale / (double)t->dim;
+
+	switch (t->kind) {
+	case ITEM_IMAGE: return -10 * log10(mse);
+	case ITEM_AUDIO: return -10 * log10(error);
+	default: return mse;
+	}
+}

@@ -1,0 +1,47 @@
+/*
+ * step.h - one step of joint training: forward, losses, gradients.
+ *
+ * All scratch for a batch is here, allocated once.  Rows are cut into fixed
+ * chunks; weight gradients are summed in chunk order.
+ */
+#ifndef MODEL_STEP_H
+#define MODEL_STEP_H
+
+#include "model/net.h"
+#include "quant/learner.h"
+#include "quant/quantizer.h"
+#include "util/parallel.h"
+
+struct step {
+	enum net_type net;
+	size_t n, dim, d;
+	struct quantizer *q;     /* borrowed: the tables of this step */
+	struct learner *learner; /* borrowed: [columns] */
+	struct params *ps;       /* borrowed */
+	size_t encoder, decoder; /* rows of ps, for NET_LINEAR */
+	struct pool *pool;
+
+	/* loss = recon_scale |x - x^|^2 + vq_scale (... + beta ...), summed */
+	double recon_scale, vq_scale, beta;
+
+	float *x, *z, *sum; /* [n, dim]; [n, d]: latents; sum of codes seen */
+	float *dz, *back;   /* [n, d]; [n, dim] */
+	float **part, **dq; /* a column: [n, width] asked for, gradient */
+	uint32_t **idx;     /* a column: [n] */
+	size_t *depth;      /* [n] stages that the decoder sees */
+	struct panel panel; /* A of this step */
+	float *da, *db;     /* [chunks, d * dim]: partial gradients */
+	double *recon, *vq; /* [chunks]: losses */
+};
+
+void step_init(struct step *s);
+void step_free(struct step *s);
+
+/* Stages each row's decoder sees: all, or for half of the rows a uniform
+ * prefix, so that a prefix of the stages decodes. */
+void step_depths(struct step *s, struct rng *r);
+
+/* Forward and backward on s->x; adds to ps->g. */
+void step_run(struct step *s, double *recon, double *vq);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * trainer.h - training a tokenizer (DESIGN section 4).
+ *
+ * Classical start: principal components, k-means of the latents; a joint
+ * phase; then the encoder is frozen, two Lloyd steps on the final latents, and
+ * the least-squares decoder for the final codes.  Random start: the papers'
+ * maps and tables and one joint phase.  The record that wins has the least
+ * decoded error on held-back vectors; step 0 takes part.
+ *
+ *     loss = recon + vq_weight (sum_s |q_s - sg r_s|^2 + beta |sg q - z|^2)
+ *
+ * each a sum over dimensions, averaged over tokens, divided by the variance of
+ * what it compares (classical) or by the number of dimensions (random, as in
+ * the papers).  The decoder sees z + sg(q - z).
+ */
+#ifndef MODEL_TRAINER_H
+#define MODEL_TRAINER_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "model/dataset.h"
+#include "model/judge.h"
+#include "model/model.h"
+#include "quant/learner.h"
+
+struct trainer_opts {
+	const struct learner_type *type;
+	enum net_type net;
+	size_t d, k, stages, groups;
+	size_t steps, batch;
+	double net_rate, quant_rate, beta, vq_weight;
+	bool random; /* the papers' start */
+	bool freeze_table;
+	const struct model *from; /* start from this one; NULL: no */
+	uint64_t seed;
+};
+
+/* What a step gave, averaged over the steps since the last report. */
+struct trainer_report {
+	size_t step;
+	double loss, recon, vq, rate;
+	size_t window_tokens, used,
+		codes; /* of the window; sums over columns */
+	double utilization, perplexity;
+	size_t skipped; /* steps without a finite gradient, so far */
+};
+
+struct trainer_hooks {
+	void *arg;
+	/* At every step; report is NULL but about 100 times a training. */
+	void (*step)(void *arg, size_t step, const struct trainer_report *r);
+};
+
+struct trainer_result {
+	struct record record; /* the model, without the caller's metadata */
+	size_t saved_step;    /* 0: the start */
+	bool settled;         /* after the Lloyd steps and the decoder */
+	bool held_back;       /* judged on held-back vectors */
+	struct judgement start, held, train;
+};
+
+int trainer_run(const struct trainer_opts *o, struct dataset *data,
+	struct pool *pool, const struct trainer_hooks *hooks,
+	struct trainer_result *result, struct err *e);
+
+#endif

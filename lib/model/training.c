@@ -1,0 +1,390 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "model/training.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+#define SAMPLE ((size_t)65536)           /* vectors in a sample, at most */
+#define SAMPLE_BYTES ((size_t)256 << 20) /* and bytes */
+#define ENOUGH_PER_CODE 20               /* vectors, below: a warning */
+#define FRAMES_PER_SECOND 50             /* default hop = rate / this */
+#define PATCH 8
+
+struct run {
+	struct training *t;
+	struct training_result *r;
+	struct pool *pool;
+	struct corpus corpus, valid;
+	struct transform transform;
+	struct dataset data;
+	struct model from; /* --init FILE */
+};
+
+static bool
+is_foreign(const struct model *m)
+{
+	const char *type = meta_get(&m->meta, "type");
+
+	return type && strcmp(type, "foreign") == 0;
+}
+
+static size_t
+model_channels(const struct run *u)
+{
+	const struct training *t = u->t;
+	size_t c = t->channels ? t->channels : u->corpus.channels;
+
+	/* 1 and 3 with alpha are 2 and 4. */
+	return t->alpha && c % 2 == 1 ? c + 1 : c;
+}
+
+static void
+choose_transform(struct run *u)
+{
+	struct transform *t = &u->transform;
+	const struct training *o = u->t;
+
+	*t = (struct transform){ .kind = u->corpus.kind, .patch = o->patch };
+	switch (t->kind) {
+	case ITEM_IMAGE:
+		t->patch = o->patch ? o->patch : PATCH;
+		t->channels = model_channels(u);
+		break;
+	case ITEM_AUDIO:
+		t->sample_rate =
+			o->sample_rate ? o->sample_rate : u->corpus.sample_rate;
+		if (t->patch == 0)
+			t->patch = t->sample_rate / FRAMES_PER_SECOND;
+		if (t->patch == 0)
+			t->patch = 1;
+		break;
+	case ITEM_ROWS: t->patch = 0; t->dim = u->corpus.width;
+	}
+	transform_init(t);
+	if (o->init_file && u->from.transform.dim == t->dim) {
+		memcpy(t->mu, u->from.transform.mu, t->dim * sizeof(*t->mu));
+		t->scale = u->from.transform.scale;
+	}
+	/* Items now come as the transform wants them. */
+	u->corpus.source.channels = t->channels;
+	u->corpus.source.sample_rate = t->sample_rate;
+}
+
+static size_t
+sample_size(size_t dim)
+{
+	size_t fit = SAMPLE_BYTES / (dim * sizeof(float));
+
+	return fit < SAMPLE ? (fit ? fit : 1) : SAMPLE;
+}
+
+static int
+open_dataset(struct run *u, bool hold_back, struct err *e)
+{
+	const struct training *t = u->t;
+	struct dataset_opts o = { .buffer_bytes = t->buffer_bytes,
+		.sample = sample_size(u->transform.dim),
+		.seed = t->trainer.seed,
+		.turn = t->turn,
+		.hold_back = hold_back,
+		.keep_transform = t->init_file && !is_foreign(&u->from) };
+
+	if (o.sample < t->trainer.k)
+		o.sample = t->trainer.k;
+	return dataset_open(
+		&u->data, &u->corpus, &u->transform, &o, u->pool, e);
+}
+
+/* Enough vectors for the codes: without held-back ones if need be. */
+static int
+load(struct run *u, struct err *e)
+{
+	size_t k = u->t->trainer.k, all;
+	bool hold_back = u->t->valid.count == 0;
+
+	if (open_dataset(u, hold_back, e) != 0)
+		return -1;
+	all = u->data.train_tokens + u->data.held_tokens;
+	if (all < k)
+		return err_set(e,
+			"%zu codes need at least as many vectors, the inputs "
+			"have %zu",
+			k, all);
+	if (u->data.train_tokens < k) {
+		say_note("all %zu vectors are needed for %zu codes: none is "
+			 "held back",
+			all, k);
+		dataset_close(&u->data);
+		if (open_dataset(u, false, e) != 0)
+			return -1;
+	}
+	if (u->data.train.count < ENOUGH_PER_CODE * k)
+		say_warning("%zu vectors for %zu codes: fewer than %d a code",
+			u->data.train.count, k, ENOUGH_PER_CODE);
+	return 0;
+}
+
+static int
+load_valid(struct run *u, struct err *e)
+{
+	struct source_opts o = u->corpus.source;
+
+	if (u->t->valid.count == 0)
+		return 0;
+	if (corpus_survey(&u->valid, &u->t->valid, &o, e) != 0)
+		return err_wrap(e, "validation");
+	if (u->valid.kind != u->corpus.kind ||
+		(u->valid.kind == ITEM_ROWS &&
+			u->valid.width != u->corpus.width))
+		return err_set(e,
+			"validation items are not of the training items' "
+			"kind and width");
+	return dataset_validate_on(&u->data, &u->valid, e);
+}
+
+static void
+cut_dimension(struct run *u)
+{
+	struct trainer_opts *o = &u->t->trainer;
+	size_t dim = u->transform.dim;
+
+	if (o->net == NET_NONE)
+		o->d = dim;
+	if (o->d > dim) {
+		say_note("a token has %zu numbers: d is %zu", dim, dim);
+		o->d = dim;
+	}
+}
+
+/* --init FILE decides what the file fixes. */
+static int
+load_init(struct run *u, struct err *e)
+{
+	struct training *t = u->t;
+	const struct model *m = &u->from;
+
+	if (!t->init_file)
+		return 0;
+	if (model_load(&u->from, t->init_file, e) != 0)
+		return err_wrap(e, "%s", t->init_file);
+	for (size_t c = 1; c < quantizer_columns(&m->quantizer); c++)
+		if (m->quantizer.book[c].k != m->quantizer.book[0].k)
+			return err_set(e, "%s: codebooks of different sizes",
+				t->init_file);
+	t->trainer.from = m;
+	t->trainer.net = m->net.type;
+	t->trainer.d = m->net.d;
+	t->trainer.k = m->quantizer.book[0].k;
+	t->trainer.stages = m->quantizer.stages;
+	t->trainer.groups = m->quantizer.groups;
+	t->patch = m->transform.patch;
+	t->channels = m->transform.channels;
+	t->sample_rate = m->transform.sample_rate;
+	return 0;
+}
+
+static int
+check_init(const struct run *u, struct err *e)
+{
+	const struct transform *m = &u->from.transform, *t = &u->transform;
+
+	if (!u->t->init_file || (m->kind == t->kind && m->dim == t->dim))
+		return 0;
+	return err_set(e,
+		"%s: is for %s tokens of %zu numbers, the inputs give %s "
+		"tokens of %zu",
+		u->t->init_file, item_kind_name(m->kind), m->dim,
+		item_kind_name(t->kind), t->dim);
+}
+
+/* A foreign codebook lies in the space of the data: bring it to that of the
+ * normalized vectors.  Later stages hold remainders: only their scale. */
+static void
+normalize_foreign(struct run *u)
+{
+	struct quantizer *q = &u->from.quantizer;
+	const struct transform *t = &u->transform;
+
+	if (!u->t->init_file || !is_foreign(&u->from))
+		return;
+	for (size_t c = 0; c < q->stages; c++) {
+		size_t n = q->book[c].k * q->d;
+		float *table = mem_floats(n);
+
+		for (size_t i = 0; i < n; i++)
+			table[i] = (q->book[c].q[i] -
+					   (c == 0 ? t->mu[i % q->d] : 0)) /
+				t->scale;
+		quantizer_set(q, c, table, q->book[c].k);
+		free(table);
+	}
+}
+
+static void
+on_step(void *arg, size_t step, const struct trainer_report *r)
+{
+	struct run *u = arg;
+	char extra[80];
+
+	if (!r) {
+		progress_update(step, NULL);
+		return;
+	}
+	snprintf(extra, sizeof(extra), "loss %.4g, %.1f %% of codes in use",
+		r->loss, 100 * r->utilization);
+	progress_update(step, extra);
+	if (u->t->log)
+		trainlog_write(u->t->log, r);
+}
+
+static void
+choose_steps(struct run *u)
+{
+	struct training *t = u->t;
+	double tokens = (double)u->data.train_tokens;
+
+	if (t->epochs > 0)
+		t->trainer.steps = (size_t)ceil(
+			t->epochs * tokens / (double)t->trainer.batch);
+	/* k-means on data that fit in its sample: Lloyd is all there is. */
+	else if (!t->trainer.type->by_gradient && !t->steps_given &&
+		u->data.train.seen <= u->data.train.room)
+		t->trainer.steps = 0;
+}
+
+static void
+describe(const struct run *u)
+{
+	const struct trainer_opts *o = &u->t->trainer;
+	const struct training_result *r = u->r;
+	const struct trainer_result *t = &r->trainer;
+	struct meta *m = &u->r->trainer.record.meta;
+	const char *judged = t->held_back ? "held" : "train";
+
+	meta_setf(m, "seed", "%llu", (unsigned long long)o->seed);
+	meta_set(m, "init",
+		o->from             ? "model"
+			: o->random ? "random"
+				    : "classical");
+	meta_setf(m, "steps", "%zu", o->steps);
+	meta_setf(m, "batch", "%zu", o->batch);
+	meta_setf(m, "learning_rate", "%.9g", o->quant_rate);
+	meta_setf(m, "beta", "%.9g", o->beta);
+	meta_setf(m, "vq_weight", "%.9g", o->vq_weight);
+	meta_setf(m, "items", "%zu", r->items);
+	meta_setf(m, "train_tokens", "%zu", r->train_tokens);
+	meta_setf(m, "held_tokens", "%zu", r->held_tokens);
+	meta_setf(m, "saved_step", "%zu", t->saved_step);
+	meta_set(m, "settled", t->settled ? "1" : "0");
+	meta_set(m, "judged_on", judged);
+	meta_setf(m, "start_error", "%.9g", t->start.error);
+	meta_setf(m, "held_error", "%.9g", t->held.error);
+	meta_setf(m, "train_error", "%.9g", t->train.error);
+	meta_set(m, "program", "vq-train " VQ_VERSION);
+}
+
+static int
+train(struct run *u, struct err *e)
+{
+	struct training_result *r = u->r;
+	struct trainer_hooks hooks = { u, on_step };
+	int status;
+
+	r->kind = u->transform.kind;
+	r->items = u->corpus.items;
+	r->train_tokens = u->data.train_tokens;
+	r->held_tokens = u->data.held_tokens;
+	choose_steps(u);
+	progress_start("training", "steps", u->t->trainer.steps);
+	status = trainer_run(
+		&u->t->trainer, &u->data, u->pool, &hooks, &r->trainer, e);
+	progress_end();
+	if (status == 0)
+		describe(u);
+	return status;
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int
+training_run(struct training *t, struct training_result *r, struct err *e)
+{
+	struct run u = { .t = t, .r = r, .pool = pool_open(t->threads) };
+	double start = now();
+	int status;
+
+	*r = (struct training_result){ 0 };
+	status = load_init(&u, e);
+	if (status == 0)
+		status = corpus_survey(&u.corpus, &t->inputs, &t->source, e);
+	if (status == 0) {
+		choose_transform(&u);
+		cut_dimension(&u);
+		status = check_init(&u, e);
+	}
+	if (status == 0 && (status = load(&u, e)) == 0 &&
+		(status = load_valid(&u, e)) == 0) {
+		normalize_foreign(&u);
+		status = train(&u, e);
+	}
+	r->errors = u.corpus.errors + u.valid.errors;
+	r->seconds = now() - start;
+	dataset_close(&u.data);
+	transform_free(&u.transform);
+	model_free(&u.from);
+	corpus_free(&u.corpus);
+	corpus_free(&u.valid);
+	pool_close(u.pool);
+	return status;
+}
+
+static void
+tell_row(const char *name, const struct model *m, const struct judgement *j)
+{
+	static const char *const unit[] = { "PSNR dB", "SNR dB", "mse" };
+	double k = (double)j->codes;
+
+	say_note("  %-16s %9.5f of variance  %8.4g %s  %zu of %zu codes used "
+		 "(%.1f %%), perplexity %.0f, N %zu",
+		name, j->error, judge_quality(m, j->error),
+		unit[m->transform.kind], j->used, j->codes,
+		100 * (double)j->used / k, j->perplexity, j->tokens);
+}
+
+void
+training_tell(const struct training_result *r)
+{
+	static const char *const noun[] = { "images", "sounds",
+		"sets of rows" };
+	const struct trainer_result *t = &r->trainer;
+	const char *judged = t->held_back ? "held-back" : "training";
+	const char *settled = t->settled ? ", settled" : "";
+	struct model m;
+	struct err e;
+
+	if (model_from_record(&m, &t->record, &e) != 0)
+		return;
+	say_note("%zu %s: %zu tokens to train on, %zu held back; %.1f s",
+		r->items, noun[r->kind], r->train_tokens, r->held_tokens,
+		r->seconds);
+	if (t->saved_step == 0)
+		say_note("saved: the start%s, best on %s tokens", settled,
+			judged);
+	else
+		say_note("saved: step %zu%s, best on %s tokens", t->saved_step,
+			settled, judged);
+	tell_row("start", &m, &t->start);
+	tell_row(t->held_back ? "saved, held back" : "saved", &m, &t->held);
+	tell_row("saved, training", &m, &t->train);
+	model_free(&m);
+}

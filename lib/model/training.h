@@ -1,0 +1,42 @@
+/*
+ * training.h - from a list of inputs to a model record: corpus, dataset,
+ * trainer, and what a person is told about it.
+ */
+#ifndef MODEL_TRAINING_H
+#define MODEL_TRAINING_H
+
+#include "model/trainer.h"
+#include "model/trainlog.h"
+#include "util/strlist.h"
+
+/* Zeros mean: the default for the medium (DESIGN section 4). */
+struct training {
+	struct trainer_opts trainer; /* type, k, stages, groups, ... */
+	struct source_opts source;
+	size_t patch, channels, sample_rate, buffer_bytes;
+	bool alpha, turn;
+	const char *init_file; /* start from this model; it decides net, d, k,
+	                          stages, groups, patch */
+	bool steps_given;
+	double epochs;         /* instead of steps, if not 0 */
+	struct strlist inputs; /* taken */
+	struct strlist valid;  /* taken; empty: hold back a tenth */
+	struct trainlog *log;  /* borrowed; may be NULL */
+	size_t threads;
+};
+
+struct training_result {
+	struct trainer_result trainer; /* record has all metadata */
+	enum item_kind kind;
+	size_t items, train_tokens, held_tokens;
+	size_t errors; /* items that could not be read */
+	double seconds;
+};
+
+/* The inputs' items that fail are reported with say_error and counted. */
+int training_run(struct training *t, struct training_result *r, struct err *e);
+
+/* Lines for people, by say_note: sizes, start and result side by side. */
+void training_tell(const struct training_result *r);
+
+#endif

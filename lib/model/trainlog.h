@@ -1,0 +1,23 @@
+/*
+ * trainlog.h - the progress of training as JSON lines, one a report.
+ *
+ * Keys: step, seconds, loss, recon, vq, utilization, used, codes, tokens (N of
+ * the window that utilization and perplexity were measured on), perplexity,
+ * rate, skipped.  A figure that is not finite is null.  The file grows while
+ * the training runs, so that it can be followed.
+ */
+#ifndef MODEL_TRAINLOG_H
+#define MODEL_TRAINLOG_H
+
+#include "model/trainer.h"
+
+struct trainlog;
+
+/* An existing file is refused without force. */
+struct trainlog *trainlog_open(const char *path, bool force, struct err *e);
+void trainlog_write(struct trainlog *l, const struct trainer_report *r);
+
+/* -1 if anything could not be written.  Frees l; NULL is allowed. */
+int trainlog_close(struct trainlog *l, struct err *e);
+
+#endif
