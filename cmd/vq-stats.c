@@ -1,0 +1,244 @@
+/*
+ * vq-stats - is the codebook alive, and how good is what it gives back?
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/band.h"
+#include "report/listing.h"
+#include "report/match.h"
+#include "report/render.h"
+#include "report/survey.h"
+#include "stats/counts.h"
+#include "util/operands.h"
+#include "util/opt.h"
+#include "util/output.h"
+#include "util/progress.h"
+
+struct settings {
+	struct opt_common common;
+	struct survey_opts survey;
+	const char *by, *band, *raw;
+	bool json, tsv, list;
+};
+
+/* What the table of options cannot check.  0, or 2 after it said why. */
+static int
+settle(struct settings *s)
+{
+	struct err e = { "--band: not HZ or LO-HI in Hz, LO below HI" };
+
+	s->survey.by_item = s->by != NULL;
+	s->survey.drop = strcmp(s->common.nan, "drop") == 0;
+	if (s->json && s->tsv)
+		err_set(&e, "--json and --tsv: only one of them");
+	else if (s->list && (s->raw || s->survey.reference))
+		err_set(&e, "--list reads headers: not with %s",
+			s->raw ? "--raw" : "-R");
+	else if (s->raw && raw_format_parse(s->raw, &s->survey.raw, &e) != 0)
+		err_wrap(&e, "--raw");
+	else if (!s->band ||
+		band_parse(s->band, &s->survey.low_hz, &s->survey.high_hz) == 0)
+		return 0;
+	say_error(NULL, e.msg);
+	return 2;
+}
+
+static enum render
+form(const struct settings *s)
+{
+	return s->json ? RENDER_JSON : s->tsv ? RENDER_TSV : RENDER_TEXT;
+}
+
+/* -o FILE appears if at least one item succeeded, or none failed. */
+static int
+finish(struct output *out, size_t done, size_t failed)
+{
+	struct err e;
+
+	if (failed && !done) {
+		output_abort(out);
+		return 1;
+	}
+	if (output_commit(out, &e) != 0) {
+		say_error(NULL, e.msg);
+		return 1;
+	}
+	return failed ? 1 : 0;
+}
+
+static int
+write_failed(struct output *out, const struct err *e)
+{
+	say_error(NULL, e->msg);
+	output_abort(out);
+	return 1;
+}
+
+static int
+run_list(const struct settings *s, const struct strlist *paths, size_t failed,
+	struct output *out)
+{
+	struct listing l = { .out = out, .as = form(s) };
+	size_t max = s->common.max_errors, done = 0;
+	struct err e;
+
+	if (listing_begin(&l, &e) != 0)
+		return write_failed(out, &e);
+	for (size_t i = 0; i < paths->count; i++) {
+		int status = listing_operand(&l, paths->item[i], &e);
+
+		if (status > 0)
+			return write_failed(out, &e);
+		done += status == 0;
+		if (status == 0)
+			continue;
+		say_error(paths->item[i], e.msg);
+		if (++failed == max)
+			break;
+	}
+	if (listing_end(&l, &e) != 0)
+		return write_failed(out, &e);
+	return finish(out, done, failed);
+}
+
+/* What must not be missed is said on stderr too. */
+static int
+report(const struct settings *s, const json_t *root, struct output *out)
+{
+	const json_t *warnings = json_object_get(root, "warnings"), *w;
+	struct err e;
+	size_t i;
+
+	json_array_foreach(warnings, i, w)
+		say_warning("%s", json_string_value(w));
+	if (render_report(root, form(s), out, &e) != 0)
+		return write_failed(out, &e);
+	return 0;
+}
+
+static int
+run_survey(struct settings *s, const struct strlist *paths,
+	const struct strlist *bad, char *const *operands, size_t count,
+	struct output *out)
+{
+	struct survey *survey;
+	size_t done, failed;
+	json_t *root;
+	struct err e;
+	int status;
+
+	s->survey.operands = paths->count;
+	s->survey.max_errors = s->common.max_errors;
+	survey = survey_open(&s->survey, &e);
+	if (!survey)
+		return write_failed(out, &e);
+	for (size_t i = 0; i + 1 < bad->count; i += 2)
+		survey_failed(survey, bad->item[i], bad->item[i + 1]);
+	progress_start("reading", "files", paths->count);
+	for (size_t i = 0; i < paths->count && !survey_stopped(survey); i++) {
+		const char *path = paths->item[i];
+
+		survey_operand(
+			survey, path, match_relative(path, operands, count));
+		progress_update(i + 1, NULL);
+	}
+	progress_end();
+	root = survey_report(survey);
+	done = survey_done(survey);
+	failed = survey_failures(survey);
+	status = done || !failed ? report(s, root, out) : 0;
+	if (status == 0)
+		status = finish(out, done, failed);
+	json_decref(root);
+	survey_close(survey);
+	return status;
+}
+
+/* Operands that cannot be walked: kept, so that all errors count alike. */
+static void
+keep_bad(void *arg, const char *path, const char *reason)
+{
+	strlist_add(arg, path);
+	strlist_add(arg, reason);
+}
+
+static int
+run(struct settings *s, char *const *operands, size_t count)
+{
+	struct strlist paths = { 0 }, bad = { 0 };
+	const struct output_opts how = { .force = s->common.force,
+		.text = true };
+	struct output *out = NULL;
+	struct err e;
+	int status = 1;
+
+	if (operands_expand(&paths, operands, count, s->common.files_from,
+		    s->common.null, keep_bad, &bad, &e) != 0 ||
+		!(out = output_open(s->common.output, how, &e))) {
+		say_error(NULL, e.msg);
+	} else if (s->list) {
+		for (size_t i = 0; i + 1 < bad.count; i += 2)
+			say_error(bad.item[i], bad.item[i + 1]);
+		status = run_list(s, &paths, bad.count / 2, out);
+	} else {
+		status = run_survey(s, &paths, &bad, operands, count, out);
+	}
+	strlist_free(&paths);
+	strlist_free(&bad);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct settings s = { .common = OPT_COMMON_INIT,
+		.survey.high_hz = 4000 };
+	const struct opt opts[] = {
+		{ 0, "json", NULL, "write one JSON object", .flag = &s.json },
+		{ 0, "tsv", NULL, "write a table with tabs", .flag = &s.tsv },
+		{ 'm', "model", "FILE", "take k of each stage from FILE",
+			.str = &s.survey.model },
+		{ 'k', "codes", "N", "k where neither stream nor model say",
+			.num = &s.survey.codes, .min = 1,
+			.max = COUNTS_CODES_MAX, .unit = NUM_BINARY,
+			.none = "the largest code + 1" },
+		{ 'R', "reference", "FILE|DIR",
+			"hold decoded items against these, by name",
+			.str = &s.survey.reference },
+		{ 0, "by", "WHAT", "figures of each item too", .str = &s.by,
+			.choices = "item" },
+		{ 0, "band", "[LO-]HI",
+			"Hz that the log-spectral distance looks at",
+			.str = &s.band, .none = "0-4000" },
+		{ 0, "list", NULL, "show what streams, files, models hold",
+			.flag = &s.list },
+		{ 0, "raw", "TYPE:COLS",
+			"read headerless rows: u8, u16, f32 ...",
+			.str = &s.raw },
+		OPT_COMMON_ROWS(&s.common),
+		{ 0 },
+	};
+	const struct opt_cmd cmd = { .name = "vq-stats",
+		.operands = "[FILE|DIR ...]",
+		.purpose = "Report codebook usage of streams of codes, and the "
+			   "distortion of decoded items.",
+		.opts = opts,
+		.notes = "Examples:\n"
+			 "  vq-stats -m photos.vq photos.codes\n"
+			 "  vq-stats --json --by item photos.codes\n"
+			 "  vq-stats -R photos/ decoded/\n" };
+	int first, status;
+
+	switch (opt_parse(&cmd, argc, argv, &first)) {
+	case OPT_DONE: return 0;
+	case OPT_USAGE: return 2;
+	default: break;
+	}
+	say_init("vq-stats", s.common.quiet, s.common.verbose);
+	status = settle(&s);
+	if (status == 0)
+		status = run(&s, argv + first, (size_t)(argc - first));
+	return status;
+}

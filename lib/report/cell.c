@@ -1,0 +1,111 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/cell.h"
+#include "util/mem.h"
+
+static bool
+ends_with(const char *s, const char *tail)
+{
+	size_t n = strlen(s), m = strlen(tail);
+
+	return n >= m && strcmp(s + n - m, tail) == 0;
+}
+
+bool
+cell_shown(const char *key, const json_t *v)
+{
+	return v && !json_is_array(v) && !json_is_object(v) &&
+		!ends_with(key, "_infinite");
+}
+
+static bool
+is_infinite(const json_t *o, const char *key)
+{
+	char *flag = mem_printf("%s_infinite", key);
+	bool yes = json_is_true(json_object_get(o, flag));
+
+	free(flag);
+	return yes;
+}
+
+static char *
+word(const json_t *o, const char *key, const char *none)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (is_infinite(o, key))
+		return mem_strdup("inf");
+	if (json_is_string(v))
+		return mem_strdup(json_string_value(v));
+	if (json_is_integer(v))
+		return mem_printf("%lld", (long long)json_integer_value(v));
+	if (json_is_boolean(v))
+		return mem_strdup(json_is_true(v) ? "true" : "false");
+	return mem_strdup(none);
+}
+
+char *
+cell_exact(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (json_is_real(v))
+		return mem_printf("%.17g", json_real_value(v));
+	return word(o, key, "");
+}
+
+/* Digits behind the point that a figure of this unit deserves. */
+static int
+digits(const char *key)
+{
+	if (ends_with(key, "_db") || ends_with(key, "tokens_per_code"))
+		return 2;
+	if (ends_with(key, "perplexity") || ends_with(key, "_per_second"))
+		return 1;
+	return 4;
+}
+
+static bool
+is_small(const char *key)
+{
+	return ends_with(key, "mse") || ends_with(key, "mean_square") ||
+		ends_with(key, "variance");
+}
+
+char *
+cell_short(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (!json_is_real(v))
+		return word(o, key, "-");
+	if (ends_with(key, "utilization"))
+		return mem_printf("%.2f%%", 100 * json_real_value(v));
+	if (is_small(key))
+		return mem_printf("%.4g", json_real_value(v));
+	return mem_printf("%.*f", digits(key), json_real_value(v));
+}
+
+const char *
+cell_heading(const char *key)
+{
+	static const char *const heading[][2] = {
+		{ "utilization", "used%" },
+		{ "expected_utilization", "expected%" },
+		{ "tokens_per_code", "N/k" },
+		{ "entropy_bits", "entropy" },
+		{ "entropy_bias_bits", "bias" },
+		{ "bits_per_token", "bits/token" },
+		{ "bits_per_pixel", "bits/pixel" },
+		{ "bits_per_second", "bits/s" },
+		{ "log_spectral_distance_db", "lsd_db" },
+		{ "lag_samples", "lag" },
+	};
+
+	for (size_t i = 0; i < sizeof(heading) / sizeof(*heading); i++)
+		if (strcmp(key, heading[i][0]) == 0)
+			return heading[i][1];
+	return key;
+}

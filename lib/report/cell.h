@@ -1,0 +1,24 @@
+/*
+ * cell.h - a member of a report's JSON object as one word of text.
+ */
+#ifndef REPORT_CELL_H
+#define REPORT_CELL_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+/* True for numbers, strings, booleans and null; false for "<key>_infinite"
+ * (it is part of <key>), arrays, objects, and what is not there. */
+bool cell_shown(const char *key, const json_t *v);
+
+/* All digits; null is "", infinite is "inf".  malloc'd. */
+char *cell_exact(const json_t *o, const char *key);
+
+/* To be read: a few digits, per cent; null is "-".  malloc'd. */
+char *cell_short(const json_t *o, const char *key);
+
+/* What a column of that key is headed with in text. */
+const char *cell_heading(const char *key);
+
+#endif

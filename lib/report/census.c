@@ -1,0 +1,223 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/agreed.h"
+#include "report/census.h"
+#include "report/figures.h"
+#include "report/rates.h"
+#include "report/verdict.h"
+#include "stats/tally.h"
+#include "util/mem.h"
+
+#define CHUNK ((size_t)1 << 16) /* codes converted at a time */
+
+struct census {
+	bool by_item;
+	struct agreed agreed;
+	struct tally total, item;
+	uint64_t item_tokens;
+	struct rates rates;
+	uint32_t *code; /* [CHUNK] */
+};
+
+struct census *
+census_open(const char *model, size_t option_k, bool by_item, struct err *e)
+{
+	struct census *c = mem_zalloc(1, sizeof(*c));
+
+	c->by_item = by_item;
+	c->code = mem_alloc(CHUNK, sizeof(*c->code));
+	if (agreed_init(&c->agreed, model, option_k, e) == 0)
+		return c;
+	census_close(c);
+	return NULL;
+}
+
+void
+census_close(struct census *c)
+{
+	if (!c)
+		return;
+	agreed_free(&c->agreed);
+	tally_free(&c->total);
+	tally_free(&c->item);
+	free(c->code);
+	free(c);
+}
+
+/* A k that came after codes were counted must hold for them too. */
+static int
+check_counted(const struct census *c, struct err *e)
+{
+	for (size_t i = 0; i < c->total.cols; i++) {
+		const struct counts *col = &c->total.col[i];
+		size_t k = c->agreed.k[i];
+
+		if (k && col->used && col->max >= k)
+			return err_set(e,
+				"column %zu has %zu codes, but code %u was "
+				"counted before",
+				i, k, col->max);
+	}
+	return 0;
+}
+
+static int
+begin_item(struct census *c, const struct part *p, size_t cols, struct err *e)
+{
+	if (agreed_item(&c->agreed, p->item, cols,
+		    meta_get(&p->rec.meta, "codes"), e) != 0)
+		return -1;
+	if (!c->total.cols) {
+		tally_init(&c->total, cols);
+		tally_init(&c->item, cols);
+	}
+	tally_reset(&c->item);
+	c->item_tokens = 0;
+	return check_counted(c, e);
+}
+
+/* Says which row of the item code `at` of the part is in, and where there. */
+static int
+refuse(const struct census *c, const struct part *p, size_t at, const char *why,
+	struct err *e)
+{
+	size_t cols = c->total.cols, token = at / cols, col = at % cols;
+	size_t a_row = tensor_row_elements(p->main) / cols;
+
+	if (a_row == 1)
+		return err_set(e, "row %zu, column %zu: %s", p->row0 + token,
+			col, why);
+	return err_set(e, "row %zu, token %zu of it, column %zu: %s",
+		p->row0 + token / a_row, token % a_row, col, why);
+}
+
+/* One of n codes could not be converted: find it. */
+static int
+refuse_number(const struct census *c, const struct part *p, size_t from,
+	size_t n, struct err *e)
+{
+	size_t size = dtype_size(p->main->dtype);
+	uint32_t v;
+
+	for (size_t i = from; i < from + n; i++)
+		if (dtype_to_u32(&v, p->main->data + i * size, 1,
+			    p->main->dtype, e) != 0)
+			return refuse(c, p, i,
+				"not a code: negative, or above 4294967295", e);
+	return -1;
+}
+
+static int
+check_range(const struct census *c, const struct part *p, size_t from, size_t n,
+	struct err *e)
+{
+	size_t col = 0; /* chunks begin at column 0 */
+	char why[96];
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = c->agreed.k[col];
+
+		if (c->code[i] >= (k ? k : COUNTS_CODES_MAX)) {
+			snprintf(why, sizeof(why), "code %u is not below %s%zu",
+				c->code[i], k ? "k = " : "the most counted, ",
+				k ? k : COUNTS_CODES_MAX);
+			return refuse(c, p, from + i, why, e);
+		}
+		if (++col == c->total.cols)
+			col = 0;
+	}
+	return 0;
+}
+
+static int
+count_part(struct census *c, const struct part *p, struct err *e)
+{
+	size_t cols = c->total.cols, all = tensor_elements(p->main);
+	size_t chunk = CHUNK / cols * cols, n;
+	size_t size = dtype_size(p->main->dtype);
+
+	for (size_t i = 0; i < all; i += n) {
+		n = all - i < chunk ? all - i : chunk;
+		if (dtype_to_u32(c->code, p->main->data + i * size, n,
+			    p->main->dtype, e) != 0)
+			return refuse_number(c, p, i, n, e);
+		if (check_range(c, p, i, n, e) != 0)
+			return -1;
+		tally_add(&c->total, c->code, n / cols);
+		if (c->by_item)
+			tally_add(&c->item, c->code, n / cols);
+		c->item_tokens += n / cols;
+	}
+	return 0;
+}
+
+/* Usage, rates; bits follow from the k that is known. */
+static void
+describe(json_t *o, const struct tally *t, const size_t *k,
+	const struct rates *r)
+{
+	figures_tally(o, t, k);
+	rates_set(o, r, figures_get(o, "bits_per_token"));
+}
+
+static json_t *
+end_item(struct census *c, const struct part *p)
+{
+	struct rates r = { 0 };
+	json_t *o;
+
+	rates_add(&c->rates, &p->rec.meta, c->item_tokens);
+	if (!c->by_item)
+		return NULL;
+	rates_add(&r, &p->rec.meta, c->item_tokens);
+	o = json_object();
+	figures_text(o, "item", p->item);
+	describe(o, &c->item, c->agreed.k, &r);
+	return o;
+}
+
+int
+census_part(
+	struct census *c, const struct part *p, json_t **item, struct err *e)
+{
+	size_t rank = p->main->rank;
+	size_t cols = rank > 1 ? p->main->shape[rank - 1] : 1;
+
+	*item = NULL;
+	if (rank == 0)
+		return err_set(
+			e, "tensor \"%s\" is a single number", p->main->name);
+	if (p->first && begin_item(c, p, cols, e) != 0)
+		return -1;
+	if (cols != c->total.cols)
+		return err_set(e, "%zu columns of codes after %zu", cols,
+			c->total.cols);
+	if (count_part(c, p, e) != 0)
+		return -1;
+	if (p->last)
+		*item = end_item(c, p);
+	return 0;
+}
+
+void
+census_report(struct census *c, json_t *o, json_t *warnings)
+{
+	size_t cols = c->total.cols ? c->total.cols : c->agreed.cols;
+	size_t *k = mem_zalloc(cols, sizeof(*k));
+
+	if (!c->total.cols)
+		tally_init(&c->total, cols);
+	for (size_t i = 0; i < cols; i++) {
+		const struct counts *col = &c->total.col[i];
+
+		k[i] = c->agreed.k[i];
+		if (!k[i] && col->used) {
+			k[i] = (size_t)col->max + 1;
+			verdict_guessed(warnings, i, k[i]);
+		}
+	}
+	describe(o, &c->total, k, &c->rates);
+	verdict_tally(warnings, &c->total, k);
+	free(k);
+}

@@ -1,0 +1,37 @@
+/*
+ * census.h - counting the codes of many items, and what is said of them.
+ */
+#ifndef REPORT_CENSUS_H
+#define REPORT_CENSUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "tensor/stream.h"
+#include "util/err.h"
+
+struct census;
+
+/* Options -m (NULL: none), -k (0: not given) and --by item (agreed.h says
+ * where k comes from).  NULL: the model cannot be used. */
+struct census *census_open(
+	const char *model, size_t option_k, bool by_item, struct err *e);
+void census_close(struct census *c);
+
+/*
+ * One part of an item.  Codes are the last axis of its main tensor (any
+ * integer dtype; rank 1: one column); a code >= k is refused with its row and
+ * column.  -1: the item is refused and its further parts must not come; what
+ * was counted of it stays counted.  With --by item *item is the item's object
+ * at its last part (a new reference), else NULL.
+ */
+int census_part(
+	struct census *c, const struct part *p, json_t **item, struct err *e);
+
+/* Totals and `stages` into o, and strings into the array warnings.  Where
+ * nobody said k it is one more than the largest code, with a warning. */
+void census_report(struct census *c, json_t *o, json_t *warnings);
+
+#endif

@@ -1,0 +1,40 @@
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "report/rates.h"
+
+static bool
+is_media(const struct meta *m, const char *media)
+{
+	const char *is = meta_get(m, "media");
+
+	return !is || strcmp(is, media) == 0;
+}
+
+void
+rates_add(struct rates *r, const struct meta *m, uint64_t tokens)
+{
+	size_t height, width, frames, rate;
+
+	if (is_media(m, "image") && meta_size(m, "height", &height) == 1 &&
+		meta_size(m, "width", &width) == 1) {
+		r->pixels += (double)height * (double)width;
+		r->pixel_tokens += (double)tokens;
+	}
+	if (is_media(m, "audio") && meta_size(m, "frames", &frames) == 1 &&
+		meta_size(m, "sample_rate", &rate) == 1 && rate) {
+		r->seconds += (double)frames / (double)rate;
+		r->second_tokens += (double)tokens;
+	}
+}
+
+void
+rates_set(json_t *o, const struct rates *r, double bits)
+{
+	figures_real(o, "bits_per_pixel",
+		r->pixels > 0 ? bits * r->pixel_tokens / r->pixels : NAN);
+	figures_real(o, "bits_per_second",
+		r->seconds > 0 ? bits * r->second_tokens / r->seconds : NAN);
+}

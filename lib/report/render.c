@@ -1,0 +1,257 @@
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/cell.h"
+#include "report/grid.h"
+#include "report/render.h"
+#include "util/mem.h"
+
+/* Keys in the order of their first appearance: an object used as a set. */
+static void
+add_keys(json_t *set, const json_t *o)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)o, key, v) if (cell_shown(key, v))
+		json_object_set_new(set, key, json_true());
+}
+
+static void
+add_rows_keys(json_t *set, const json_t *rows)
+{
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		add_keys(set, json_array_get(rows, i));
+}
+
+static char *
+heading(const char *key)
+{
+	return mem_strdup(cell_heading(key));
+}
+
+static int
+put(struct output *o, const char *text, struct err *e)
+{
+	return output_write(o, text, strlen(text), e);
+}
+
+/* Not in text: what only a program wants, and what is not known. */
+static bool
+in_text(const char *key, const json_t *o)
+{
+	bool known = !json_is_null(json_object_get(o, key));
+	char *infinite = mem_printf("%s_infinite", key);
+
+	known = known || json_object_get(o, infinite);
+	free(infinite);
+	return known && strcmp(key, "format") != 0 &&
+		!strstr(key, "entropy_bias");
+}
+
+/* The joint figures of one stage are that stage's. */
+static bool
+repeats(const json_t *o, const char *key)
+{
+	return json_array_size(json_object_get(o, "stages")) == 1 &&
+		strncmp(key, "joint_", 6) == 0;
+}
+
+/* Columns of a table in text: what some row of it has. */
+static json_t *
+text_keys(const json_t *rows)
+{
+	json_t *set = json_object(), *row, *v;
+	const char *key;
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row) json_object_foreach(
+		row, key, v) if (cell_shown(key, v) && in_text(key, row) &&
+		!repeats(row, key)) json_object_set_new(set, key, json_true());
+	return set;
+}
+
+/* Lines "key  value" of the members of root that `not` does not have. */
+static int
+text_pairs(
+	const json_t *root, const json_t * not, struct output *o, struct err *e)
+{
+	struct grid g = { .cols = 2 };
+	const char *key;
+	json_t *v;
+	int status;
+
+	json_object_foreach((json_t *)root, key, v)
+	{
+		if (!cell_shown(key, v) || json_object_get(not, key) ||
+			!in_text(key, root) || repeats(root, key))
+			continue;
+		grid_add(&g, mem_strdup(key));
+		grid_add(&g, cell_short(root, key));
+	}
+	status = grid_aligned(&g, 1, o, e);
+	grid_free(&g);
+	return status;
+}
+
+static void
+text_row(struct grid *g, const json_t *keys, const json_t *row)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)keys, key, v)
+		grid_add(g, cell_short(row, key));
+}
+
+/* A table of an array of objects; below it, if asked, the line of totals. */
+static int
+text_table(const json_t *rows, const json_t *keys, const json_t *total,
+	struct output *o, struct err *e)
+{
+	struct grid g = { .cols = json_object_size(keys) };
+	const char *key;
+	json_t *v;
+	int status;
+
+	if (json_array_size(rows) == 0)
+		return 0;
+	json_object_foreach((json_t *)keys, key, v) grid_add(&g, heading(key));
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		text_row(&g, keys, json_array_get(rows, i));
+	if (total && json_array_size(rows) > 1) {
+		text_row(&g, keys, total);
+		free(g.cell[g.cells - g.cols]);
+		g.cell[g.cells - g.cols] = mem_strdup("total");
+	}
+	status = put(o, "\n", e);
+	if (status == 0)
+		status = grid_aligned(&g, 1, o, e);
+	grid_free(&g);
+	return status;
+}
+
+static int
+text_warnings(const json_t *warnings, struct output *o, struct err *e)
+{
+	for (size_t i = 0; i < json_array_size(warnings); i++) {
+		const json_t *w = json_array_get(warnings, i);
+
+		if (put(o, i ? "warning: " : "\nwarning: ", e) != 0 ||
+			put(o, json_string_value(w), e) != 0 ||
+			put(o, "\n", e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+render_text(const json_t *root, struct output *o, struct err *e)
+{
+	const json_t *stages = json_object_get(root, "stages");
+	const json_t *items = json_object_get(root, "items");
+	json_t *stage_keys = text_keys(stages), *item_keys = text_keys(items);
+	int status = -1;
+
+	if (text_pairs(root, stage_keys, o, e) == 0 &&
+		text_table(stages, stage_keys, root, o, e) == 0 &&
+		text_table(items, item_keys, NULL, o, e) == 0)
+		status = text_warnings(json_object_get(root, "warnings"), o, e);
+	json_decref(stage_keys);
+	json_decref(item_keys);
+	return status;
+}
+
+/* item: of a stage within it, or NULL. */
+static void
+tsv_row(struct grid *g, const json_t *keys, const char *scope,
+	const json_t *row, const json_t *item)
+{
+	const char *key;
+	json_t *v;
+
+	grid_add(g, mem_strdup(scope));
+	json_object_foreach((json_t *)keys, key, v)
+	{
+		const json_t *from =
+			item && strcmp(key, "item") == 0 ? item : row;
+
+		grid_add(g, cell_exact(from, key));
+	}
+}
+
+static void
+tsv_stages(
+	struct grid *g, const json_t *keys, const json_t *o, const json_t *item)
+{
+	const json_t *stages = json_object_get(o, "stages");
+
+	for (size_t i = 0; i < json_array_size(stages); i++)
+		tsv_row(g, keys, "stage", json_array_get(stages, i), item);
+}
+
+static json_t *
+tsv_keys(const json_t *root, const json_t *items)
+{
+	json_t *keys = json_object();
+
+	json_object_set_new(keys, "item", json_true());
+	json_object_set_new(keys, "stage", json_true());
+	add_keys(keys, root);
+	add_rows_keys(keys, json_object_get(root, "stages"));
+	add_rows_keys(keys, items);
+	json_object_del(keys, "format");
+	return keys;
+}
+
+static int
+render_tsv(const json_t *root, struct output *o, struct err *e)
+{
+	const json_t *items = json_object_get(root, "items");
+	json_t *keys = tsv_keys(root, items), *v;
+	struct grid g = { .cols = json_object_size(keys) + 1 };
+	const char *key;
+	int status;
+
+	grid_add(&g, mem_strdup("scope"));
+	json_object_foreach(keys, key, v) grid_add(&g, mem_strdup(key));
+	tsv_row(&g, keys, "total", root, NULL);
+	tsv_stages(&g, keys, root, NULL);
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		const json_t *item = json_array_get(items, i);
+
+		tsv_row(&g, keys, "item", item, NULL);
+		tsv_stages(&g, keys, item, item);
+	}
+	status = grid_tabbed(&g, o, e);
+	grid_free(&g);
+	json_decref(keys);
+	return status;
+}
+
+static int
+render_json(const json_t *root, struct output *o, struct err *e)
+{
+	char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	int status;
+
+	if (!text)
+		return err_set(e, "the report is not JSON");
+	status = put(o, text, e);
+	if (status == 0)
+		status = put(o, "\n", e);
+	free(text);
+	return status;
+}
+
+int
+render_report(
+	const json_t *root, enum render as, struct output *o, struct err *e)
+{
+	switch (as) {
+	case RENDER_TSV: return render_tsv(root, o, e);
+	case RENDER_JSON: return render_json(root, o, e);
+	default: return render_text(root, o, e);
+	}
+}

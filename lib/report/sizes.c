@@ -1,0 +1,167 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/sizes.h"
+#include "stats/counts.h"
+#include "tensor/npy.h"
+#include "tensor/safetensors.h"
+#include "util/input.h"
+#include "util/mem.h"
+#include "util/num.h"
+
+void
+sizes_free(struct sizes *s)
+{
+	free(s->k);
+	*s = (struct sizes){ 0 };
+}
+
+static int
+add(struct sizes *s, size_t k, struct err *e)
+{
+	if (k == 0 || k > COUNTS_CODES_MAX)
+		return err_set(e, "a codebook of %zu codes: 1 to %zu", k,
+			COUNTS_CODES_MAX);
+	s->k = mem_grow(s->k, s->count + 1, sizeof(*s->k));
+	s->k[s->count++] = k;
+	return 0;
+}
+
+int
+sizes_parse(struct sizes *s, const char *text, struct err *e)
+{
+	char *copy = mem_strdup(text), *rest = copy, *word;
+	int status = 0;
+	size_t k;
+
+	*s = (struct sizes){ 0 };
+	while (status == 0 && (word = strsep(&rest, ","))) {
+		if (num_size(word, NUM_DECIMAL, &k) == 0)
+			status = add(s, k, e);
+		else
+			status = err_set(e,
+				"key \"codes\": \"%.80s\" is not a list of "
+				"numbers",
+				text);
+	}
+	free(copy);
+	if (status != 0)
+		sizes_free(s);
+	return status;
+}
+
+/* prefix + "embedding.weight" or "codebook". */
+static const struct tensor *
+table(const struct record *r, const char *prefix)
+{
+	static const char *const name[] = { "embedding.weight", "codebook" };
+	const struct tensor *t = NULL;
+	char full[96];
+
+	for (size_t i = 0; i < 2 && !t; i++) {
+		snprintf(full, sizeof(full), "%s%s", prefix, name[i]);
+		t = record_find(r, full);
+	}
+	return t && t->rank == 2 ? t : NULL;
+}
+
+static const struct tensor *
+only_matrix(const struct record *r)
+{
+	const struct tensor *t = NULL;
+
+	for (size_t i = 0; i < r->count; i++) {
+		if (r->tensor[i].rank != 2)
+			continue;
+		if (t)
+			return NULL;
+		t = &r->tensor[i];
+	}
+	return t;
+}
+
+static int
+by_tensors(struct sizes *s, const struct record *r, struct err *e)
+{
+	const struct tensor *t;
+	char prefix[64] = "quantize.0.";
+
+	for (size_t i = 0; (t = table(r, prefix));) {
+		if (add(s, t->shape[0], e) != 0)
+			return -1;
+		snprintf(prefix, sizeof(prefix), "quantize.%zu.", ++i);
+	}
+	if (s->count)
+		return 0;
+	if (!(t = table(r, "quantize.")) && !(t = table(r, "")) &&
+		!(t = only_matrix(r)))
+		return err_set(e, "no codebook by a known name");
+	return add(s, t->shape[0], e);
+}
+
+static int
+by_header(struct sizes *s, struct input *in, struct err *e)
+{
+	struct record r = { 0 };
+	struct extent *ext = NULL;
+	const char *text;
+	uint64_t total;
+	int status;
+
+	if (safetensors_read(in, &r, &ext, &total, e) != 0)
+		return -1;
+	text = meta_get(&r.meta, "codes");
+	status = text ? sizes_parse(s, text, e) : by_tensors(s, &r, e);
+	free(ext);
+	record_free(&r);
+	return status;
+}
+
+static int
+by_array(struct sizes *s, struct input *in, struct err *e)
+{
+	struct npy h;
+
+	if (npy_read(in, &h, e) != 0)
+		return -1;
+	if (h.rank != 2)
+		return err_set(e, "not a matrix [k, d]");
+	return add(s, h.shape[0], e);
+}
+
+int
+sizes_model(struct sizes *s, const char *path, struct err *e)
+{
+	struct input *in = input_open(path, e);
+	const unsigned char *p;
+	ptrdiff_t n;
+	int status = -1;
+
+	*s = (struct sizes){ 0 };
+	if (!in)
+		return -1;
+	n = input_peek(in, NPY_MAGIC_SIZE, &p, e);
+	if (n == NPY_MAGIC_SIZE && !memcmp(p, NPY_MAGIC, NPY_MAGIC_SIZE))
+		status = by_array(s, in, e);
+	else if (n >= 0)
+		status = by_header(s, in, e);
+	input_close(in);
+	if (status != 0)
+		sizes_free(s);
+	return status;
+}
+
+size_t
+sizes_at(const struct sizes *s, size_t column)
+{
+	if (s->count == 1)
+		return s->k[0];
+	return column < s->count ? s->k[column] : 0;
+}
+
+bool
+sizes_fit(const struct sizes *s, size_t columns)
+{
+	return s->count <= 1 || s->count == columns;
+}

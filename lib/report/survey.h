@@ -1,0 +1,54 @@
+/*
+ * survey.h - all that vq-stats reads, and the one report of it.
+ *
+ * Codes are counted, vectors summed up, and decoded images, clips and vectors
+ * held against their references.  A bad item is said on stderr, by name, and
+ * the rest goes on.
+ */
+#ifndef REPORT_SURVEY_H
+#define REPORT_SURVEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "tensor/stream.h"
+#include "util/err.h"
+
+struct survey_opts {
+	const char *model, *reference; /* -m, -R; NULL: none */
+	size_t codes;                  /* -k; 0: not given */
+	bool by_item;
+	bool drop; /* --nan=drop */
+	struct raw_format raw;
+	double low_hz, high_hz; /* --band */
+	size_t max_errors;      /* 0: no limit */
+	size_t operands;        /* how many will come */
+};
+
+struct survey;
+/* Strings are borrowed until survey_close.  NULL: model or reference cannot be
+ * used. */
+struct survey *survey_open(const struct survey_opts *o, struct err *e);
+void survey_close(struct survey *s);
+
+/* path: "-" is stdin; rel: its name relative to the operand (match.h). */
+void survey_operand(struct survey *s, const char *path, const char *rel);
+
+/* An operand that cannot even be opened. */
+void survey_failed(struct survey *s, const char *item, const char *reason);
+
+/* True once max_errors items failed: stop. */
+bool survey_stopped(const struct survey *s);
+
+size_t survey_done(const struct survey *s);
+size_t survey_failures(const struct survey *s);
+
+/*
+ * {"format": 1, "item_count", "failed_items", totals, "warnings": [...],
+ *  "stages": [...], "items": [...], "routes": []}; a new reference.
+ */
+json_t *survey_report(struct survey *s);
+
+#endif
