@@ -1,0 +1,138 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/batch.h"
+#include "util/mem.h"
+#include "util/names.h"
+#include "util/operands.h"
+#include "util/progress.h"
+
+static void
+bad_operand(void *arg, const char *path, const char *reason)
+{
+	outlet_failed(arg, path, reason);
+}
+
+/* Two operands that would write one file, found before any work. */
+static int
+check_names(const struct batch *b, struct err *e)
+{
+	struct names_set *seen = names_set_open();
+	int status = 0;
+
+	for (size_t i = 0; i < b->operands.count && status == 0; i++) {
+		const char *operand = b->operands.item[i];
+		bool in = strcmp(operand, "-") == 0;
+		char *item = names_escape(in ? "stdin" : operand);
+		char *path = outlet_path(b->outlet, item, OUTFORM_RECORD);
+
+		if (!names_set_add(seen, path))
+			status = err_set(e, "two items would write %s", path);
+		free(item);
+		free(path);
+	}
+	names_set_close(seen);
+	return status;
+}
+
+int
+batch_open(struct batch *b, const struct opt_common *c, char *const *argv,
+	size_t argc, struct outlet_opts o, bool names_known, struct err *e)
+{
+	size_t threads = c->threads ? c->threads : pool_cores();
+
+	*b = (struct batch){ 0 };
+	o.output = c->output;
+	o.dir = c->output_dir;
+	o.force = c->force;
+	o.max_errors = c->max_errors;
+	b->outlet = outlet_open(o, e);
+	if (!b->outlet)
+		return -1;
+	if (operands_expand(&b->operands, argv, argc, c->files_from, c->null,
+		    bad_operand, b->outlet, e) != 0)
+		return -1;
+	if (o.dir && names_known && check_names(b, e) != 0)
+		return -1;
+	b->workers = threads;
+	if (b->operands.count < threads)
+		b->workers = b->operands.count;
+	if (b->workers <= 1) {
+		b->workers = 1;
+		b->pool = pool_open(threads);
+	}
+	return 0;
+}
+
+struct run {
+	struct batch *b;
+	batch_work *work;
+	void *arg;
+	struct job **job; /* [operands] */
+};
+
+static void
+do_job(struct run *r, struct ordered *turns, size_t i, size_t worker)
+{
+	const char *path = r->b->operands.item[i];
+	struct job *j = job_open(r->b->outlet, turns, i);
+	struct err e;
+	struct input *in = input_open(path, &e);
+
+	r->job[i] = j;
+	if (in)
+		r->work(r->arg, in, j, worker);
+	else
+		job_fail(j, path, e.msg);
+}
+
+static void
+work(void *arg, struct ordered *o, size_t item, size_t worker)
+{
+	do_job(arg, o, item, worker);
+}
+
+static bool
+turn(void *arg, size_t item)
+{
+	struct run *r = arg;
+	bool more = job_settle(r->job[item]);
+
+	job_close(r->job[item]);
+	r->job[item] = NULL;
+	progress_update(item + 1, NULL);
+	return more;
+}
+
+void
+batch_run(struct batch *b, const char *what, batch_work *fn, void *arg)
+{
+	static const struct ordered_ops ops = { work, turn };
+	size_t n = b->operands.count;
+	struct run r = { b, fn, arg, mem_zalloc(n, sizeof(struct job *)) };
+
+	if (outlet_stopped(b->outlet))
+		n = 0;
+	progress_start(what, n == 1 ? "rows" : "items", n == 1 ? 0 : n);
+	if (n == 1) {
+		do_job(&r, NULL, 0, 0);
+		job_settle(r.job[0]);
+	} else {
+		ordered_run(&ops, &r, n, b->workers);
+	}
+	progress_end();
+	for (size_t i = 0; i < b->operands.count; i++)
+		job_close(r.job[i]);
+	free(r.job);
+}
+
+int
+batch_close(struct batch *b)
+{
+	int status = b->outlet ? outlet_close(b->outlet) : 1;
+
+	pool_close(b->pool);
+	strlist_free(&b->operands);
+	*b = (struct batch){ 0 };
+	return status;
+}

@@ -1,0 +1,197 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/beside.h"
+#include "model/decode_item.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+/* The item at hand. */
+struct way {
+	const struct decode_item *how;
+	struct decoder *decoder;
+	struct job *job;
+	bool open; /* begun and not failed */
+	char *item;
+	struct code_item code;
+	struct beside beside; /* of rows */
+	struct tensor first;  /* its first part's main tensor; no data */
+	const void **data;    /* [1 + companions] */
+	uint32_t *codes;
+	size_t room, done;
+};
+
+static void
+forget(struct way *w)
+{
+	code_item_free(&w->code);
+	beside_free(&w->beside);
+	free(w->data);
+	free(w->item);
+	w->data = NULL;
+	w->item = NULL;
+	w->open = false;
+	w->done = 0;
+}
+
+static void
+find_companions(struct way *w, const struct part *p)
+{
+	for (size_t i = 0; i < p->rec.count; i++) {
+		const struct tensor *x = &p->rec.tensor[i];
+		struct column c = {
+			.name = x->name, .dtype = x->dtype, .rank = x->rank
+		};
+
+		if (x == p->main || x->rank == 0 || x->shape[0] != p->rows)
+			continue;
+		memcpy(c.shape, x->shape, sizeof(c.shape));
+		beside_add(&w->beside, &c);
+	}
+}
+
+static int
+on_samples(void *arg, const float *rows, size_t n, struct err *e)
+{
+	struct way *w = arg;
+	int status;
+
+	w->data[0] = rows;
+	for (size_t i = 0; i < w->beside.count; i++)
+		w->data[i + 1] = w->beside.wait[i];
+	status = job_rows(w->job, w->data, n, e);
+	if (w->beside.count)
+		beside_drop(&w->beside, n);
+	return status;
+}
+
+static int
+begin_job(struct way *w, struct err *e)
+{
+	struct sink_item head = w->code.head;
+	struct column *col = mem_alloc(1 + w->beside.count, sizeof(*col));
+	int status;
+
+	col[0] = w->code.main;
+	for (size_t i = 0; i < w->beside.count; i++)
+		col[i + 1] = w->beside.col[i];
+	head.col = col;
+	head.cols = 1 + w->beside.count;
+	status = job_begin(w->job, &head, e);
+	free(col);
+	return status;
+}
+
+static int
+begin(struct way *w, const struct part *p, struct err *e)
+{
+	forget(w);
+	w->item = mem_strdup(p->item);
+	if (!p->main)
+		return err_set(e, "incomplete: no codes of it arrived");
+	if (code_item_find(&w->code, p, &w->how->code, e) != 0)
+		return -1;
+	w->first = *p->main;
+	if (w->code.head.kind == ITEM_ROWS)
+		find_companions(w, p);
+	w->data = mem_zalloc(1 + w->beside.count, sizeof(*w->data));
+	if (begin_job(w, e) != 0 ||
+		decoder_begin(w->decoder, w->code.decoder, on_samples, w, e) !=
+			0)
+		return -1;
+	w->open = true;
+	return 0;
+}
+
+/* Companions of a part that is like the first. */
+static int
+put_companions(struct way *w, const struct part *p, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < w->beside.count; i++) {
+		const struct column *c = &w->beside.col[i];
+		const struct tensor *x = record_find(&p->rec, c->name);
+
+		if (!x || x->dtype != c->dtype || x->rank != c->rank ||
+			x->shape[0] != p->rows ||
+			memcmp(x->shape + 1, c->shape + 1,
+				(c->rank - 1) * sizeof(*c->shape)) != 0)
+			return err_set(e,
+				"tensor \"%s\" is not the same in every part",
+				c->name);
+		w->data[i] = x->data;
+	}
+	if (w->beside.count)
+		beside_put(&w->beside, w->data, n, w->code.fold);
+	return 0;
+}
+
+static int
+push(struct way *w, const struct part *p, struct err *e)
+{
+	const struct tensor *x = p->main;
+	size_t count = tensor_elements(x), n = p->rows * w->code.fold;
+
+	if (x->rank != w->first.rank ||
+		memcmp(x->shape + 1, w->first.shape + 1,
+			(x->rank - 1) * sizeof(*x->shape)) != 0)
+		return err_set(e,
+			"the shape of the codes changes between "
+			"parts");
+	if (count > w->room) {
+		w->room = count;
+		w->codes = mem_grow(w->codes, count, sizeof(*w->codes));
+	}
+	if (dtype_to_u32(w->codes, x->data, count, x->dtype, e) != 0)
+		return err_wrap(e, "codes from row %zu on", p->row0);
+	if (put_companions(w, p, n, e) != 0)
+		return -1;
+	w->done += n;
+	if (w->how->progress)
+		progress_update(w->done, NULL);
+	return decoder_push(w->decoder, w->codes, n, e);
+}
+
+static int
+take(struct way *w, const struct part *p, struct err *e)
+{
+	if (p->first && begin(w, p, e) != 0)
+		return -1;
+	if (!w->open)
+		return 0; /* it failed before */
+	if (p->failed)
+		return err_set(e,
+			"incomplete: the program that wrote it "
+			"failed or was stopped");
+	if (push(w, p, e) != 0)
+		return -1;
+	if (!p->last)
+		return 0;
+	if (decoder_end(w->decoder, e) != 0 || job_end(w->job, e) != 0)
+		return -1;
+	w->open = false;
+	return 0;
+}
+
+int
+decode_item_all(const struct decode_item *how, struct decoder *x,
+	struct stream *s, struct job *job, struct err *e)
+{
+	struct way w = { .how = how, .decoder = x, .job = job };
+	struct part p;
+	struct err why;
+	int got = 0;
+
+	while (!job_stopped(job) && (got = stream_next(s, &p, e)) == 1) {
+		if (take(&w, &p, &why) == 0)
+			continue;
+		job_fail(job, w.item, why.msg);
+		w.open = false;
+	}
+	if (got < 0 && w.open) {
+		job_fail(job, w.item, e->msg);
+		got = 0;
+	}
+	forget(&w);
+	free(w.codes);
+	return got < 0 ? -1 : 0;
+}

@@ -1,0 +1,322 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "media/convert.h"
+#include "media/patch.h"
+#include "media/resample.h"
+#include "model/chunk.h"
+#include "model/decoder.h"
+#include "model/lapper.h"
+#include "util/mem.h"
+
+struct decoder {
+	const struct model *model;
+	struct decoder_opts opts;
+	float *work; /* [workers, CHUNK_VECTORS, widest of dim and d] */
+	size_t work_size;
+
+	struct decoder_item item;
+	decoder_sink *sink;
+	void *arg;
+	uint32_t *codes;     /* [room, tokens, columns] */
+	float *x;            /* [room, tokens, dim] */
+	size_t room, filled; /* rows of tokens */
+	size_t pushed;       /* rows of tokens before these */
+	size_t given;        /* rows of samples that the sink got */
+
+	float *band; /* image: [p, width, model's channels] */
+	float *rows; /* image: [p, width, channels]; sound: [room * hop, c] */
+	struct lapper *lapper;     /* sound: [tokens] */
+	struct resample *resample; /* NULL: the item has the model's rate */
+	size_t decoded, wanted;    /* frames at the model's rate */
+};
+
+struct decoder *
+decoder_open(const struct model *m, struct decoder_opts o)
+{
+	struct decoder *x = mem_zalloc(1, sizeof(*x));
+	size_t dim = m->transform.dim, d = m->net.d;
+
+	assert(m->transform.kind != ITEM_AUDIO || o.frames);
+	x->model = m;
+	x->opts = o;
+	x->work_size = CHUNK_VECTORS * (dim > d ? dim : d);
+	x->work = mem_floats(pool_threads(o.pool) * x->work_size);
+	return x;
+}
+
+static void
+forget_item(struct decoder *x)
+{
+	for (size_t c = 0; x->lapper && c < x->item.tokens; c++)
+		lapper_free(&x->lapper[c]);
+	free(x->lapper);
+	resample_close(x->resample);
+	free(x->codes);
+	free(x->x);
+	free(x->band);
+	free(x->rows);
+	x->lapper = NULL;
+	x->resample = NULL;
+	x->codes = NULL;
+	x->x = x->band = x->rows = NULL;
+	x->filled = x->pushed = x->given = x->decoded = 0;
+}
+
+void
+decoder_close(struct decoder *x)
+{
+	if (!x)
+		return;
+	forget_item(x);
+	free(x->work);
+	free(x);
+}
+
+static int
+begin_audio(struct decoder *x, struct err *e)
+{
+	const struct transform *t = &x->model->transform;
+	size_t c = x->item.tokens, rate = x->item.sample_rate;
+
+	x->rows = mem_floats((x->room + 1) * t->patch * c);
+	x->lapper = mem_alloc(c, sizeof(*x->lapper));
+	for (size_t i = 0; i < c; i++)
+		lapper_init(&x->lapper[i], x->opts.frames);
+	x->wanted = SOURCE_UNKNOWN;
+	if (x->item.frames != SOURCE_UNKNOWN)
+		x->wanted =
+			resample_length(x->item.frames, rate, t->sample_rate);
+	if (rate == t->sample_rate)
+		return 0;
+	x->resample = resample_open(c, t->sample_rate, rate, e);
+	return x->resample ? 0 : -1;
+}
+
+int
+decoder_begin(struct decoder *x, struct decoder_item item, decoder_sink *sink,
+	void *arg, struct err *e)
+{
+	const struct transform *t = &x->model->transform;
+	size_t n, pixels = t->patch * item.width;
+
+	forget_item(x);
+	x->item = item;
+	x->sink = sink;
+	x->arg = arg;
+	if (!item.stages)
+		x->item.stages = item.columns / x->model->quantizer.groups;
+	x->room = chunk_rows(t->dim, item.tokens);
+	n = x->room * item.tokens;
+	x->codes = mem_alloc(n * item.columns, sizeof(*x->codes));
+	x->x = mem_floats(n * t->dim);
+	switch (t->kind) {
+	case ITEM_IMAGE:
+		x->band = mem_floats(pixels * t->channels);
+		x->rows = mem_floats(pixels * item.channels);
+		return 0;
+	case ITEM_AUDIO: return begin_audio(x, e);
+	default: return 0;
+	}
+}
+
+/* Codes of one chunk to vectors, for sound to lapped blocks. */
+static void
+decode_chunk(void *arg, size_t chunk, size_t worker)
+{
+	struct decoder *x = arg;
+	const struct model *m = x->model;
+	size_t dim = m->transform.dim, from = chunk * CHUNK_VECTORS;
+	size_t n = chunk_size(x->filled * x->item.tokens, chunk);
+	float *v = x->x + from * dim, *work = x->work + worker * x->work_size;
+
+	quantizer_decode(&m->quantizer, x->codes + from * x->item.columns,
+		x->item.columns, n, x->item.stages, work);
+	net_decode(&m->net, work, n, v);
+	transform_restore(&m->transform, v, n);
+	if (m->transform.kind == ITEM_AUDIO) {
+		memcpy(work, v, n * dim * sizeof(*v));
+		frames_transform(x->opts.frames, work, n, v);
+	}
+}
+
+static void
+clamp(float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = x[i] > 0 ? x[i] < 1 ? x[i] : 1 : 0;
+}
+
+static int
+give_band(struct decoder *x, const float *v, struct err *e)
+{
+	const struct transform *t = &x->model->transform;
+	size_t w = x->item.width, rows = t->patch;
+
+	if (x->item.height != SOURCE_UNKNOWN &&
+		rows > x->item.height - x->given)
+		rows = x->item.height - x->given;
+	if (rows == 0)
+		return err_set(e, "more codes than a height of %zu needs",
+			x->item.height);
+	patch_scatter(v, rows, w, t->channels, t->patch, x->band);
+	clamp(x->band, rows * w * t->channels);
+	convert_channels(
+		x->band, t->channels, x->rows, x->item.channels, rows * w);
+	x->given += rows;
+	return x->sink(x->arg, x->rows, rows, e);
+}
+
+/* Frames at the item's rate; the converter may give one too many. */
+static int
+give_frames(void *arg, const float *frames, size_t n, struct err *e)
+{
+	struct decoder *x = arg;
+
+	if (x->item.frames != SOURCE_UNKNOWN && n > x->item.frames - x->given)
+		n = x->item.frames - x->given;
+	x->given += n;
+	return n ? x->sink(x->arg, frames, n, e) : 0;
+}
+
+/* Frames at the model's rate: what lies behind the end is cut off. */
+static int
+give_audio(struct decoder *x, size_t n, int last, struct err *e)
+{
+	if (x->wanted != SOURCE_UNKNOWN) {
+		size_t hop = x->model->transform.patch;
+		size_t left =
+			x->wanted > x->decoded ? x->wanted - x->decoded : 0;
+
+		if (n > left && n - left >= hop)
+			return err_set(e,
+				"more codes than %zu frames of sound need",
+				x->item.frames);
+		n = n < left ? n : left;
+	}
+	x->decoded += n;
+	if (!x->resample)
+		return give_frames(x, x->rows, n, e);
+	return resample_push(x->resample, x->rows, n, last, give_frames, x, e);
+}
+
+static int
+flush_audio(struct decoder *x, struct err *e)
+{
+	size_t hop = x->model->transform.patch, c = x->item.tokens, n = 0;
+
+	for (size_t r = 0; r < x->filled; r++) {
+		int given = 0;
+
+		for (size_t i = 0; i < c; i++)
+			given = lapper_pull(&x->lapper[i],
+				x->x + (r * c + i) * hop,
+				x->rows + n * hop * c + i, c);
+		n += (size_t)given;
+	}
+	return give_audio(x, n * hop, 0, e);
+}
+
+static int
+flush_image(struct decoder *x, struct err *e)
+{
+	size_t ld = x->item.tokens * x->model->transform.dim;
+
+	for (size_t r = 0; r < x->filled; r++)
+		if (give_band(x, x->x + r * ld, e) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+flush(struct decoder *x, struct err *e)
+{
+	size_t n = x->filled;
+	int status;
+
+	if (n == 0)
+		return 0;
+	pool_run(
+		x->opts.pool, chunk_count(n * x->item.tokens), decode_chunk, x);
+	switch (x->model->transform.kind) {
+	case ITEM_IMAGE: status = flush_image(x, e); break;
+	case ITEM_AUDIO: status = flush_audio(x, e); break;
+	default: status = x->sink(x->arg, x->x, n, e);
+	}
+	x->filled = 0;
+	x->pushed += n;
+	return status;
+}
+
+/* Only the stages that are decoded matter. */
+static int
+check(const struct decoder *x, const uint32_t *codes, size_t n, size_t row,
+	struct err *e)
+{
+	const struct quantizer *q = &x->model->quantizer;
+	size_t used = x->item.stages * q->groups, w = x->item.tokens;
+
+	for (size_t v = 0; v < n * w; v++, codes += x->item.columns)
+		for (size_t c = 0; c < used; c++)
+			if (codes[c] >= q->book[c].k)
+				return err_set(e,
+					"row %zu, column %zu: code %u of "
+					"stage %zu, group %zu, but the model "
+					"has %zu codes there",
+					row + v / w, v % w, codes[c],
+					c / q->groups, c % q->groups,
+					q->book[c].k);
+	return 0;
+}
+
+int
+decoder_push(struct decoder *x, const uint32_t *codes, size_t n, struct err *e)
+{
+	size_t ld = x->item.tokens * x->item.columns;
+
+	while (n > 0) {
+		size_t left = x->room - x->filled, m = n < left ? n : left;
+
+		if (check(x, codes, m, x->pushed + x->filled, e) != 0)
+			return -1;
+		memcpy(x->codes + x->filled * ld, codes,
+			m * ld * sizeof(*codes));
+		x->filled += m;
+		codes += m * ld;
+		n -= m;
+		if (x->filled == x->room && flush(x, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+end_audio(struct decoder *x, struct err *e)
+{
+	size_t hop = x->model->transform.patch, c = x->item.tokens;
+	int given = 0;
+
+	for (size_t i = 0; i < c; i++)
+		given = lapper_drain(&x->lapper[i], x->rows + i, c);
+	if (give_audio(x, (size_t)given * hop, 1, e) != 0)
+		return -1;
+	if (x->item.frames != SOURCE_UNKNOWN && x->given < x->item.frames)
+		return err_set(e, "codes for %zu frames of sound, not %zu",
+			x->given, x->item.frames);
+	return 0;
+}
+
+int
+decoder_end(struct decoder *x, struct err *e)
+{
+	if (flush(x, e) != 0)
+		return -1;
+	if (x->lapper)
+		return end_audio(x, e);
+	if (x->model->transform.kind == ITEM_IMAGE &&
+		x->item.height != SOURCE_UNKNOWN && x->given < x->item.height)
+		return err_set(e, "codes for %zu rows of the image, not %zu",
+			x->given, x->item.height);
+	return 0;
+}

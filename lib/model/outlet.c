@@ -1,0 +1,191 @@
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "model/outlet.h"
+#include "util/mem.h"
+#include "util/names.h"
+#include "util/progress.h"
+
+/* Files that wait for a common sync. */
+#define GROUP 64
+
+struct outlet {
+	struct outlet_opts opts;
+	struct output *shared, *index;
+	struct names_set *taken;
+	size_t admitted, done, failed, unsynced;
+	bool broken;
+};
+
+struct outlet *
+outlet_open(struct outlet_opts opts, struct err *e)
+{
+	struct outlet *o = mem_zalloc(1, sizeof(*o));
+	struct output_opts how = { .force = opts.force };
+
+	o->opts = opts;
+	o->taken = names_set_open();
+	if (!opts.dir && !(o->shared = output_open(opts.output, how, e))) {
+		if (opts.output)
+			err_wrap(e, "%s", opts.output);
+		goto fail;
+	}
+	how.text = true;
+	if (opts.index && !(o->index = output_open(opts.index, how, e))) {
+		err_wrap(e, "%s", opts.index);
+		goto fail;
+	}
+	return o;
+fail:
+	output_abort(o->shared);
+	names_set_close(o->taken);
+	free(o);
+	return NULL;
+}
+
+static void
+finish(struct outlet *o, struct output *out, const char *name)
+{
+	struct err e;
+
+	if (!out)
+		return;
+	if (name && strcmp(name, "-") != 0 && (o->broken || !o->done))
+		output_abort(out);
+	else if (output_commit(out, &e) != 0)
+		outlet_failed(o, name ? name : "stdout", e.msg);
+}
+
+int
+outlet_close(struct outlet *o)
+{
+	struct err e;
+	int status;
+
+	finish(o, o->shared, o->opts.output);
+	finish(o, o->index, o->opts.index);
+	if (o->unsynced && output_sync_group(&e) != 0)
+		outlet_failed(o, o->opts.dir, e.msg);
+	status = o->failed || o->broken;
+	names_set_close(o->taken);
+	free(o);
+	return status;
+}
+
+const struct outlet_opts *
+outlet_options(const struct outlet *o)
+{
+	return &o->opts;
+}
+
+struct output *
+outlet_shared(struct outlet *o)
+{
+	return o->shared;
+}
+
+static bool
+has_extension(const char *path, const char *ext)
+{
+	size_t n = strlen(path), m = strlen(ext);
+
+	return n > m + 1 && path[n - m - 1] == '.' &&
+		strcasecmp(path + n - m, ext) == 0;
+}
+
+char *
+outlet_path(const struct outlet *o, const char *item, enum outform_kind form)
+{
+	char *raw = names_unescape(item), *path, *other;
+
+	path = names_output_path(o->opts.dir, raw, o->opts.suffix);
+	free(raw);
+	if (o->opts.suffix || has_extension(path, outform_extension(form)))
+		return path;
+	other = names_extension(path, outform_extension(form));
+	free(path);
+	return other;
+}
+
+struct output *
+outlet_file(const struct outlet *o, const char *path, struct err *e)
+{
+	struct output_opts how = {
+		.force = o->opts.force, .parents = true, .nosync = true
+	};
+	struct output *out = output_open(path, how, e);
+
+	if (!out)
+		err_wrap(e, "%s", path);
+	return out;
+}
+
+int
+outlet_claim(struct outlet *o, const char *path, struct err *e)
+{
+	if (names_set_add(o->taken, path))
+		return 0;
+	return err_set(e, "two items would write %s", path);
+}
+
+int
+outlet_admit(struct outlet *o, enum outform_kind form, struct err *e)
+{
+	if (!outform_joins(form) && o->admitted > 0)
+		return err_set(e,
+			"a second item: %s cannot hold several, use -O DIR",
+			form == OUTFORM_PNG ? "a PNG" : "a sound file");
+	o->admitted++;
+	return 0;
+}
+
+int
+outlet_done(struct outlet *o, struct output *file, struct err *e)
+{
+	if (file && output_commit(file, e) != 0)
+		return -1;
+	o->done++;
+	if (!file || ++o->unsynced < GROUP)
+		return 0;
+	o->unsynced = 0;
+	return output_sync_group(e);
+}
+
+int
+outlet_note(struct outlet *o, const char *item, uint64_t offset,
+	const char *shape, struct err *e)
+{
+	char *line;
+	int status;
+
+	if (!o->index)
+		return 0;
+	line = mem_printf(
+		"%s\t%llu\t%s\n", item, (unsigned long long)offset, shape);
+	status = output_write(o->index, line, strlen(line), e);
+	if (status != 0)
+		err_wrap(e, "%s", o->opts.index);
+	free(line);
+	return status;
+}
+
+void
+outlet_failed(struct outlet *o, const char *item, const char *reason)
+{
+	o->failed++;
+	say_error(item, reason);
+}
+
+void
+outlet_break(struct outlet *o)
+{
+	o->broken = true;
+}
+
+bool
+outlet_stopped(const struct outlet *o)
+{
+	return o->broken ||
+		(o->opts.max_errors && o->failed >= o->opts.max_errors);
+}

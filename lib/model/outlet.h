@@ -1,0 +1,71 @@
+/*
+ * outlet.h - where a command's items go: one output for all, or a file each
+ * below a folder.
+ *
+ * Also where failures are told and counted, since they are told in the order
+ * of the items.  But for outlet_file and outlet_path, only one thread at a
+ * time may call: the one that has the turn.
+ */
+#ifndef MODEL_OUTLET_H
+#define MODEL_OUTLET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/outform.h"
+#include "util/err.h"
+#include "util/output.h"
+
+struct outlet_opts {
+	const char *output, *dir; /* -o, -O: at most one; neither: stdout */
+	const char *index;        /* TSV of item, byte offset, shape; NULL */
+	const char *suffix;       /* of files below dir; NULL: an item's own
+	                             extension becomes that of its form */
+	struct outform form;
+	bool force;
+	size_t max_errors; /* 0: go on however many fail */
+};
+
+struct outlet;
+struct outlet *outlet_open(struct outlet_opts o, struct err *e);
+
+/* Finish and give the exit status: 0, or 1 if anything failed.  A file named
+ * by -o appears only if an item succeeded. */
+int outlet_close(struct outlet *o);
+
+const struct outlet_opts *outlet_options(const struct outlet *o);
+
+/* The output all items share; NULL if each has its own. */
+struct output *outlet_shared(struct outlet *o);
+
+/* Path of an item's own file.  malloc'd */
+char *outlet_path(
+	const struct outlet *o, const char *item, enum outform_kind form);
+
+/* Open it: appears when it is committed. */
+struct output *outlet_file(
+	const struct outlet *o, const char *path, struct err *e);
+
+/* Take the path for an item: -1 if another one has it. */
+int outlet_claim(struct outlet *o, const char *path, struct err *e);
+
+/* May another item go to the shared output?  -1 if its form holds only one. */
+int outlet_admit(struct outlet *o, enum outform_kind form, struct err *e);
+
+/* An item arrived whole.  file is its own one (committed here), or NULL. */
+int outlet_done(struct outlet *o, struct output *file, struct err *e);
+
+/* A line of the index, if there is one. */
+int outlet_note(struct outlet *o, const char *item, uint64_t offset,
+	const char *shape, struct err *e);
+
+/* An item failed: say so and count. */
+void outlet_failed(struct outlet *o, const char *item, const char *reason);
+
+/* The shared output cannot go on. */
+void outlet_break(struct outlet *o);
+
+/* True if no more items shall be begun. */
+bool outlet_stopped(const struct outlet *o);
+
+#endif
