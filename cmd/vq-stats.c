@@ -53,7 +53,7 @@ form(const struct settings *s)
 
 /* -o FILE appears if at least one item succeeded, or none failed. */
 static int
-finish(struct output *out, size_t done, size_t failed)
+finish(const struct settings *s, struct output *out, size_t done, size_t failed)
 {
 	struct err e;
 
@@ -62,16 +62,16 @@ finish(struct output *out, size_t done, size_t failed)
 		return 1;
 	}
 	if (output_commit(out, &e) != 0) {
-		say_error(NULL, e.msg);
+		say_error(s->common.output, e.msg);
 		return 1;
 	}
 	return failed ? 1 : 0;
 }
 
 static int
-write_failed(struct output *out, const struct err *e)
+write_failed(const struct settings *s, struct output *out, const struct err *e)
 {
-	say_error(NULL, e->msg);
+	say_error(s->common.output, e->msg);
 	output_abort(out);
 	return 1;
 }
@@ -85,12 +85,12 @@ run_list(const struct settings *s, const struct strlist *paths, size_t failed,
 	struct err e;
 
 	if (listing_begin(&l, &e) != 0)
-		return write_failed(out, &e);
+		return write_failed(s, out, &e);
 	for (size_t i = 0; i < paths->count; i++) {
 		int status = listing_operand(&l, paths->item[i], &e);
 
 		if (status > 0)
-			return write_failed(out, &e);
+			return write_failed(s, out, &e);
 		done += status == 0;
 		if (status == 0)
 			continue;
@@ -99,8 +99,8 @@ run_list(const struct settings *s, const struct strlist *paths, size_t failed,
 			break;
 	}
 	if (listing_end(&l, &e) != 0)
-		return write_failed(out, &e);
-	return finish(out, done, failed);
+		return write_failed(s, out, &e);
+	return finish(s, out, done, failed);
 }
 
 /* What must not be missed is said on stderr too. */
@@ -114,7 +114,7 @@ report(const struct settings *s, const json_t *root, struct output *out)
 	json_array_foreach(warnings, i, w)
 		say_warning("%s", json_string_value(w));
 	if (render_report(root, form(s), out, &e) != 0)
-		return write_failed(out, &e);
+		return write_failed(s, out, &e);
 	return 0;
 }
 
@@ -132,8 +132,11 @@ run_survey(struct settings *s, const struct strlist *paths,
 	s->survey.operands = paths->count;
 	s->survey.max_errors = s->common.max_errors;
 	survey = survey_open(&s->survey, &e);
-	if (!survey)
-		return write_failed(out, &e);
+	if (!survey) {
+		say_error(NULL, e.msg);
+		output_abort(out);
+		return 1;
+	}
 	for (size_t i = 0; i + 1 < bad->count; i += 2)
 		survey_failed(survey, bad->item[i], bad->item[i + 1]);
 	progress_start("reading", "files", paths->count);
@@ -150,7 +153,7 @@ run_survey(struct settings *s, const struct strlist *paths,
 	failed = survey_failures(survey);
 	status = done || !failed ? report(s, root, out) : 0;
 	if (status == 0)
-		status = finish(out, done, failed);
+		status = finish(s, out, done, failed);
 	json_decref(root);
 	survey_close(survey);
 	return status;
@@ -175,9 +178,10 @@ run(struct settings *s, char *const *operands, size_t count)
 	int status = 1;
 
 	if (operands_expand(&paths, operands, count, s->common.files_from,
-		    s->common.null, keep_bad, &bad, &e) != 0 ||
-		!(out = output_open(s->common.output, how, &e))) {
+		    s->common.null, keep_bad, &bad, &e) != 0) {
 		say_error(NULL, e.msg);
+	} else if (!(out = output_open(s->common.output, how, &e))) {
+		say_error(s->common.output, e.msg);
 	} else if (s->list) {
 		for (size_t i = 0; i + 1 < bad.count; i += 2)
 			say_error(bad.item[i], bad.item[i + 1]);
