@@ -1,6 +1,8 @@
 /* Large records come in parts cut by row size alone, from file or pipe. */
 #include "tensor_help.h"
 
+#include <sys/resource.h>
+
 #define MIB ((size_t)1 << 20)
 #define TAIL \
 	"{\"__metadata__\":{\"item\":\"tail\"},\"x\":{\"dtype\":\"U8\"," \
@@ -299,10 +301,62 @@ a_byte_at_a_time_gives_the_same_parts(void **state)
 	bytes_free(&b);
 }
 
+static long
+peak_kib(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
+/* A file of 512 MiB of zeros behind the header: nothing of it is kept. */
+static void
+check_flat(const char *more, size_t extra)
+{
+	const size_t bytes = 512 * MIB;
+	long before = peak_kib();
+	struct bytes b = { 0 };
+	char *json = mem_printf("{\"x\":{\"dtype\":\"F32\",\"shape\":"
+				"[131072,1024],\"data_offsets\":[0,%zu]}%s}",
+		     bytes, more),
+	     *text;
+	const char *path;
+	struct input *in;
+	struct err e;
+
+	bytes_record(&b, json, 0);
+	path = temp_file(&b);
+	assert_int_equal(truncate(path, (off_t)(b.n + bytes + extra)), 0);
+	in = input_open(path, &e);
+	text = parts_of(in, plain, false);
+	assert_null(strstr(text, "error"));
+	input_close(in);
+	unlink(path);
+	free(text);
+	free(json);
+	bytes_free(&b);
+	assert_true(peak_kib() - before < 64 * 1024);
+}
+
+static void
+memory_stays_flat(void **state)
+{
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* which keeps what was freed */
+#endif
+	check_flat("", 0);
+	check_flat(",\"y\":{\"dtype\":\"U8\",\"shape\":[131072],"
+		   "\"data_offsets\":[536870912,537001984]}",
+		131072);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_stays_flat), /* first: it is a peak */
 		cmocka_unit_test(one_tensor_passes),
 		cmocka_unit_test(several_tensors_pass_in_one_part),
 		cmocka_unit_test(several_tensors_are_held),
