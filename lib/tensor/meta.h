@@ -18,10 +18,14 @@ struct meta {
 };
 
 void meta_free(struct meta *m);
+
+/* dst is written over, not freed. */
 void meta_copy(struct meta *dst, const struct meta *src);
 
 /* NULL if absent; valid until the key is set again or m is freed. */
 const char *meta_get(const struct meta *m, const char *key);
+
+/* A value that is not UTF-8 is escaped as by names_escape. */
 void meta_set(struct meta *m, const char *key, const char *value);
 void meta_setf(struct meta *m, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

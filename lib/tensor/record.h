@@ -50,9 +50,10 @@ float *tensor_floats(const struct tensor *t);
 
 /*
  * Whole safetensors documents in memory and in files: models.  _load refuses
- * all that DESIGN section 3 refuses, also bytes behind the data; limit is the
- * most bytes it may read.  _save goes through output.h: whole or not at all;
- * data starts at a multiple of 64, tensors as in r.  `crc32` is added.
+ * what safetensors.h names, a crc32 that does not match, and bytes behind the
+ * data; limit is the most bytes it may read.  _write gives the same bytes for
+ * the same record: tensors as in r, data from a multiple of 64 on; of the
+ * metadata `format` comes first and `crc32` is added.
  */
 int record_load(
 	struct record *r, const char *path, size_t limit, struct err *e);
