@@ -107,12 +107,12 @@ run_list(const struct settings *s, const struct strlist *paths, size_t failed,
 static int
 report(const struct settings *s, const json_t *root, struct output *out)
 {
-	const json_t *warnings = json_object_get(root, "warnings"), *w;
+	const json_t *warnings = json_object_get(root, "warnings");
 	struct err e;
-	size_t i;
 
-	json_array_foreach(warnings, i, w)
-		say_warning("%s", json_string_value(w));
+	for (size_t i = 0; i < json_array_size(warnings); i++)
+		say_warning(
+			"%s", json_string_value(json_array_get(warnings, i)));
 	if (render_report(root, form(s), out, &e) != 0)
 		return write_failed(s, out, &e);
 	return 0;

@@ -15,7 +15,9 @@ add_keys(json_t *set, const json_t *o)
 	json_t *v;
 
 	json_object_foreach((json_t *)o, key, v) if (cell_shown(key, v))
+	{
 		json_object_set_new(set, key, json_true());
+	}
 }
 
 static void
@@ -64,11 +66,14 @@ text_keys(const json_t *rows)
 {
 	json_t *set = json_object(), *row, *v;
 	const char *key;
-	size_t i;
 
-	json_array_foreach((json_t *)rows, i, row) json_object_foreach(
-		row, key, v) if (cell_shown(key, v) && in_text(key, row) &&
-		!repeats(row, key)) json_object_set_new(set, key, json_true());
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		row = json_array_get(rows, i);
+		json_object_foreach(row, key, v) if (cell_shown(key, v) && {
+			in_text(key, row) && !repeats(row, key))
+			json_object_set_new(set, key, json_true());
+		}
+	}
 	return set;
 }
 
@@ -84,9 +89,11 @@ text_pairs(
 
 	json_object_foreach((json_t *)root, key, v)
 	{
-		if (!cell_shown(key, v) || json_object_get(not, key) ||
-			!in_text(key, root) || repeats(root, key))
-			continue;
+		{
+			if (!cell_shown(key, v) || json_object_get(not, key) ||
+				!in_text(key, root) || repeats(root, key))
+				continue;
+		}
 		grid_add(&g, mem_strdup(key));
 		grid_add(&g, cell_short(root, key));
 	}
@@ -102,7 +109,9 @@ text_row(struct grid *g, const json_t *keys, const json_t *row)
 	json_t *v;
 
 	json_object_foreach((json_t *)keys, key, v)
+	{
 		grid_add(g, cell_short(row, key));
+	}
 }
 
 /* A table of an array of objects; below it, if asked, the line of totals. */
@@ -118,8 +127,10 @@ text_table(const json_t *rows, const json_t *keys, const json_t *total,
 	if (json_array_size(rows) == 0)
 		return 0;
 	json_object_foreach((json_t *)keys, key, v) grid_add(&g, heading(key));
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		text_row(&g, keys, json_array_get(rows, i));
+	{
+		for (size_t i = 0; i < json_array_size(rows); i++)
+			text_row(&g, keys, json_array_get(rows, i));
+	}
 	if (total && json_array_size(rows) > 1) {
 		text_row(&g, keys, total);
 		free(g.cell[g.cells - g.cols]);
@@ -174,8 +185,10 @@ tsv_row(struct grid *g, const json_t *keys, const char *scope,
 	grid_add(g, mem_strdup(scope));
 	json_object_foreach((json_t *)keys, key, v)
 	{
-		const json_t *from =
-			item && strcmp(key, "item") == 0 ? item : row;
+		{
+			const json_t *from =
+				item && strcmp(key, "item") == 0 ? item : row;
+		}
 
 		grid_add(g, cell_exact(from, key));
 	}
@@ -216,7 +229,9 @@ render_tsv(const json_t *root, struct output *o, struct err *e)
 
 	grid_add(&g, mem_strdup("scope"));
 	json_object_foreach(keys, key, v) grid_add(&g, mem_strdup(key));
-	tsv_row(&g, keys, "total", root, NULL);
+	{
+		tsv_row(&g, keys, "total", root, NULL);
+	}
 	tsv_stages(&g, keys, root, NULL);
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		const json_t *item = json_array_get(items, i);

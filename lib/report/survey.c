@@ -174,7 +174,7 @@ take_part(struct survey *s, const struct part *p)
 	bool codes = !signal_is(p) &&
 		!(s->o.raw.columns && p->main->dtype == DT_I16);
 	json_t *item = NULL;
-	struct err e;
+	struct err e = { "" };
 	int status;
 
 	if (strcmp(p->main->name, "experts") == 0) {
