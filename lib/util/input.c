@@ -316,7 +316,7 @@ write_all(int fd, const unsigned char *p, size_t n, struct err *e)
 static int
 spool(struct input *in, struct err *e)
 {
-	uint64_t begin = in->offset, end;
+	uint64_t begin = in->offset;
 	const unsigned char *p;
 	int fd = input_tmpfile(e);
 	ptrdiff_t got;
@@ -330,14 +330,13 @@ spool(struct input *in, struct err *e)
 	}
 	if (got < 0)
 		goto fail;
-	end = in->offset;
 	if (!in->is_stdin)
 		close(in->fd);
 	in->fd = fd;
 	in->regular = true;
 	in->offset = begin;
 	in->shift = -(int64_t)begin;
-	in->eof = end == begin;
+	in->eof = false;
 	return 0;
 fail:
 	close(fd);

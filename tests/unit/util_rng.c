@@ -54,7 +54,7 @@ streams_and_seeds_differ(void **state)
 static void
 below_is_uniform_and_in_range(void **state)
 {
-	size_t count[7] = { 0 };
+	size_t count[7] = { 0 }, low = 0;
 	struct rng r;
 
 	(void)state;
@@ -67,11 +67,16 @@ below_is_uniform_and_in_range(void **state)
 	}
 	for (int i = 0; i < 7; i++) /* 10,000 with a deviation of 93 */
 		assert_in_range(count[i], 9600, 10400);
-	for (int i = 0; i < 100; i++) {
-		assert_int_equal(rng_below(&r, 1), 0);
-		/* two thirds of 2^64: a plain remainder would be biased */
-		assert_true(rng_below(&r, SIZE_MAX / 3 * 2) < SIZE_MAX / 3 * 2);
+	/* A plain remainder by 3/4 of 2^64 would make the lowest third half
+	 * of all. */
+	for (int i = 0; i < 30000; i++) {
+		size_t v = rng_below(&r, (size_t)3 << 62);
+
+		assert_true(v < (size_t)3 << 62);
+		low += v < (size_t)1 << 62;
 	}
+	assert_in_range(low, 9600, 10400);
+	assert_int_equal(rng_below(&r, 1), 0);
 }
 
 static void
