@@ -14,9 +14,10 @@ add_keys(json_t *set, const json_t *o)
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)o, key, v) if (cell_shown(key, v))
+	json_object_foreach((json_t *)o, key, v)
 	{
-		json_object_set_new(set, key, json_true());
+		if (cell_shown(key, v))
+			json_object_set_new(set, key, json_true());
 	}
 }
 
@@ -69,9 +70,11 @@ text_keys(const json_t *rows)
 
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		row = json_array_get(rows, i);
-		json_object_foreach(row, key, v) if (cell_shown(key, v) && {
-			in_text(key, row) && !repeats(row, key))
-			json_object_set_new(set, key, json_true());
+		json_object_foreach(row, key, v)
+		{
+			if (cell_shown(key, v) && in_text(key, row) &&
+				!repeats(row, key))
+				json_object_set_new(set, key, json_true());
 		}
 	}
 	return set;
@@ -89,11 +92,9 @@ text_pairs(
 
 	json_object_foreach((json_t *)root, key, v)
 	{
-		{
-			if (!cell_shown(key, v) || json_object_get(not, key) ||
-				!in_text(key, root) || repeats(root, key))
-				continue;
-		}
+		if (!cell_shown(key, v) || json_object_get(not, key) ||
+			!in_text(key, root) || repeats(root, key))
+			continue;
 		grid_add(&g, mem_strdup(key));
 		grid_add(&g, cell_short(root, key));
 	}
@@ -126,11 +127,12 @@ text_table(const json_t *rows, const json_t *keys, const json_t *total,
 
 	if (json_array_size(rows) == 0)
 		return 0;
-	json_object_foreach((json_t *)keys, key, v) grid_add(&g, heading(key));
+	json_object_foreach((json_t *)keys, key, v)
 	{
-		for (size_t i = 0; i < json_array_size(rows); i++)
-			text_row(&g, keys, json_array_get(rows, i));
+		grid_add(&g, heading(key));
 	}
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		text_row(&g, keys, json_array_get(rows, i));
 	if (total && json_array_size(rows) > 1) {
 		text_row(&g, keys, total);
 		free(g.cell[g.cells - g.cols]);
@@ -185,10 +187,8 @@ tsv_row(struct grid *g, const json_t *keys, const char *scope,
 	grid_add(g, mem_strdup(scope));
 	json_object_foreach((json_t *)keys, key, v)
 	{
-		{
-			const json_t *from =
-				item && strcmp(key, "item") == 0 ? item : row;
-		}
+		const json_t *from =
+			item && strcmp(key, "item") == 0 ? item : row;
 
 		grid_add(g, cell_exact(from, key));
 	}
@@ -228,10 +228,11 @@ render_tsv(const json_t *root, struct output *o, struct err *e)
 	int status;
 
 	grid_add(&g, mem_strdup("scope"));
-	json_object_foreach(keys, key, v) grid_add(&g, mem_strdup(key));
+	json_object_foreach(keys, key, v)
 	{
-		tsv_row(&g, keys, "total", root, NULL);
+		grid_add(&g, mem_strdup(key));
 	}
+	tsv_row(&g, keys, "total", root, NULL);
 	tsv_stages(&g, keys, root, NULL);
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		const json_t *item = json_array_get(items, i);
