@@ -14,7 +14,7 @@ struct settings {
 	struct training training;
 	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
 	double rate, beta;
-	bool steps_given, epochs_given, rate_given, beta_given;
+	bool steps_given, epochs_given, beta_given;
 };
 
 static void
@@ -57,8 +57,7 @@ interpret(struct settings *s)
 	if (o->random && !o->type->by_gradient)
 		return bad_usage("--type kmeans has a classical start only");
 	o->beta = s->beta_given ? s->beta : o->random ? 0.25 : 1;
-	o->net_rate = s->rate_given ? s->rate : 1e-3;
-	o->quant_rate = s->rate_given ? s->rate : o->random ? 1e-2 : 1e-3;
+	o->net_rate = o->quant_rate = s->rate;
 	t->turn = strcmp(s->augment, "turn") == 0;
 	t->steps_given = s->steps_given;
 	t->threads = s->common.threads;
@@ -145,6 +144,7 @@ main(int argc, char *argv[])
 		.net = "linear",
 		.init = "classical",
 		.augment = "turn",
+		.rate = 1e-3,
 		.training = { .buffer_bytes = (size_t)1 << 30,
 			.trainer = { .d = 32,
 				.k = 1024,
@@ -183,9 +183,7 @@ main(int argc, char *argv[])
 		{ 'b', "batch", "N", "vectors in a step", .num = &o->batch,
 			.min = 1, .max = 1 << 24 },
 		{ 'l', "learning-rate", "X", "of net and codebook",
-			.real = &s.rate, .min = 0, .max = 10,
-			.none = "1e-3; codebook 1e-2 with --init random",
-			.given = &s.rate_given },
+			.real = &s.rate, .max = 10 },
 		{ 0, "beta", "X", "weight of the commitment loss",
 			.real = &s.beta, .max = 1e6,
 			.none = "1; 0.25 with --init random",

@@ -1,30 +1,29 @@
 #include <stdlib.h>
 
-#include "model/model.h"
 #include "model/snapshot.h"
 #include "util/mem.h"
 
 static void
-describe(const struct snapshot *s, struct meta *m)
+describe(const struct trainee *t, struct meta *m)
 {
-	const struct transform *t = s->transform;
+	const struct transform *x = t->transform;
 
 	meta_set(m, "format", "1");
 	meta_set(m, "kind", "model");
-	meta_set(m, "type", s->learner[0].type->name);
-	meta_set(m, "net", net_name(s->net));
-	meta_set(m, "media", item_kind_name(t->kind));
-	if (t->kind != ITEM_ROWS)
-		meta_setf(m, "patch", "%zu", t->patch);
-	if (t->kind == ITEM_IMAGE)
-		meta_setf(m, "channels", "%zu", t->channels);
-	if (t->kind == ITEM_AUDIO)
-		meta_setf(m, "sample_rate", "%zu", t->sample_rate);
-	meta_setf(m, "dim", "%zu", t->dim);
-	meta_setf(m, "d", "%zu", s->d);
-	meta_setf(m, "stages", "%zu", s->q->stages);
-	meta_setf(m, "groups", "%zu", s->q->groups);
-	meta_setf(m, "codes", "%zu", s->learner[0].k);
+	meta_set(m, "type", t->o->type->name);
+	meta_set(m, "net", net_name(t->o->net));
+	meta_set(m, "media", item_kind_name(x->kind));
+	if (x->kind != ITEM_ROWS)
+		meta_setf(m, "patch", "%zu", x->patch);
+	if (x->kind == ITEM_IMAGE)
+		meta_setf(m, "channels", "%zu", x->channels);
+	if (x->kind == ITEM_AUDIO)
+		meta_setf(m, "sample_rate", "%zu", x->sample_rate);
+	meta_setf(m, "dim", "%zu", x->dim);
+	meta_setf(m, "d", "%zu", t->o->d);
+	meta_setf(m, "stages", "%zu", t->q.stages);
+	meta_setf(m, "groups", "%zu", t->q.groups);
+	meta_setf(m, "codes", "%zu", t->o->k);
 }
 
 static void
@@ -44,37 +43,41 @@ add_order(const struct quantizer *q, struct record *r)
 }
 
 static void
-add_weight(const struct snapshot *s, size_t row, struct record *r)
+add_weight(const struct trainee *t, float *block, size_t row, struct record *r)
 {
-	const struct param *p = &s->ps->row[row];
+	const struct param *p = &t->ps.row[row];
 
-	learner_save_tensor(r, "", p->name, params_in(s->ps, s->block, row),
+	learner_save_tensor(r, "", p->name, params_in(&t->ps, block, row),
 		p->rows, p->cols);
 }
 
-void
-snapshot_record(const struct snapshot *s, struct record *r)
+static void
+add_table(
+	const struct trainee *t, float *block, size_t column, struct record *r)
 {
-	size_t columns = quantizer_columns(s->q);
+	const struct learner *l = &t->learner[column];
+	float *q = mem_floats(l->k * l->d);
+	char prefix[MODEL_PREFIX_MAX];
 
-	describe(s, &r->meta);
-	learner_save_tensor(
-		r, "transform.", "mu", s->transform->mu, 1, s->transform->dim);
-	learner_save_tensor(
-		r, "transform.", "scale", &s->transform->scale, 1, 1);
-	if (s->net == NET_LINEAR) {
-		add_weight(s, s->encoder, r);
-		add_weight(s, s->decoder, r);
-	}
-	add_order(s->q, r);
-	for (size_t c = 0; c < columns; c++) {
-		const struct learner *l = &s->learner[c];
-		float *q = mem_floats(l->k * l->d);
-		char prefix[MODEL_PREFIX_MAX];
+	model_prefix(prefix, column, trainee_columns(t));
+	l->type->read(l, block, t->pool, q);
+	l->type->save(l, block, q, prefix, r);
+	free(q);
+}
 
-		model_prefix(prefix, c, columns);
-		l->type->read(l, s->block, s->pool, q);
-		l->type->save(l, s->block, q, prefix, r);
-		free(q);
+void
+snapshot_record(const struct trainee *t, float *block, struct record *r)
+{
+	describe(t, &r->meta);
+	learner_save_tensor(
+		r, "transform.", "mu", t->transform->mu, 1, t->transform->dim);
+	learner_save_tensor(
+		r, "transform.", "scale", &t->transform->scale, 1, 1);
+	if (t->o->net == NET_LINEAR) {
+		add_weight(t, block, t->encoder, r);
+		add_weight(t, block, t->decoder, r);
 	}
+	add_order(&t->q, r);
+	for (size_t c = 0; c < trainee_columns(t); c++)
+		add_table(t, block, c, r);
 }

@@ -10,8 +10,8 @@
  *     loss = recon + vq_weight (sum_s |q_s - sg r_s|^2 + beta |sg q - z|^2)
  *
  * each a sum over dimensions, averaged over tokens, divided by the variance of
- * what it compares (classical) or by the number of dimensions (random, as in
- * the papers).  The decoder sees z + sg(q - z).
+ * what it compares: on data of unit variance a number that is the papers'
+ * mean.  The decoder sees z + sg(q - z).
  */
 #ifndef MODEL_TRAINER_H
 #define MODEL_TRAINER_H
@@ -21,20 +21,7 @@
 
 #include "model/dataset.h"
 #include "model/judge.h"
-#include "model/model.h"
-#include "quant/learner.h"
-
-struct trainer_opts {
-	const struct learner_type *type;
-	enum net_type net;
-	size_t d, k, stages, groups;
-	size_t steps, batch;
-	double net_rate, quant_rate, beta, vq_weight;
-	bool random; /* the papers' start */
-	bool freeze_table;
-	const struct model *from; /* start from this one; NULL: no */
-	uint64_t seed;
-};
+#include "model/trainee.h"
 
 /* What a step gave, averaged over the steps since the last report. */
 struct trainer_report {

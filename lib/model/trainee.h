@@ -1,0 +1,61 @@
+/*
+ * trainee.h - the model under training: weights, learners, current tables.
+ */
+#ifndef MODEL_TRAINEE_H
+#define MODEL_TRAINEE_H
+
+#include "model/model.h"
+#include "nn/params.h"
+#include "quant/learner.h"
+#include "quant/quantizer.h"
+#include "util/parallel.h"
+
+struct trainer_opts {
+	const struct learner_type *type;
+	enum net_type net;
+	size_t d, k, stages, groups;
+	size_t steps, batch;
+	double net_rate, quant_rate, beta, vq_weight;
+	bool random; /* the papers' start */
+	bool freeze_table;
+	const struct model *from; /* start from this one; NULL: no */
+	uint64_t seed;
+};
+
+struct trainee {
+	const struct trainer_opts *o;      /* borrowed */
+	const struct transform *transform; /* borrowed */
+	struct pool *pool;                 /* borrowed; may be NULL */
+	struct quantizer q;                /* the tables of the current step */
+	struct learner *learner;           /* [columns] */
+	struct params ps;
+	size_t encoder, decoder; /* rows of ps, for NET_LINEAR */
+	double latent_variance;  /* E |z|^2 at the start */
+};
+
+void trainee_init(struct trainee *t, const struct trainer_opts *o,
+	const struct transform *transform, struct pool *pool);
+void trainee_free(struct trainee *t);
+size_t trainee_columns(const struct trainee *t);
+
+/*
+ * The starts; x [n, dim] are normalized vectors of the training sample.
+ * classical: principal components, k-means.  random: the papers' maps and
+ * tables.  given: o->from, whose shapes fit.
+ */
+int trainee_start(struct trainee *t, const float *x, size_t n, struct err *e);
+
+/* Search the tables of ps.w from now on. */
+void trainee_refresh(struct trainee *t);
+
+/* Latents of x by the encoder of ps.w: [n, d], from mem_floats. */
+float *trainee_latents(const struct trainee *t, const float *x, size_t n);
+
+/*
+ * Encoder and tables of a model into ps.w; then two Lloyd steps on the final
+ * latents of x, and the least-squares decoder for the final codes.
+ */
+int trainee_settle(struct trainee *t, const struct model *m, const float *x,
+	size_t n, struct err *e);
+
+#endif
