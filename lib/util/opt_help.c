@@ -12,6 +12,8 @@
 static char *
 size_text(size_t v, enum num_unit unit)
 {
+	if (unit == NUM_BINARY && v && v % (1 << 30) == 0)
+		return mem_printf("%zuG", v >> 30);
 	if (unit == NUM_BINARY && v >= 1 << 20 && v % (1 << 20) == 0)
 		return mem_printf("%zuM", v >> 20);
 	if (unit == NUM_BINARY && v >= 1 << 16 && v % (1 << 10) == 0)

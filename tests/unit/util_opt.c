@@ -13,7 +13,7 @@
 #include "util/opt.h"
 
 struct settings {
-	size_t codes;
+	size_t codes, buffer;
 	double beta;
 	const char *type;
 	struct strlist valid;
@@ -49,6 +49,8 @@ parse(int argc, char *argv[])
 			"hold this file back to judge the model by, however "
 			"long this phrase may be",
 			.list = &got.valid },
+		{ 0, "buffer", "BYTES", "memory", .num = &got.buffer,
+			.unit = NUM_BINARY },
 		{ 0, "tall", NULL, "a flag", .flag = &got.tall },
 		OPT_COMMON_ROWS(&got.common), { 0 } };
 	const struct opt_cmd c = { "vq-test", "[FILE ...]",
@@ -82,6 +84,7 @@ run_to(const char *line, const char *to)
 	unlink(n2);
 	strlist_free(&got.valid);
 	got = (struct settings){ .codes = 1024,
+		.buffer = 1 << 30,
 		.beta = 0.25,
 		.type = "simvq",
 		.common = OPT_COMMON_INIT };
@@ -217,6 +220,7 @@ help_is_whole_aligned_and_narrow(void **state)
 	assert_non_null(strstr(out,
 		"\n      --beta X            weight of the commitment (0.25)\n"));
 	assert_non_null(strstr(out, "vq, ema, simvq (simvq)\n"));
+	assert_non_null(strstr(out, "  memory (1G)\n"));
 	assert_non_null(strstr(out, "worker threads (all cores)\n"));
 	assert_non_null(strstr(out, "  -h, --help "));
 	assert_non_null(strstr(out, "  -V, --version "));
