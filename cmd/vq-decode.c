@@ -1,0 +1,171 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/batch.h"
+#include "model/decode_item.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+struct settings {
+	struct opt_common common;
+	const char *model, *format, *raw, *tensor;
+	size_t stages;
+	bool npy, any_model;
+};
+
+/* What all jobs share, and a decoder for each worker. */
+struct work {
+	struct model model;
+	struct frames frames;
+	struct stream_opts stream;
+	struct decoder_opts decoder;
+	struct decode_item item;
+	struct decoder **worker;
+};
+
+static const char notes[] =
+	"Images become PNG, sounds WAV, rows records, with the names that\n"
+	"the codes came from below -O DIR; a single item may go to stdout.\n"
+	"\n"
+	"  vq-decode -m photos.vq photos.codes -O out/\n"
+	"  vq-encode -m m.vq < a.png | vq-decode -m m.vq > b.png\n";
+
+static enum opt_result
+parse(int argc, char *argv[], int *first, struct settings *s)
+{
+	const struct opt opts[] = {
+		{ 'm', "model", "FILE", "model that made the codes (required)",
+			.str = &s->model, .none = "none" },
+		{ 0, "any-model", NULL, "decode codes of another model too",
+			.flag = &s->any_model },
+		{ 0, "stages", "N", "decode the first N stages only",
+			.num = &s->stages, .min = 1, .none = "all" },
+		{ 0, "format", "FORM",
+			"png, wav, flac, record, npy, raw or raw:TYPE",
+			.str = &s->format, .none = "png, wav or record" },
+		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
+		{ 0, "raw", "TYPE:D",
+			"the input is rows of D codes without a header",
+			.str = &s->raw, .none = "no" },
+		{ 0, "tensor", "NAME", "tensor of the input to decode",
+			.str = &s->tensor, .none = "codes" },
+		OPT_COMMON_ROWS(&s->common),
+		OPT_DIR_ROW(&s->common),
+		{ .name = NULL },
+	};
+	const struct opt_cmd cmd = { .name = "vq-decode",
+		.operands = "[FILE|DIR ...]",
+		.purpose = "turn codes back into images, audio and vectors",
+		.opts = opts,
+		.notes = notes };
+
+	return opt_parse(&cmd, argc, argv, first);
+}
+
+/* Settings that contradict each other: usage errors. */
+static int
+check(const struct settings *s, struct stream_opts *stream,
+	struct outlet_opts *out, struct err *e)
+{
+	const char *form = s->npy ? "npy" : s->format;
+
+	if (!s->model)
+		return err_set(e, "no model: name one with -m FILE");
+	if (s->common.output && s->common.output_dir)
+		return err_set(e, "-o and -O exclude each other");
+	if (s->npy && s->format && strcmp(s->format, "npy") != 0)
+		return err_set(e, "--npy and --format exclude each other");
+	if (s->raw && s->tensor)
+		return err_set(e, "--raw has no tensors to choose from");
+	if (form && outform_parse(form, true, &out->form, e) != 0)
+		return -1;
+	if (s->raw && raw_format_parse(s->raw, &stream->raw, e) != 0)
+		return err_wrap(e, "--raw %s", s->raw);
+	stream->tensor = s->tensor;
+	return 0;
+}
+
+static int
+load(struct work *w, const struct settings *s, struct err *e)
+{
+	const struct transform *t = &w->model.transform;
+
+	if (model_load(&w->model, s->model, e) != 0)
+		return err_wrap(e, "%s", s->model);
+	if (s->stages > w->model.quantizer.stages)
+		return err_set(e, "--stages %zu, but %s has %zu", s->stages,
+			s->model, w->model.quantizer.stages);
+	if (t->kind == ITEM_AUDIO)
+		frames_init(&w->frames, t->patch);
+	w->decoder.frames = &w->frames;
+	w->item.code.model = &w->model;
+	w->item.code.any_model = s->any_model;
+	w->item.code.stages = s->stages;
+	w->item.code.program = "vq-decode " VQ_VERSION;
+	return 0;
+}
+
+/* All items of one input. */
+static void
+decode(void *arg, struct input *in, struct job *job, size_t worker)
+{
+	struct work *w = arg;
+	struct stream *s = stream_open(in, w->stream);
+	struct err e;
+
+	if (!w->worker[worker])
+		w->worker[worker] = decoder_open(&w->model, w->decoder);
+	if (decode_item_all(&w->item, w->worker[worker], s, job, &e) != 0)
+		job_fail(job, input_name(in), e.msg);
+	stream_close(s);
+	input_close(in);
+}
+
+static int
+run(struct work *w, const struct settings *s, struct outlet_opts out,
+	char *const *operand, size_t operands, struct err *e)
+{
+	struct batch b;
+	int status;
+
+	status = batch_open(&b, &s->common, operand, operands, out, false, e);
+	if (status == 0) {
+		w->decoder.pool = b.pool;
+		w->item.progress = b.operands.count == 1;
+		w->worker = mem_zalloc(b.workers, sizeof(struct decoder *));
+		batch_run(&b, "decoding", decode, w);
+		for (size_t i = 0; i < b.workers; i++)
+			decoder_close(w->worker[i]);
+		free(w->worker);
+	} else {
+		say_error(NULL, e->msg);
+	}
+	return batch_close(&b) != 0 || status != 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct settings s = { .common = OPT_COMMON_INIT };
+	struct work w = { 0 };
+	struct outlet_opts out = { 0 };
+	struct err e;
+	int first, status = 1;
+	enum opt_result parsed = parse(argc, argv, &first, &s);
+
+	if (parsed != OPT_RUN)
+		return opt_status(parsed);
+	say_init("vq-decode", s.common.quiet, s.common.verbose);
+	if (check(&s, &w.stream, &out, &e) != 0) {
+		say_error(NULL, e.msg);
+		return 2;
+	}
+	if (load(&w, &s, &e) == 0)
+		status = run(
+			&w, &s, out, argv + first, (size_t)(argc - first), &e);
+	else
+		say_error(NULL, e.msg);
+	frames_free(&w.frames);
+	model_free(&w.model);
+	return status;
+}

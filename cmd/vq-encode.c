@@ -1,0 +1,203 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/batch.h"
+#include "model/encode_item.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+struct settings {
+	struct opt_common common;
+	const char *model, *format, *raw, *tensor, *index, *labels;
+	size_t stages;
+	bool latents, npy;
+};
+
+/* What all jobs share, and an encoder for each worker. */
+struct work {
+	struct model model;
+	struct frames frames;
+	struct labels labels;
+	struct source_opts source;
+	struct encoder_opts encoder;
+	struct encode_item item;
+	struct encoder **worker;
+};
+
+static const char notes[] =
+	"Codes go to stdout as records (vq-stream(5)), in the order of the\n"
+	"operands.  Images are PNG, audio is what libsndfile reads.\n"
+	"\n"
+	"  vq-encode -m photos.vq *.png > photos.codes\n"
+	"  vq-encode -m speech.vq -O codes/ recordings/\n"
+	"  vq-encode -m words.vq --raw f32:300 --npy < words.f32 > words.npy\n";
+
+static enum opt_result
+parse(int argc, char *argv[], int *first, struct settings *s)
+{
+	const struct opt opts[] = {
+		{ 'm', "model", "FILE", "model to encode with (required)",
+			.str = &s->model, .none = "none" },
+		{ 0, "latents", NULL,
+			"write the vectors before the codebook, no codes",
+			.flag = &s->latents },
+		{ 0, "stages", "N", "encode the first N stages only",
+			.num = &s->stages, .min = 1, .none = "all" },
+		{ 0, "format", "FORM", "record, npy, raw or raw:TYPE",
+			.str = &s->format, .none = "record" },
+		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
+		{ 0, "raw", "TYPE:D",
+			"the input is rows of D numbers without a header",
+			.str = &s->raw, .none = "no" },
+		{ 0, "tensor", "NAME", "tensor of the input to encode",
+			.str = &s->tensor, .none = "x, image or audio" },
+		{ 0, "index", "TSV", "write item, byte offset, shape there",
+			.str = &s->index, .none = "no" },
+		{ 0, "labels", "TSV",
+			"item and class: a tensor y beside the codes",
+			.str = &s->labels, .none = "no" },
+		OPT_COMMON_ROWS(&s->common),
+		OPT_DIR_ROW(&s->common),
+		{ .name = NULL },
+	};
+	const struct opt_cmd cmd = { .name = "vq-encode",
+		.operands = "[FILE|DIR ...]",
+		.purpose = "turn images, audio and vectors into codes",
+		.opts = opts,
+		.notes = notes };
+
+	return opt_parse(&cmd, argc, argv, first);
+}
+
+/* Settings that contradict each other: usage errors. */
+static int
+check(const struct settings *s, struct source_opts *source,
+	struct outlet_opts *out, struct err *e)
+{
+	const char *form = s->format ? s->format : "record";
+
+	if (!s->model)
+		return err_set(e, "no model: name one with -m FILE");
+	if (s->common.output && s->common.output_dir)
+		return err_set(e, "-o and -O exclude each other");
+	if (s->npy && s->format && strcmp(form, "npy") != 0)
+		return err_set(e, "--npy and --format exclude each other");
+	if (s->latents && s->stages)
+		return err_set(e, "--latents have no stages");
+	if (s->raw && s->tensor)
+		return err_set(e, "--raw has no tensors to choose from");
+	if (outform_parse(s->npy ? "npy" : form, false, &out->form, e) != 0)
+		return -1;
+	if (s->raw && raw_format_parse(s->raw, &source->stream.raw, e) != 0)
+		return err_wrap(e, "--raw %s", s->raw);
+	source->stream.tensor = s->tensor;
+	source->drop_nan = strcmp(s->common.nan, "drop") == 0;
+	out->index = s->index;
+	switch (out->form.kind) {
+	case OUTFORM_NPY: out->suffix = ".npy"; break;
+	case OUTFORM_RAW: out->suffix = ".raw"; break;
+	default: out->suffix = s->latents ? ".latents" : ".codes";
+	}
+	return 0;
+}
+
+static int
+load(struct work *w, const struct settings *s, struct err *e)
+{
+	const struct transform *t = &w->model.transform;
+
+	if (model_load(&w->model, s->model, e) != 0)
+		return err_wrap(e, "%s", s->model);
+	if (s->stages > w->model.quantizer.stages)
+		return err_set(e, "--stages %zu, but %s has %zu", s->stages,
+			s->model, w->model.quantizer.stages);
+	if (s->labels && labels_load(&w->labels, s->labels, e) != 0)
+		return -1;
+	if (t->kind == ITEM_AUDIO)
+		frames_init(&w->frames, t->patch);
+	w->source.channels = t->kind == ITEM_IMAGE ? t->channels : 0;
+	w->source.sample_rate = t->kind == ITEM_AUDIO ? t->sample_rate : 0;
+	w->encoder.stages = s->stages;
+	w->encoder.latents = s->latents;
+	w->encoder.frames = &w->frames;
+	w->item.meta.model = &w->model;
+	w->item.meta.stages = s->stages ? s->stages : w->model.quantizer.stages;
+	w->item.meta.latents = s->latents;
+	w->item.meta.program = "vq-encode " VQ_VERSION;
+	w->item.labels = s->labels ? &w->labels : NULL;
+	return 0;
+}
+
+/* All items of one input. */
+static void
+encode(void *arg, struct input *in, struct job *job, size_t worker)
+{
+	struct work *w = arg;
+	char *name = mem_strdup(input_name(in));
+	struct source *s;
+	struct item_info info;
+	struct err e;
+	int got = 0;
+
+	if (!w->worker[worker])
+		w->worker[worker] = encoder_open(&w->model, w->encoder);
+	s = source_open(in, w->source, &e);
+	if (!s)
+		got = -1;
+	while (s && !job_stopped(job) && (got = source_next(s, &info, &e)) == 1)
+		encode_item(&w->item, w->worker[worker], s, &info, job);
+	if (got < 0)
+		job_fail(job, name, e.msg);
+	source_close(s);
+	free(name);
+}
+
+static int
+run(struct work *w, const struct settings *s, struct outlet_opts out,
+	char *const *operand, size_t operands, struct err *e)
+{
+	struct batch b;
+	int status = 0;
+
+	status = batch_open(&b, &s->common, operand, operands, out, true, e);
+	if (status == 0) {
+		w->encoder.pool = b.pool;
+		w->item.progress = b.operands.count == 1;
+		w->worker = mem_zalloc(b.workers, sizeof(struct encoder *));
+		batch_run(&b, "encoding", encode, w);
+		for (size_t i = 0; i < b.workers; i++)
+			encoder_close(w->worker[i]);
+		free(w->worker);
+	} else {
+		say_error(NULL, e->msg);
+	}
+	return batch_close(&b) != 0 || status != 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct settings s = { .common = OPT_COMMON_INIT };
+	struct work w = { 0 };
+	struct outlet_opts out = { 0 };
+	struct err e;
+	int first, status = 1;
+	enum opt_result parsed = parse(argc, argv, &first, &s);
+
+	if (parsed != OPT_RUN)
+		return opt_status(parsed);
+	say_init("vq-encode", s.common.quiet, s.common.verbose);
+	if (check(&s, &w.source, &out, &e) != 0) {
+		say_error(NULL, e.msg);
+		return 2;
+	}
+	if (load(&w, &s, &e) == 0)
+		status = run(
+			&w, &s, out, argv + first, (size_t)(argc - first), &e);
+	else
+		say_error(NULL, e.msg);
+	labels_free(&w.labels);
+	frames_free(&w.frames);
+	model_free(&w.model);
+	return status;
+}
