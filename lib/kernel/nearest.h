@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "kernel/panel.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 /* The definition in mathematics: one double-precision sum per pair, the
  * lowest index among equals.  O(n k d). */

@@ -8,7 +8,7 @@
 #define KERNEL_PRODUCT_H
 
 #include "kernel/panel.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 /* In the calling thread. */
 void product_rows(const struct panel *w, const float *x, size_t n, float *y);

@@ -184,7 +184,7 @@ refuse(const struct head *h, struct err *e)
 }
 
 int
-media_sniff(struct input *in, enum media *kind, struct err *e)
+sniff_media(struct input *in, enum media *kind, struct err *e)
 {
 	struct head h = { 0 };
 	ptrdiff_t n = input_peek(in, HEAD, &h.p, e);

@@ -19,6 +19,6 @@ enum media {
  * PNM, PDF, gzip, MP4, ...): the message names the converter to use.  Bytes that
  * nobody knows are an error too: "not a PNG, audio or tensor file".
  */
-int media_sniff(struct input *in, enum media *kind, struct err *e);
+int sniff_media(struct input *in, enum media *kind, struct err *e);
 
 #endif

@@ -11,7 +11,7 @@
 #include "model/outlet.h"
 #include "util/input.h"
 #include "util/opt.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 #include "util/strlist.h"
 
 struct batch {

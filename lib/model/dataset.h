@@ -18,7 +18,7 @@
 #include "kernel/panel.h"
 #include "model/corpus.h"
 #include "model/reservoir.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 struct dataset_opts {
 	size_t buffer_bytes; /* of decoded samples in memory */

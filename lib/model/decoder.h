@@ -14,7 +14,7 @@
 #include "model/model.h"
 #include "model/source.h"
 #include "util/err.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 struct decoder_opts {
 	struct pool *pool;

@@ -16,7 +16,7 @@
 #include "model/frames.h"
 #include "model/model.h"
 #include "util/err.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 struct encoder_opts {
 	size_t stages; /* encode the first ones; 0: all */

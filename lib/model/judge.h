@@ -7,7 +7,7 @@
 #define MODEL_JUDGE_H
 
 #include "model/model.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 struct judgement {
 	size_t tokens;     /* N */

@@ -64,7 +64,7 @@ source_open(struct input *in, struct source_opts o, struct err *e)
 		err_set(e, "empty input");
 	if (n <= 0)
 		goto fail;
-	if (!o.stream.raw.columns && media_sniff(in, &kind, e) != 0)
+	if (!o.stream.raw.columns && sniff_media(in, &kind, e) != 0)
 		goto fail;
 	if (open_kind(s, kind, e) != 0)
 		goto fail;

@@ -8,7 +8,7 @@
 
 #include "quant/quantizer.h"
 #include "util/err.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 #include "util/rng.h"
 
 /*

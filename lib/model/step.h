@@ -10,7 +10,7 @@
 #include "model/net.h"
 #include "quant/learner.h"
 #include "quant/quantizer.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 struct step {
 	enum net_type net;

@@ -8,7 +8,7 @@
 #include "nn/params.h"
 #include "quant/learner.h"
 #include "quant/quantizer.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 struct trainer_opts {
 	const struct learner_type *type;

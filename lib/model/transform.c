@@ -1,25 +1,7 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "model/transform.h"
 #include "util/mem.h"
-
-static const char *const names[] = { "image", "audio", "rows" };
-
-const char *
-item_kind_name(enum item_kind kind)
-{
-	return names[kind];
-}
-
-int
-item_kind_find(const char *name)
-{
-	for (int i = 0; i < (int)(sizeof(names) / sizeof(names[0])); i++)
-		if (strcmp(names[i], name) == 0)
-			return i;
-	return -1;
-}
 
 void
 transform_init(struct transform *t)

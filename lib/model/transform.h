@@ -11,13 +11,7 @@
 
 #include <stddef.h>
 
-#include "kernel/panel.h"
-
-enum item_kind { ITEM_IMAGE, ITEM_AUDIO, ITEM_ROWS };
-
-/* "image", "audio", "rows"; -1 for other names. */
-const char *item_kind_name(enum item_kind kind);
-int item_kind_find(const char *name);
+#include "model/item_kind.h"
 
 struct transform {
 	enum item_kind kind;

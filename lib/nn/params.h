@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "util/parallel.h"
+#include "util/pool.h"
 
 /* Which learning rate a row has; PARAM_FIXED does not learn. */
 enum param_group { PARAM_NET, PARAM_QUANT, PARAM_FIXED, PARAM_GROUPS };

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "util/parallel.h"
+#include "util/pool.h"
 #include "util/rng.h"
 
 struct kmeans {

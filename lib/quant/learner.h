@@ -17,7 +17,7 @@
 
 #include "nn/params.h"
 #include "tensor/record.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 #include "util/rng.h"
 
 struct learner {

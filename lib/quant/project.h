@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "util/parallel.h"
+#include "util/pool.h"
 
 struct project {
 	size_t k, d_in, d;

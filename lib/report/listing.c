@@ -267,7 +267,7 @@ listing_operand(struct listing *l, const char *path, struct err *e)
 
 	if (!in)
 		return -1;
-	status = media_sniff(in, &kind, e);
+	status = sniff_media(in, &kind, e);
 	if (status == 0 && kind == MEDIA_EMPTY)
 		status = err_set(e, "empty");
 	else if (status == 0 && kind == MEDIA_IMAGE)

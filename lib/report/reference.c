@@ -22,7 +22,7 @@ open_input(
 {
 	*kind = MEDIA_TENSOR;
 	r->in = input_open(path, e);
-	if (!r->in || (!r->raw.columns && media_sniff(r->in, kind, e) != 0))
+	if (!r->in || (!r->raw.columns && sniff_media(r->in, kind, e) != 0))
 		return -1;
 	if (*kind == MEDIA_EMPTY)
 		return err_set(e, "empty");

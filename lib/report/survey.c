@@ -232,7 +232,7 @@ survey_operand(struct survey *s, const char *path, const char *rel)
 		survey_failed(s, path, e.msg);
 		return;
 	}
-	if (!s->o.raw.columns && media_sniff(in, &kind, &e) != 0)
+	if (!s->o.raw.columns && sniff_media(in, &kind, &e) != 0)
 		survey_failed(s, input_name(in), e.msg);
 	else if (kind == MEDIA_EMPTY)
 		survey_failed(s, input_name(in), "empty input");

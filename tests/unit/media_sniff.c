@@ -20,7 +20,7 @@ sniff(const void *p, size_t n, enum media *kind, struct err *e)
 	bytes_write(scratch("head"), p, n);
 	in = input_open(scratch("head"), e);
 	assert_non_null(in);
-	status = media_sniff(in, kind, e);
+	status = sniff_media(in, kind, e);
 	assert_int_equal(input_offset(in), 0);
 	input_close(in);
 	return status;

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "util/mem.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 struct job {
 	size_t threads;

@@ -1,13 +1,13 @@
 /*
- * parallel.h - parallel-for over fixed chunks of work.
+ * pool.h - parallel-for over fixed chunks of work.
  *
  * The caller cuts the work into chunks whose size does not depend on the
  * number of threads and reduces their results in chunk order; so the answer
  * has the same bits for any number of threads.  A NULL pool means "in this
  * thread": every function here accepts it.
  */
-#ifndef UTIL_PARALLEL_H
-#define UTIL_PARALLEL_H
+#ifndef UTIL_POOL_H
+#define UTIL_POOL_H
 
 #include <stddef.h>
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "util/mem.h"
-#include "util/parallel.h"
+#include "util/pool.h"
 
 struct pool {
 	size_t count; /* helper threads; the caller is one more */
