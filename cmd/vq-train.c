@@ -135,6 +135,129 @@ train(struct settings *s, struct err *e)
 	return status == 0 && r.errors ? 1 : status;
 }
 
+/* Rows up to the end mark go to the end of a table. */
+static void
+append(struct opt *table, const struct opt *rows)
+{
+	while (table->name)
+		table++;
+	while (rows->name)
+		*table++ = *rows++;
+	*table = *rows;
+}
+
+static void
+codebook_rows(struct settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+	const struct opt rows[] = {
+		{ 'k', "codes", "N", "codes in a codebook", .num = &o->k,
+			.min = 1, .max = 1 << 24, .unit = NUM_BINARY },
+		{ 't', "type", "TYPE", "quantizer", .str = &s->type,
+			.choices = LEARNER_NAMES },
+		{ 'n', "net", "NET", "between samples and quantizer",
+			.str = &s->net, .choices = "none|linear" },
+		{ 'p', "patch", "N", "pixels of a patch, or samples of a hop",
+			.num = &t->patch, .min = 1, .max = 4096,
+			.none = "8 pixels, rate/50 samples" },
+		{ 'd', "dim", "N", "numbers in a code", .num = &o->d, .min = 1,
+			.max = 65536 },
+		{ 'r', "residual", "N", "stages, each on the remainder",
+			.num = &o->stages, .min = 1, .max = 256 },
+		{ 'g', "groups", "N", "groups that d is dealt into",
+			.num = &o->groups, .min = 1, .max = 256 },
+		{ 0, "freeze-table", NULL,
+			"simvq: learn W and b only, as published",
+			.flag = &o->freeze_table },
+		{ 0, "init", "START",
+			"start: classical, random, or a model or codebook file",
+			.str = &s->init },
+		{ 0 },
+	};
+
+	append(table, rows);
+}
+
+static void
+learning_rows(struct settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+	const struct opt rows[] = {
+		{ 's', "steps", "N", "steps of training", .num = &o->steps,
+			.max = 1e12, .given = &s->steps_given },
+		{ 'e', "epochs", "X", "passes over the data, instead of steps",
+			.real = &t->epochs, .max = 1e9, .none = "by steps",
+			.given = &s->epochs_given },
+		{ 'b', "batch", "N", "vectors in a step", .num = &o->batch,
+			.min = 1, .max = 1 << 24 },
+		{ 'l', "learning-rate", "X", "of net and codebook",
+			.real = &s->rate, .max = 10 },
+		{ 0, "beta", "X", "weight of the commitment loss",
+			.real = &s->beta, .max = 1e6,
+			.none = "1; 0.25 with --init random",
+			.given = &s->beta_given },
+		{ 0, "vq-weight", "X", "weight of the quantizer's losses",
+			.real = &o->vq_weight, .max = 1e6 },
+		{ 0, "valid", "FILE", "judge on this instead (repeatable)",
+			.list = &t->valid },
+		{ 0, "valid-from", "LIST", "the same, names from LIST",
+			.str = &s->valid_from },
+		{ 0, "log", "FILE", "write figures as JSON lines",
+			.str = &s->log },
+		{ 0 },
+	};
+
+	append(table, rows);
+}
+
+static void
+data_rows(struct settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	const struct opt rows[] = {
+		{ 0, "augment", "WHAT",
+			"images: random phase, and mirrored and transposed",
+			.str = &s->augment, .choices = "turn|phase" },
+		{ 0, "channels", "N", "channels of images: 1 gray, 3 colour",
+			.num = &t->channels, .min = 1, .max = 3,
+			.none = "3 if any image has colour" },
+		{ 0, "alpha", NULL, "keep transparency, as one channel more",
+			.flag = &t->alpha },
+		{ 0, "sample-rate", "HZ", "rate of sounds",
+			.num = &t->sample_rate, .min = 1, .max = 10000000,
+			.none = "that of the first" },
+		{ 0, "buffer", "BYTES", "samples in memory; more are streamed",
+			.num = &t->buffer_bytes, .min = 1, .unit = NUM_BINARY },
+		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
+			.str = &s->raw },
+		{ 0, "tensor", "NAME", "the tensor to read from records",
+			.str = &t->source.stream.tensor },
+		OPT_COMMON_ROWS(&s->common),
+		{ 0 },
+	};
+
+	append(table, rows);
+}
+
+static int
+run(struct settings *s, int argc, char **argv)
+{
+	struct bad_count bad = { 0 };
+	struct err e;
+	int status;
+
+	if (find_inputs(s, argc, argv, &bad, &e) != 0) {
+		say_error(NULL, e.msg);
+		return 1;
+	}
+	status = train(s, &e);
+	if (status < 0)
+		say_error(NULL, e.msg);
+	return status != 0 || bad.count ? 1 : 0;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -154,91 +277,19 @@ main(int argc, char *argv[])
 				.batch = 4096,
 				.vq_weight = 1 } },
 	};
-	struct training *t = &s.training;
-	struct trainer_opts *o = &t->trainer;
-	struct bad_count bad = { 0 };
-	struct err e;
-	int first, status;
-	const struct opt opts[] = {
-		{ 'k', "codes", "N", "codes in a codebook", .num = &o->k,
-			.min = 1, .max = 1 << 24, .unit = NUM_BINARY },
-		{ 't', "type", "TYPE", "quantizer", .str = &s.type,
-			.choices = LEARNER_NAMES },
-		{ 'n', "net", "NET", "between samples and quantizer",
-			.str = &s.net, .choices = "none|linear" },
-		{ 'p', "patch", "N", "pixels of a patch, or samples of a hop",
-			.num = &t->patch, .min = 1, .max = 4096,
-			.none = "8 pixels, rate/50 samples" },
-		{ 'd', "dim", "N", "numbers in a code", .num = &o->d, .min = 1,
-			.max = 65536 },
-		{ 'r', "residual", "N", "stages, each on the remainder",
-			.num = &o->stages, .min = 1, .max = 256 },
-		{ 'g', "groups", "N", "groups that d is dealt into",
-			.num = &o->groups, .min = 1, .max = 256 },
-		{ 's', "steps", "N", "steps of training", .num = &o->steps,
-			.max = 1e12, .given = &s.steps_given },
-		{ 'e', "epochs", "X", "passes over the data, instead of steps",
-			.real = &t->epochs, .max = 1e9, .none = "by steps",
-			.given = &s.epochs_given },
-		{ 'b', "batch", "N", "vectors in a step", .num = &o->batch,
-			.min = 1, .max = 1 << 24 },
-		{ 'l', "learning-rate", "X", "of net and codebook",
-			.real = &s.rate, .max = 10 },
-		{ 0, "beta", "X", "weight of the commitment loss",
-			.real = &s.beta, .max = 1e6,
-			.none = "1; 0.25 with --init random",
-			.given = &s.beta_given },
-		{ 0, "vq-weight", "X", "weight of the quantizer's losses",
-			.real = &o->vq_weight, .max = 1e6 },
-		{ 0, "freeze-table", NULL,
-			"simvq: learn W and b only, as published",
-			.flag = &o->freeze_table },
-		{ 0, "init", "START",
-			"start: classical, random, or a model or codebook file",
-			.str = &s.init },
-		{ 0, "augment", "WHAT",
-			"images: random phase, and mirrored and transposed",
-			.str = &s.augment, .choices = "turn|phase" },
-		{ 0, "channels", "N", "channels of images: 1 gray, 3 colour",
-			.num = &t->channels, .min = 1, .max = 3,
-			.none = "3 if any image has colour" },
-		{ 0, "alpha", NULL, "keep transparency, as one channel more",
-			.flag = &t->alpha },
-		{ 0, "sample-rate", "HZ", "rate of sounds",
-			.num = &t->sample_rate, .min = 1, .max = 10000000,
-			.none = "that of the first" },
-		{ 0, "valid", "FILE", "judge on this instead (repeatable)",
-			.list = &t->valid },
-		{ 0, "valid-from", "LIST", "the same, names from LIST",
-			.str = &s.valid_from },
-		{ 0, "log", "FILE", "write figures as JSON lines",
-			.str = &s.log },
-		{ 0, "buffer", "BYTES", "samples in memory; more are streamed",
-			.num = &t->buffer_bytes, .min = 1, .max = 0,
-			.unit = NUM_BINARY },
-		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
-			.str = &s.raw },
-		{ 0, "tensor", "NAME", "the tensor to read from records",
-			.str = &t->source.stream.tensor },
-		OPT_COMMON_ROWS(&s.common),
-		{ 0 },
-	};
+	struct opt opts[64] = { 0 };
 	const struct opt_cmd cmd = { "vq-train", "[FILE|DIR ...]",
 		"Learn a tokenizer from images, sounds or tensors.", opts,
 		notes, print_kernel };
-	enum opt_result got = opt_parse(&cmd, argc, argv, &first);
+	enum opt_result got;
+	int first;
 
+	codebook_rows(&s, opts);
+	learning_rows(&s, opts);
+	data_rows(&s, opts);
+	got = opt_parse(&cmd, argc, argv, &first);
 	if (got != OPT_RUN)
 		return opt_status(got);
 	say_init("vq-train", s.common.quiet, s.common.verbose);
-	if (interpret(&s) != 0)
-		return 2;
-	if (find_inputs(&s, argc - first, argv + first, &bad, &e) != 0) {
-		say_error(NULL, e.msg);
-		return 1;
-	}
-	status = train(&s, &e);
-	if (status < 0)
-		say_error(NULL, e.msg);
-	return status != 0 || bad.count ? 1 : 0;
+	return interpret(&s) != 0 ? 2 : run(&s, argc - first, argv + first);
 }

@@ -6,6 +6,9 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
+/* Codes to widen at a time: a part holds up to 16 Mi of them. */
+#define SLICE ((size_t)65536)
+
 /* The item at hand. */
 struct way {
 	const struct decode_item *how;
@@ -103,33 +106,11 @@ begin(struct way *w, const struct part *p, struct err *e)
 	return 0;
 }
 
-/* Companions of a part that is like the first. */
+/* A part must be like the first. */
 static int
-put_companions(struct way *w, const struct part *p, size_t n, struct err *e)
-{
-	for (size_t i = 0; i < w->beside.count; i++) {
-		const struct column *c = &w->beside.col[i];
-		const struct tensor *x = record_find(&p->rec, c->name);
-
-		if (!x || x->dtype != c->dtype || x->rank != c->rank ||
-			x->shape[0] != p->rows ||
-			memcmp(x->shape + 1, c->shape + 1,
-				(c->rank - 1) * sizeof(*c->shape)) != 0)
-			return err_set(e,
-				"tensor \"%s\" is not the same in every part",
-				c->name);
-		w->data[i] = x->data;
-	}
-	if (w->beside.count)
-		beside_put(&w->beside, w->data, n, w->code.fold);
-	return 0;
-}
-
-static int
-push(struct way *w, const struct part *p, struct err *e)
+check_part(const struct way *w, const struct part *p, struct err *e)
 {
 	const struct tensor *x = p->main;
-	size_t count = tensor_elements(x), n = p->rows * w->code.fold;
 
 	if (x->rank != w->first.rank ||
 		memcmp(x->shape + 1, w->first.shape + 1,
@@ -137,18 +118,62 @@ push(struct way *w, const struct part *p, struct err *e)
 		return err_set(e,
 			"the shape of the codes changes between "
 			"parts");
-	if (count > w->room) {
-		w->room = count;
-		w->codes = mem_grow(w->codes, count, sizeof(*w->codes));
+	for (size_t i = 0; i < w->beside.count; i++) {
+		const struct column *c = &w->beside.col[i];
+
+		x = record_find(&p->rec, c->name);
+		if (!x || x->dtype != c->dtype || x->rank != c->rank ||
+			x->shape[0] != p->rows ||
+			memcmp(x->shape + 1, c->shape + 1,
+				(c->rank - 1) * sizeof(*c->shape)) != 0)
+			return err_set(e,
+				"tensor \"%s\" is not the same in every part",
+				c->name);
 	}
-	if (dtype_to_u32(w->codes, x->data, count, x->dtype, e) != 0)
-		return err_wrap(e, "codes from row %zu on", p->row0);
-	if (put_companions(w, p, n, e) != 0)
-		return -1;
-	w->done += n;
+	return 0;
+}
+
+/* n entries of the first axis, from the one at `from` on. */
+static int
+push_slice(struct way *w, const struct part *p, size_t from, size_t n,
+	struct err *e)
+{
+	const struct tensor *x = p->main;
+	size_t row = tensor_row_elements(x), rows = n * w->code.fold;
+
+	if (n * row > w->room) {
+		w->room = n * row;
+		w->codes = mem_grow(w->codes, w->room, sizeof(*w->codes));
+	}
+	if (dtype_to_u32(w->codes, x->data + from * row * dtype_size(x->dtype),
+		    n * row, x->dtype, e) != 0)
+		return err_wrap(e, "codes from row %zu on", p->row0 + from);
+	for (size_t i = 0; i < w->beside.count; i++)
+		w->data[i] = record_find(&p->rec, w->beside.col[i].name)->data +
+			from * beside_bytes(&w->beside.col[i]);
+	if (w->beside.count)
+		beside_put(&w->beside, w->data, rows, w->code.fold);
+	w->done += rows;
 	if (w->how->progress)
 		progress_update(w->done, NULL);
-	return decoder_push(w->decoder, w->codes, n, e);
+	return decoder_push(w->decoder, w->codes, rows, e);
+}
+
+static int
+push(struct way *w, const struct part *p, struct err *e)
+{
+	size_t row = tensor_row_elements(p->main);
+	size_t step = row < SLICE ? SLICE / row : 1;
+
+	if (check_part(w, p, e) != 0)
+		return -1;
+	for (size_t i = 0; i < p->rows; i += step) {
+		size_t n = p->rows - i < step ? p->rows - i : step;
+
+		if (push_slice(w, p, i, n, e) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int

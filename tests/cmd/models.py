@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """models.py - models whose codes hold every number, made by hand.
 
-    models.py image PATCH CHANNELS OUT [LEVELS]
+    models.py image PATCH CHANNELS OUT [deep]
     models.py audio HOP RATE OUT
     models.py rows DIM OUT
 
 Each number of a vector is a group of its own (net none, mu 0, scale 1).
-Images have one stage of LEVELS (256) codes from 0 to 1, so 8-bit samples come
-back exact; sounds and rows have two, from -4 to 4 to 1/8,000 or better.
+Images have one stage of 256 codes from 0 to 1, so 8-bit samples come back
+exact, or with "deep" two, so 16-bit ones do; sounds and rows have two, from
+-4 to 4 to 1/8,000 or better.
 """
 import json
 import struct
@@ -47,9 +48,10 @@ def main(kind, *args):
     fine = [np.linspace(-4, 4, 256), np.linspace(-1 / 63, 1 / 63, 256)]
     if kind == "image":
         p, c, out = int(args[0]), int(args[1]), args[2]
-        levels = int(args[3]) if len(args) > 3 else 256
-        model(out, kind, p * p * c, [np.linspace(0, 1, levels)], patch=p,
-              channels=c)
+        tables = [np.linspace(0, 1, 256)]
+        if len(args) > 3:
+            tables.append(np.arange(-128, 129) / 65535)
+        model(out, kind, p * p * c, tables, patch=p, channels=c)
     elif kind == "audio":
         model(args[2], kind, int(args[0]), fine, patch=args[0],
               sample_rate=args[1])
