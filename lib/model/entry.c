@@ -75,14 +75,11 @@ entry_hold(struct entry *n, const void *const *data, size_t rows)
 }
 
 int
-entry_begin_file(struct entry *n, struct outlet *o, bool turn, struct err *e)
+entry_begin_file(struct entry *n, struct outlet *o, struct err *e)
 {
 	struct outform form = outlet_options(o)->form;
 
 	n->path = outlet_path(o, n->item, sink_form(form.kind, &n->head));
-	if (turn && outlet_claim(o, n->path, e) != 0)
-		return -1;
-	n->claimed = turn;
 	n->file = outlet_file(o, n->path, e);
 	if (!n->file)
 		return -1;
@@ -135,7 +132,7 @@ finish(struct entry *n, struct outlet *o, struct err *e)
 	n->sink = NULL;
 	if (s && sink_end(s, e) != 0)
 		return -1;
-	if (n->path && !n->claimed && outlet_claim(o, n->path, e) != 0)
+	if (n->path && outlet_claim(o, n->path, e) != 0)
 		return -1;
 	n->file = NULL;
 	if (outlet_done(o, file, e) != 0)
@@ -167,8 +164,7 @@ give_up(struct entry *n, struct outlet *o)
 static const char *
 why(struct entry *n, struct outlet *o, struct err *e)
 {
-	if (n->path && !n->file && !n->claimed &&
-		outlet_claim(o, n->path, e) != 0)
+	if (n->path && !n->file && outlet_claim(o, n->path, e) != 0)
 		return e->msg;
 	return n->reason;
 }

@@ -22,7 +22,6 @@ struct entry {
 	struct sink *sink;   /* NULL: not begun */
 	struct output *file; /* its own; NULL: the shared one */
 	char *path;
-	bool claimed;
 	uint64_t offset; /* in the shared output */
 };
 
@@ -33,10 +32,9 @@ void entry_free(struct entry *n);
 /* Keep n rows; returns the bytes they take. */
 size_t entry_hold(struct entry *n, const void *const *data, size_t rows);
 
-/* Begin in its own file; in any thread.  With the turn its path is claimed
- * first, without it when it is settled. */
-int entry_begin_file(
-	struct entry *n, struct outlet *o, bool turn, struct err *e);
+/* Begin in its own file; in any thread.  Its path is claimed when the item is
+ * whole: one that failed takes no name. */
+int entry_begin_file(struct entry *n, struct outlet *o, struct err *e);
 
 /* In its turn: begin in the shared output, with the rows held so far. */
 int entry_begin_shared(struct entry *n, struct outlet *o, struct err *e);

@@ -119,7 +119,7 @@ job_begin(struct job *j, const struct sink_item *i, struct err *e)
 		return -1;
 	j->open = add(j, entry_new(item ? item : "stdin", i));
 	if (apart)
-		return entry_begin_file(j->open, j->outlet, j->mine, e);
+		return entry_begin_file(j->open, j->outlet, e);
 	return j->mine ? begin_shared(j, j->open, e) : 0;
 }
 

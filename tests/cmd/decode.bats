@@ -1,0 +1,237 @@
+#!/usr/bin/env bats
+# decode.bats - vq-decode: names, formats, foreign arrays, errors.
+load helper
+
+setup_file() {
+	export M=$BATS_FILE_TMPDIR
+	"${PYTHON:-/usr/bin/python3}" -c 'import numpy' || skip 'no numpy'
+	for m in 'image 8 3 rgb' 'image 2 1 g' 'image 1 1 one' \
+		'audio 16 8000 a' 'rows 4 r'; do
+		set -- $m
+		"${PYTHON:-/usr/bin/python3}" "$BATS_TEST_DIRNAME/models.py" \
+			"$1" "$2" "${@:3:$#-3}" "$M/${*: -1}"
+	done
+}
+
+size() { # of a PNG
+	"$PYTHON" -c 'import struct, sys
+print(*struct.unpack(">II", open(sys.argv[1], "rb").read(24)[16:]))' "$1"
+}
+
+@test "-O gives every item its name back" {
+	mkdir d
+	cp "$DATA"/images/brick.png a.png
+	cp "$DATA"/images/camera.png d/B.PNG
+	vq-encode -m "$M/rgb" a.png d > c
+	for j in 1 3; do vq-decode -j "$j" -m "$M/rgb" -O "o$j" c; done
+	[ "$(cd o1 && find . -type f | sort)" = $'./a.png\n./d/B.PNG' ]
+	diff -r o1 o3
+	vq-decode -m "$M/rgb" --npy -O n c
+	[ "$(cd n && find . -type f | sort)" = $'./a.npy\n./d/B.npy' ]
+	set -- "$DATA"/speech/*.wav
+	vq-encode -m "$M/a" "$1" | vq-decode -m "$M/a" --format flac -O w
+	[ -f "w/${1%.wav}.flac" ]
+	vq-encode -m "$M/rgb" < a.png | vq-decode -m "$M/rgb" -O s
+	[ -f s/stdin.png ]
+}
+
+@test "several operands decode the same for any -j" {
+	for f in "$DATA"/images/*.png; do
+		vq-encode -m "$M/rgb" -o "${f##*/}.codes" "$f"
+	done
+	for j in 1 2 5; do
+		vq-decode -j "$j" -m "$M/rgb" -O "o$j" ./*.codes
+		vq-decode -j "$j" -m "$M/rgb" --format record ./*.codes > "$j.r"
+		cmp 1.r "$j.r"
+		diff -r o1 "o$j"
+	done
+}
+
+@test "several images need -O, several records do not" {
+	cp "$DATA"/images/brick.png a.png
+	cp a.png b.png
+	vq-encode -m "$M/rgb" a.png b.png > c
+	fails 1 vq-decode -m "$M/rgb" -o x.png c
+	stderr_has b.png '-O DIR'
+	nothing_left a.png b.png c
+	vq-decode -m "$M/rgb" --format raw:u8 c > raw
+	[ "$(stat -c %s raw)" = $((2 * 512 * 512)) ]
+}
+
+@test "rows come back as records, npy and raw, with what came along" {
+	"$PYTHON" - <<'END'
+import json, struct, numpy as np
+x = (np.arange(4000, dtype="<f4") % 77 / 10 - 3.8).reshape(1000, 4)
+np.save("x.npy", x)
+y = np.arange(1000, dtype="<i8")
+h = {"__metadata__": {"item": "t", "colour": "red"},
+     "x": {"dtype": "F32", "shape": [1000, 4], "data_offsets": [0, 16000]},
+     "y": {"dtype": "I64", "shape": [1000], "data_offsets": [16000, 24000]}}
+t = json.dumps(h).encode()
+open("r", "wb").write(struct.pack("<Q", len(t)) + t + x.tobytes() + y.tobytes())
+END
+	vq-encode -m "$M/r" r > c
+	vq-decode -m "$M/r" c > back
+	vq-decode -m "$M/r" --npy c > back.npy
+	vq-decode -m "$M/r" --format raw:f64 c > back.f64
+	"$PYTHON" - <<'END'
+import json, struct, numpy as np
+x = np.load("x.npy")
+d = open("back", "rb").read()
+n, = struct.unpack("<Q", d[:8])
+h = json.loads(d[8:8 + n])
+m = h["__metadata__"]
+assert m["colour"] == "red" and m["media"] == "rows" and m["kind"] == "vectors"
+assert "codes" not in m
+a, b = h["x"]["data_offsets"]
+z = np.frombuffer(d[8 + n + a:8 + n + b], "<f4").reshape(h["x"]["shape"])
+assert abs(z - x).max() < 2e-4
+a, b = h["y"]["data_offsets"]
+assert (np.frombuffer(d[8 + n + a:8 + n + b], "<i8") == np.arange(1000)).all()
+assert (np.load("back.npy") == z).all()
+assert (np.fromfile("back.f64", "<f8").reshape(1000, 4) == z).all()
+END
+}
+
+@test "--stages decodes a prefix, also of codes that hold no more" {
+	"$PYTHON" -c 'import numpy as np
+np.save("x.npy", np.random.RandomState(1).rand(100, 4).astype("f4"))'
+	vq-encode -m "$M/r" x.npy | vq-decode -m "$M/r" --stages 1 --npy > a
+	vq-encode -m "$M/r" --stages 1 x.npy > c
+	vq-decode -m "$M/r" --npy c | cmp - a
+	fails 1 vq-decode -m "$M/r" --stages 2 c
+	stderr_has 'stages'
+	fails 1 vq-decode -m "$M/r" --stages 3 c
+}
+
+@test "foreign arrays decode as far as can be" {
+	"$PYTHON" - <<'END'
+import numpy as np
+r = np.random.RandomState(1)
+np.save("hwr.npy", r.randint(0, 256, (5, 7, 4)))
+np.save("hw.npy", r.randint(0, 256, (5, 7)).astype("u2"))
+np.save("nr.npy", r.randint(0, 256, (9, 8)).astype("f4"))
+np.save("tcr.npy", r.randint(0, 256, (9, 2, 32)).astype("u1"))
+np.save("tr.npy", r.randint(0, 256, (9, 32)).astype("u1"))
+np.save("bad.npy", np.full((9, 8), .5))
+np.save("neg.npy", np.full((9, 8), -1))
+END
+	vq-decode -m "$M/g" hwr.npy > a.png
+	[ "$(size a.png)" = '14 10' ]
+	vq-decode -m "$M/one" hw.npy > b.png
+	[ "$(size b.png)" = '7 5' ]
+	vq-decode -m "$M/r" --npy nr.npy > rows.npy
+	vq-decode -m "$M/a" tcr.npy > s.wav
+	vq-decode -m "$M/a" tr.npy > m.wav
+	"$PYTHON" -c 'import wave, numpy as np
+assert np.load("rows.npy").shape == (9, 4)
+assert wave.open("s.wav").getparams()[:4] == (2, 2, 8000, 144)
+assert wave.open("m.wav").getparams()[:4] == (1, 2, 8000, 144)'
+	fails 1 vq-decode -m "$M/g" nr.npy
+	stderr_has 'rank 2' '[h, w, r]'
+	fails 1 vq-decode -m "$M/r" tr.npy
+	stderr_has '32 columns' '2 stages of 4 groups'
+	fails 1 vq-decode -m "$M/r" bad.npy
+	fails 1 vq-decode -m "$M/r" neg.npy
+	head -c 64 /dev/zero | vq-decode -m "$M/r" --raw u8:8 --format raw > z
+	[ "$(stat -c %s z)" = 128 ]
+}
+
+@test "codes of another model are refused by fingerprint" {
+	vq-encode -m "$M/rgb" "$DATA"/images/brick.png > c
+	fails 1 vq-decode -m "$M/g" c
+	mine=$("$PYTHON" -c 'import json, struct
+d = open("c", "rb").read()
+print(json.loads(d[8:8 + struct.unpack("<Q", d[:8])[0]])["__metadata__"]["model"])')
+	stderr_has "$mine" --any-model
+	fails 1 vq-decode -m "$M/g" --any-model c
+	stderr_has columns
+	fails 1 vq-decode -m "$M/a" --any-model c
+	stderr_has 'media image' audio
+}
+
+@test "a code out of range is named by row and column" {
+	"$PYTHON" -c 'import numpy as np
+x = np.zeros((6, 5), "u2"); x[4, 3] = 256; np.save("c.npy", x)'
+	fails 1 vq-decode -m "$M/one" -o x.png c.npy
+	stderr_has c.npy 'row 4, column 3' 256
+	nothing_left c.npy
+}
+
+@test "an item cut short is named, and leaves nothing" {
+	vq-encode -m "$M/rgb" "$DATA"/images/brick.png > c
+	head -c 500000 c > cut
+	fails 1 vq-decode -m "$M/rgb" -o a.png cut
+	stderr_has cut
+	fails 1 vq-decode -m "$M/rgb" -O out cut
+	[ -z "$(find out -type f)" ]
+	rm -rf out
+	# Without its last part; and with a last part that says so.
+	"$PYTHON" - <<'END'
+import json, struct
+d = open("c", "rb").read()
+n, = struct.unpack("<Q", d[:8])
+for name, last in ("open", None), ("failed", "failed"):
+    h = json.loads(d[8:8 + n])
+    del h["__metadata__"]["last"]
+    if last:
+        h["__metadata__"]["last"] = last
+    t = json.dumps(h).encode()
+    open(name, "wb").write(struct.pack("<Q", len(t)) + t + d[8 + n:])
+END
+	for f in open failed; do
+		fails 1 vq-decode -m "$M/rgb" -o a.png "$f"
+		stderr_has brick.png incomplete
+		cat "$f" c > both
+		fails 1 vq-decode -m "$M/rgb" -O "out.$f" both
+		stderr_has brick.png incomplete
+		[ "$(find "out.$f" -type f | wc -l)" = 1 ]
+	done
+	nothing_left c cut open failed both $(find out.*)
+}
+
+@test "metadata that contradict the codes are errors" {
+	"$PYTHON" - <<'END'
+import json, struct
+def put(name, **m):
+    h = {"__metadata__": dict(item="t", **m),
+         "codes": {"dtype": "U8", "shape": [4, 4, 1], "data_offsets": [0, 16]}}
+    t = json.dumps(h).encode()
+    open(name, "wb").write(struct.pack("<Q", len(t)) + t + bytes(16))
+put("good", last="1", height="4", width="4")
+put("wide", last="1", width="5")
+put("high", last="1", height="5")
+put("low", last="1", height="3")
+put("word", last="1", height="4x")
+put("huge", last="1", width="99999999999999999999")
+put("deep", last="1", channels="5")
+END
+	vq-decode -m "$M/one" good > a.png
+	for f in wide high low word huge deep; do
+		fails 1 vq-decode -m "$M/one" -o x.png "$f"
+	done
+	[ ! -e x.png ]
+}
+
+@test "what is no codes; usage; output" {
+	fails 1 vq-decode -m "$M/rgb" < /dev/null
+	stderr_has 'stdin' empty
+	fails 1 vq-decode -m "$M/rgb" "$DATA"/images/brick.png
+	fails 1 vq-decode -m "$M/rgb" gone
+	fails 2 vq-decode c
+	stderr_has '-m FILE'
+	fails 2 vq-decode -m m --format jpg
+	fails 2 vq-decode -m m -o a -O b
+	vq-encode -m "$M/rgb" "$DATA"/images/brick.png > c
+	fails 1 sh -c "vq-decode -m '$M/rgb' c > /dev/full"
+	fails 1 vq-decode -m "$M/rgb" --format wav -o x c
+	stderr_has 'not a sound'
+	echo old > o
+	fails 1 vq-decode -m "$M/rgb" -o o c
+	[ "$(cat o)" = old ]
+	vq-decode -f -m "$M/rgb" -o o c
+	[ "$(size o)" = '512 512' ]
+	cat c c > two
+	fails 1 vq-decode -m "$M/rgb" -O out two
+	stderr_has 'two items would write'
+}
