@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# tests/cmd/ready.bash - the four commands, ready to run on small rows.
+
+export COMMANDS=${COMMANDS:-vq-train vq-encode vq-decode vq-stats}
+
+# Once a file: 2,000 rows of 4, a model of two stages for them, their codes.
+stock_up() {
+	local python=${PYTHON:-/usr/bin/python3}
+	export STOCK=$BATS_FILE_TMPDIR
+	"$python" -c 'import numpy' || skip 'no numpy'
+	"$python" "$BATS_TEST_DIRNAME/models.py" rows 4 "$STOCK/rows.vq"
+	"$python" - "$STOCK" <<'PY'
+import sys
+import numpy as np
+x = np.random.default_rng(1).normal(size=(2000, 4)).astype("<f4")
+np.save(sys.argv[1] + "/x.npy", x)
+np.save(sys.argv[1] + "/large.npy", np.tile(x, (50, 1)))
+PY
+	PATH=$VQ_BIN:$PATH vq-encode -m "$STOCK/rows.vq" -o "$STOCK/x.codes" \
+		"$STOCK/x.npy"
+}
+
+# ready COMMAND [ARGUMENT...]: with all the options that it must have.  A
+# subshell may set EXEC to become the command itself.
+ready() {
+	case $1 in
+	vq-train) set -- "$1" -q -n none -k 8 -s 2 -b 64 "${@:2}" ;;
+	vq-encode | vq-decode) set -- "$1" -m "$STOCK/rows.vq" "${@:2}" ;;
+	vq-stats) set -- "$1" -q --json "${@:2}" ;;
+	esac
+	${EXEC:-} "$@"
+}
+
+# on_terminal WHICH COMMAND [ARGUMENT...]: ready, with a terminal for WHICH
+# of the streams (letters of i, o, e); what it showed goes to stdout.
+on_terminal() (
+	EXEC="$PYTHON $BATS_TEST_DIRNAME/terminal.py $1"
+	ready "${@:2}"
+)
+
+# input_for COMMAND: a file that it reads.
+input_for() {
+	case $1 in
+	vq-train | vq-encode) echo "$STOCK/x.npy" ;;
+	*) echo "$STOCK/x.codes" ;;
+	esac
+}
