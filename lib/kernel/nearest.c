@@ -40,13 +40,14 @@ nearest_ref(const float *x, size_t n, const float *code, size_t k, size_t d,
 static void
 mean_row(const float *code, size_t k, size_t d, float *mean)
 {
-	for (size_t i = 0; i < d; i++) {
-		double sum = 0;
+	double *sum = mem_zalloc(d, sizeof(*sum));
 
-		for (size_t j = 0; j < k; j++)
-			sum += (double)code[j * d + i];
-		mean[i] = (float)(sum / (double)k);
-	}
+	for (size_t j = 0; j < k; j++)
+		for (size_t i = 0; i < d; i++)
+			sum[i] += (double)code[j * d + i];
+	for (size_t i = 0; i < d; i++)
+		mean[i] = (float)(sum[i] / (double)k);
+	free(sum);
 }
 
 void
@@ -146,8 +147,10 @@ nearest_find(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
 	for (size_t v = 0; v < n; v += BLOCK) {
 		size_t m = n - v < BLOCK ? n - v : BLOCK;
 
-		for (size_t i = 0; i < m * d; i++)
-			work[i] = x[v * d + i] - s->centre[i % d];
+		for (size_t r = 0; r < m; r++)
+			for (size_t i = 0; i < d; i++)
+				work[r * d + i] =
+					x[(v + r) * d + i] - s->centre[i];
 		find_block(s, work, m, idx + v, score ? score + v : NULL);
 	}
 }

@@ -93,16 +93,14 @@ patch_at(const struct segment *s, const struct transform *t, struct spot at,
 	for (size_t i = 0; i < p; i++)
 		for (size_t j = 0; j < p; j++) {
 			size_t y = at.turn & 4 ? j : i, x = at.turn & 4 ? i : j;
+			const float *pixel;
 
 			y = at.row + (at.turn & 2 ? p - 1 - y : y);
 			x = at.col + (at.turn & 1 ? p - 1 - x : x);
-			memcpy(out,
-				s->x +
-					(clamp(y, s->rows) * s->cols +
-						clamp(x, s->cols)) *
-						c,
-				c * sizeof(*out));
-			out += c;
+			pixel = s->x + clamp(y, s->rows) * s->cols * c +
+				clamp(x, s->cols) * c;
+			for (size_t b = 0; b < c; b++)
+				*out++ = pixel[b];
 		}
 }
 
