@@ -2,15 +2,18 @@
 # decode.bats - vq-decode: names, formats, foreign arrays, errors.
 load helper
 
+model() {
+	"$PYTHON" "$BATS_TEST_DIRNAME/models.py" "$@"
+}
+
 setup_file() {
 	export M=$BATS_FILE_TMPDIR
-	"${PYTHON:-/usr/bin/python3}" -c 'import numpy' || skip 'no numpy'
-	for m in 'image 8 3 rgb' 'image 2 1 g' 'image 1 1 one' \
-		'audio 16 8000 a' 'rows 4 r'; do
-		set -- $m
-		"${PYTHON:-/usr/bin/python3}" "$BATS_TEST_DIRNAME/models.py" \
-			"$1" "$2" "${@:3:$#-3}" "$M/${*: -1}"
-	done
+	need_numpy
+	model image 8 3 "$M/rgb"
+	model image 2 1 "$M/g"
+	model image 1 1 "$M/one"
+	model audio 16 8000 "$M/a"
+	model rows 4 "$M/r"
 }
 
 size() { # of a PNG
@@ -160,10 +163,10 @@ x = np.zeros((6, 5), "u2"); x[4, 3] = 256; np.save("c.npy", x)'
 
 @test "an item cut short is named, and leaves nothing" {
 	vq-encode -m "$M/rgb" "$DATA"/images/brick.png > c
-	head -c 500000 c > cut
-	fails 1 vq-decode -m "$M/rgb" -o a.png cut
-	stderr_has cut
-	fails 1 vq-decode -m "$M/rgb" -O out cut
+	head -c 500000 c > short
+	fails 1 vq-decode -m "$M/rgb" -o a.png short
+	stderr_has short
+	fails 1 vq-decode -m "$M/rgb" -O out short
 	[ -z "$(find out -type f)" ]
 	rm -rf out
 	# Without its last part; and with a last part that says so.
@@ -187,7 +190,8 @@ END
 		stderr_has brick.png incomplete
 		[ "$(find "out.$f" -type f | wc -l)" = 1 ]
 	done
-	nothing_left c cut open failed both $(find out.*)
+	rm -r out.*
+	nothing_left c short open failed both
 }
 
 @test "metadata that contradict the codes are errors" {

@@ -2,17 +2,17 @@
 # encode.bats - vq-encode: records, order, names, errors.
 load helper
 
-setup_file() {
-	export M=$BATS_FILE_TMPDIR
-	"${PYTHON:-/usr/bin/python3}" -c 'import numpy' || skip 'no numpy'
-	for m in 'image 8 3 rgb' 'audio 16 8000 a' 'rows 4 r'; do
-		set -- $m
-		"${PYTHON:-/usr/bin/python3}" "$BATS_TEST_DIRNAME/models.py" \
-			"$1" "$2" "${@:3:$#-3}" "$M/${*: -1}"
-	done
+model() {
+	"$PYTHON" "$BATS_TEST_DIRNAME/models.py" "$@"
 }
 
-P=data/images
+setup_file() {
+	export M=$BATS_FILE_TMPDIR
+	need_numpy
+	model image 8 3 "$M/rgb"
+	model audio 16 8000 "$M/a"
+	model rows 4 "$M/r"
+}
 
 # records FILE: one line a record: item, part, last, shape of codes.
 records() {

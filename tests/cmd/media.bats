@@ -3,15 +3,17 @@
 # The models of models.py hold 8-bit samples exactly.
 load helper
 
+model() {
+	"$PYTHON" "$BATS_TEST_DIRNAME/models.py" "$@"
+}
+
 setup_file() {
 	export M=$BATS_FILE_TMPDIR
-	"${PYTHON:-/usr/bin/python3}" -c 'import numpy' || skip 'no numpy'
-	for m in 'image 2 3 rgb' 'image 3 4 rgba' 'image 1 1 g16' \
-		'audio 16 8000 a'; do
-		set -- $m
-		"${PYTHON:-/usr/bin/python3}" "$BATS_TEST_DIRNAME/models.py" \
-			"$1" "$2" "$3" "$M/$4" $([ "$4" != g16 ] || echo deep)
-	done
+	need_numpy
+	model image 2 3 "$M/rgb"
+	model image 3 4 "$M/rgba"
+	model image 1 1 "$M/g16" deep
+	model audio 16 8000 "$M/a"
 }
 
 # png FILE WIDTH HEIGHT CHANNELS BITS: noise, as PNG.
@@ -86,12 +88,18 @@ END
 
 @test "a PNG comes back exact through pipes" {
 	need_numpy
-	for size in '37 23' '1 1' '2 1' '1 9' '64 48'; do
-		set -- $size
-		png a.png "$1" "$2" 3 8
+	while read -r w h; do
+		png a.png "$w" "$h" 3 8
+		# shellcheck disable=SC2002
 		cat a.png | vq-encode -m "$M/rgb" | vq-decode -m "$M/rgb" > b.png
 		[ "$(pixels a.png)" = "$(pixels b.png)" ]
-	done
+	done <<-END
+		37 23
+		1 1
+		2 1
+		1 9
+		64 48
+	END
 }
 
 @test "also when a pipe delivers one byte a read" {
@@ -152,26 +160,31 @@ END
 
 @test "interlaced and palette images decode to what they show" {
 	need_numpy
-	for pair in 'basi2c08 basn2c08' 'basi3p08 basn3p08' 'basi0g08 basn0g08'; do
-		set -- $pair
-		for f; do
+	for kind in 2c08 3p08 0g08; do
+		for f in basi basn; do
 			vq-encode -m "$M/rgb" \
-				"$TEST_DATA/hostile-png/pngsuite/ok/$f.png" |
+				"$TEST_DATA/hostile-png/pngsuite/ok/$f$kind.png" |
 				vq-decode -m "$M/rgb" > "$f.png"
 		done
-		[ "$(pixels "$1.png")" = "$(pixels "$2.png")" ]
+		[ "$(pixels basi.png)" = "$(pixels basn.png)" ]
 	done
 }
 
 @test "a sound comes back with its length, channels and rate" {
 	need_numpy
-	for s in '1 1 8000 0' '15 2 8000 60' '16 1 8000 60' '5000 2 8000 65' \
-		'30011 2 44100 30' '9000 1 6000 25'; do
-		set -- $s
-		wav a.wav "$1" "$2" "$3"
+	while read -r frames channels rate db; do
+		wav a.wav "$frames" "$channels" "$rate"
+		# shellcheck disable=SC2002
 		cat a.wav | vq-encode -m "$M/a" | vq-decode -m "$M/a" > b.wav
-		wav_same a.wav b.wav "$4"
-	done
+		wav_same a.wav b.wav "$db"
+	done <<-END
+		1 1 8000 0
+		15 2 8000 60
+		16 1 8000 60
+		5000 2 8000 65
+		30011 2 44100 30
+		9000 1 6000 25
+	END
 }
 
 @test "a sound without samples comes back without samples" {
