@@ -46,6 +46,8 @@ interpret(struct settings *s)
 
 	if (s->steps_given && s->epochs_given)
 		return bad_usage("-s and -e exclude each other");
+	if (t->channels == 2)
+		return bad_usage("--channels is 1 or 3; --alpha adds one");
 	if (s->raw && raw_format_parse(s->raw, &t->source.stream.raw, &e) != 0)
 		return bad_usage(e.msg);
 	o->type = learner_find(s->type);
@@ -61,6 +63,7 @@ interpret(struct settings *s)
 	t->turn = strcmp(s->augment, "turn") == 0;
 	t->steps_given = s->steps_given;
 	t->threads = s->common.threads;
+	t->max_errors = s->common.max_errors;
 	t->source.drop_nan = strcmp(s->common.nan, "drop") == 0;
 	return 0;
 }

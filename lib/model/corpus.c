@@ -66,6 +66,7 @@ fits(struct corpus *c, const struct item_info *i, struct err *e)
 	return 0;
 }
 
+/* 1 if its rows cannot all be read. */
 static int
 note_item(struct corpus *c, struct source *s, const struct item_info *i,
 	struct err *e)
@@ -83,15 +84,11 @@ note_item(struct corpus *c, struct source *s, const struct item_info *i,
 	}
 	if (i->kind == ITEM_IMAGE && i->channels >= 3)
 		c->channels = 3;
+	/* What fails while it is read is reported by the first pass. */
 	rows = count_rows(s, i, e);
-	if (rows < 0) {
-		say_error(i->item, e->msg);
-		c->errors++;
-		return 0;
-	}
 	c->items++;
-	c->rows_total += (size_t)rows;
-	return 0;
+	c->rows_total += rows > 0 ? (size_t)rows : 0;
+	return rows < 0;
 }
 
 /* All items of one input; -1 only if the corpus as a whole is wrong. */
@@ -110,7 +107,7 @@ survey_input(struct corpus *c, size_t path, struct err *e)
 		say_error(c->paths.item[path], e->msg);
 		c->errors++;
 	}
-	return status;
+	return status < 0 ? -1 : 0;
 }
 
 int
@@ -191,7 +188,10 @@ corpus_end(struct corpus_pass *p)
 static void
 item_failed(struct corpus_pass *p, const struct err *e)
 {
-	say_error(p->in_item ? p->info.item : NULL, e->msg);
+	if (p->cut.tell) {
+		say_error(p->info.item, e->msg);
+		p->c->errors++;
+	}
 	close_item(p);
 }
 

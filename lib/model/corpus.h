@@ -19,7 +19,7 @@ struct corpus {
 	struct strlist paths;
 	struct source_opts source;
 	struct input *in_stdin; /* spooled, or NULL */
-	size_t errors;          /* items that failed in the survey */
+	size_t errors;          /* items that failed, as far as told */
 
 	/* What the survey found. */
 	bool any;
@@ -46,6 +46,7 @@ struct corpus_cut {
 	const struct transform *transform;
 	size_t most;   /* floats in a segment, at most (but one token row) */
 	size_t pieces; /* cut an item into at least about so many; 0: no */
+	bool tell;     /* report and count items that fail */
 	struct rng *shuffle; /* order of the inputs; NULL: as given */
 };
 
@@ -53,8 +54,8 @@ struct corpus_pass *corpus_begin(struct corpus *c, struct corpus_cut cut);
 
 /*
  * 1 and the next segment (the caller's to free) with the number of its item
- * and its own number within the item; 0 at the end.  An item that fails is
- * reported (once: in the survey or here) and the pass goes on.
+ * and its own number within the item; 0 at the end.  An item that fails ends
+ * early, reported if the cut says so, and the pass goes on.
  */
 int corpus_next(
 	struct corpus_pass *p, struct segment *s, size_t *item, size_t *piece);

@@ -25,11 +25,12 @@ is_held(const struct dataset *s, size_t item, size_t piece)
 }
 
 static struct corpus_pass *
-begin_pass(struct dataset *s, struct rng *shuffle)
+begin_pass(struct dataset *s, bool tell, struct rng *shuffle)
 {
 	struct corpus_cut cut = { .transform = s->transform,
 		.most = SEGMENT_FLOATS,
 		.pieces = s->corpus->items < FEW_ITEMS ? PIECES : 0,
+		.tell = tell,
 		.shuffle = shuffle };
 
 	return corpus_begin(s->corpus, cut);
@@ -140,7 +141,7 @@ refill(struct dataset *s)
 
 	for (int passes = 0; passes < 2;) {
 		if (!s->pass)
-			s->pass = begin_pass(s, &s->rng);
+			s->pass = begin_pass(s, false, &s->rng);
 		if (!corpus_next(s->pass, &seg, &item, &piece)) {
 			corpus_end(s->pass);
 			s->pass = NULL;
@@ -160,7 +161,7 @@ refill(struct dataset *s)
 static void
 read_all(struct dataset *s)
 {
-	struct corpus_pass *p = begin_pass(s, NULL);
+	struct corpus_pass *p = begin_pass(s, true, NULL);
 	struct segment seg;
 	size_t item, piece;
 

@@ -307,6 +307,17 @@ train(struct run *u, struct err *e)
 	return status;
 }
 
+/* --max-errors: data that are mostly unreadable are not worth hours. */
+static int
+check_errors(const struct run *u, struct err *e)
+{
+	size_t errors = u->corpus.errors + u->valid.errors;
+
+	if (u->t->max_errors == 0 || errors < u->t->max_errors)
+		return 0;
+	return err_set(e, "stopped: %zu items failed", errors);
+}
+
 static double
 now(void)
 {
@@ -332,8 +343,13 @@ training_run(struct training *t, struct training_result *r, struct err *e)
 		cut_dimension(&u);
 		status = check_init(&u, e);
 	}
-	if (status == 0 && (status = load(&u, e)) == 0 &&
-		(status = load_valid(&u, e)) == 0) {
+	if (status == 0)
+		status = load(&u, e);
+	if (status == 0)
+		status = load_valid(&u, e);
+	if (status == 0)
+		status = check_errors(&u, e);
+	if (status == 0) {
 		normalize_foreign(&u);
 		status = train(&u, e);
 	}

@@ -23,6 +23,7 @@ struct training {
 	struct strlist valid;  /* taken; empty: hold back a tenth */
 	struct trainlog *log;  /* borrowed; may be NULL */
 	size_t threads;
+	size_t max_errors; /* of items, before training; 0: any number */
 };
 
 struct training_result {
