@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "kernel/cpu.h"
-#include "model/training.h"
+#include "model/outcome.h"
 #include "util/operands.h"
 #include "util/opt.h"
 #include "util/output.h"
@@ -127,7 +127,7 @@ train(struct settings *s, struct err *e)
 		return -1;
 	}
 	if (training_run(&s->training, &r, e) == 0) {
-		training_tell(&r);
+		outcome_tell(&r);
 		status = save(out, &r.trainer.record, e);
 	} else {
 		output_abort(out);

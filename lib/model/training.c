@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "model/outcome.h"
 #include "model/training.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -255,37 +256,6 @@ choose_steps(struct run *u)
 		t->trainer.steps = 0;
 }
 
-static void
-describe(const struct run *u)
-{
-	const struct trainer_opts *o = &u->t->trainer;
-	const struct training_result *r = u->r;
-	const struct trainer_result *t = &r->trainer;
-	struct meta *m = &u->r->trainer.record.meta;
-	const char *judged = t->held_back ? "held" : "train";
-
-	meta_setf(m, "seed", "%llu", (unsigned long long)o->seed);
-	meta_set(m, "init",
-		o->from             ? "model"
-			: o->random ? "random"
-				    : "classical");
-	meta_setf(m, "steps", "%zu", o->steps);
-	meta_setf(m, "batch", "%zu", o->batch);
-	meta_setf(m, "learning_rate", "%.9g", o->quant_rate);
-	meta_setf(m, "beta", "%.9g", o->beta);
-	meta_setf(m, "vq_weight", "%.9g", o->vq_weight);
-	meta_setf(m, "items", "%zu", r->items);
-	meta_setf(m, "train_tokens", "%zu", r->train_tokens);
-	meta_setf(m, "held_tokens", "%zu", r->held_tokens);
-	meta_setf(m, "saved_step", "%zu", t->saved_step);
-	meta_set(m, "settled", t->settled ? "1" : "0");
-	meta_set(m, "judged_on", judged);
-	meta_setf(m, "start_error", "%.9g", t->start.error);
-	meta_setf(m, "held_error", "%.9g", t->held.error);
-	meta_setf(m, "train_error", "%.9g", t->train.error);
-	meta_set(m, "program", "vq-train " VQ_VERSION);
-}
-
 static int
 train(struct run *u, struct err *e)
 {
@@ -303,7 +273,7 @@ train(struct run *u, struct err *e)
 		&u->t->trainer, &u->data, u->pool, &hooks, &r->trainer, e);
 	progress_end();
 	if (status == 0)
-		describe(u);
+		outcome_describe(u->t, r);
 	return status;
 }
 
@@ -362,45 +332,4 @@ training_run(struct training *t, struct training_result *r, struct err *e)
 	corpus_free(&u.valid);
 	pool_close(u.pool);
 	return status;
-}
-
-static void
-tell_row(const char *name, const struct model *m, const struct judgement *j)
-{
-	static const char *const unit[] = { "PSNR dB", "SNR dB", "mse" };
-	double k = (double)j->codes;
-
-	say_note("  %-16s %9.5f of variance  %8.4g %s  %zu of %zu codes used "
-		 "(%.1f %%), perplexity %.0f, N %zu",
-		name, j->error, judge_quality(m, j->error),
-		unit[m->transform.kind], j->used, j->codes,
-		100 * (double)j->used / k, j->perplexity, j->tokens);
-}
-
-void
-training_tell(const struct training_result *r)
-{
-	static const char *const noun[] = { "images", "sounds",
-		"sets of rows" };
-	const struct trainer_result *t = &r->trainer;
-	const char *judged = t->held_back ? "held-back" : "training";
-	const char *settled = t->settled ? ", settled" : "";
-	struct model m;
-	struct err e;
-
-	if (model_from_record(&m, &t->record, &e) != 0)
-		return;
-	say_note("%zu %s: %zu tokens to train on, %zu held back; %.1f s",
-		r->items, noun[r->kind], r->train_tokens, r->held_tokens,
-		r->seconds);
-	if (t->saved_step == 0)
-		say_note("saved: the start%s, best on %s tokens", settled,
-			judged);
-	else
-		say_note("saved: step %zu%s, best on %s tokens", t->saved_step,
-			settled, judged);
-	tell_row("start", &m, &t->start);
-	tell_row(t->held_back ? "saved, held back" : "saved", &m, &t->held);
-	tell_row("saved, training", &m, &t->train);
-	model_free(&m);
 }

@@ -37,7 +37,4 @@ struct training_result {
 /* The inputs' items that fail are reported with say_error and counted. */
 int training_run(struct training *t, struct training_result *r, struct err *e);
 
-/* Lines for people, by say_note: sizes, start and result side by side. */
-void training_tell(const struct training_result *r);
-
 #endif
