@@ -32,16 +32,22 @@ outcome_describe(const struct training *training, struct training_result *r)
 }
 
 static void
-tell_row(const char *name, const struct model *m, const struct judgement *j)
+tell_head(enum item_kind kind)
 {
 	static const char *const unit[] = { "PSNR dB", "SNR dB", "mse" };
-	double k = (double)j->codes;
 
-	say_note("  %-16s %9.5f of variance  %8.4g %s  %zu of %zu codes used "
-		 "(%.1f %%), perplexity %.0f, N %zu",
-		name, j->error, judge_quality(m, j->error),
-		unit[m->transform.kind], j->used, j->codes,
-		100 * (double)j->used / k, j->perplexity, j->tokens);
+	say_note("%-16s %8s %9s %7s %17s %10s %8s", "", unit[kind], "error",
+		"used", "codes", "perplexity", "N");
+}
+
+static void
+tell_row(const char *name, const struct model *m, const struct judgement *j)
+{
+	double share = 100 * (double)j->used / (double)j->codes;
+
+	say_note("%-16s %8.4g %9.5f %6.1f%% %8zu/%-8zu %10.1f %8zu", name,
+		judge_quality(m, j->error), j->error, share, j->used, j->codes,
+		j->perplexity, j->tokens);
 }
 
 void
@@ -66,8 +72,9 @@ outcome_tell(const struct training_result *r)
 	else
 		say_note("saved: step %zu%s, best on %s tokens", t->saved_step,
 			settled, judged);
+	tell_head(m.transform.kind);
 	tell_row("start", &m, &t->start);
-	tell_row(t->held_back ? "saved, held back" : "saved", &m, &t->held);
+	tell_row(t->held_back ? "saved, held-back" : "saved", &m, &t->held);
 	tell_row("saved, training", &m, &t->train);
 	model_free(&m);
 }
