@@ -8,6 +8,11 @@
 
 #define CHUNK ((size_t)256) /* rows or codes a task */
 
+/* A round draws one centre and an eighth of what there is.  Doubling is up to
+ * three times as fast, but puts two centres into one cluster: on 64 far ones
+ * the error after Lloyd was 7 times as large. */
+#define ROUND 8
+
 static double
 distance(const float *a, const float *b, size_t d)
 {
@@ -56,8 +61,6 @@ assign(struct data *t, const float *centre, size_t k, struct pool *pool)
 	pool_run(pool, (t->n + CHUNK - 1) / CHUNK, exact_chunk, t);
 }
 
-/* m draws with probability proportional to least[]: one pass over sorted
- * targets, so that a round costs O(n). */
 static int
 ascending(const void *a, const void *b)
 {
@@ -66,6 +69,8 @@ ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* m draws with probability proportional to least[]: one pass over sorted
+ * targets, so that a round costs O(n). */
 static void
 draw(const double *least, size_t n, size_t m, struct rng *r, size_t *out)
 {
@@ -102,8 +107,9 @@ kmeans_seed(const float *x, size_t n, size_t d, size_t k, struct rng *r,
 	for (size_t v = 0; v < n; v++)
 		least[v] = distance(x + v * d, centre, d);
 	while (have < k) {
-		size_t m = have < k - have ? have : k - have;
+		size_t m = 1 + have / ROUND;
 
+		m = m < k - have ? m : k - have;
 		draw(least, n, m, r, pick);
 		for (size_t i = 0; i < m; i++)
 			memcpy(centre + (have + i) * d, x + pick[i] * d,

@@ -3,9 +3,9 @@
  *
  * Shapes: x is [n, d], centre [k, d]; n >= k >= 1.  The start draws vectors
  * with probability proportional to their squared distance from the centres so
- * far, doubling the number of centres each round (k-means||, Bahmani et al.
- * 2012, with exact counts).  An empty code is re-seeded from the vectors that
- * are served worst.  The result has the same bits for any pool.
+ * far: one by one at first (k-means++), later an eighth of their number at a
+ * time (as k-means||, Bahmani et al. 2012).  An empty code is re-seeded from
+ * the vectors that are served worst.  The result has the same bits for any pool.
  */
 #ifndef QUANT_KMEANS_H
 #define QUANT_KMEANS_H
