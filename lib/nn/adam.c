@@ -28,21 +28,6 @@ struct update {
 	double *norm;             /* [chunks] sums of squares */
 };
 
-static void
-norm_chunk(void *arg, size_t chunk, size_t worker)
-{
-	struct update *u = arg;
-	size_t from = chunk * CHUNK, end = from + CHUNK;
-	double sum = 0;
-
-	(void)worker;
-	if (end > u->p->total)
-		end = u->p->total;
-	for (size_t i = from; i < end; i++)
-		sum += (double)u->p->g[i] * (double)u->p->g[i];
-	u->norm[chunk] = sum;
-}
-
 /* m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; w -= rate m / (sqrt v + eps) */
 static void
 update_range(const struct update *u, float rate, size_t from, size_t end)
@@ -61,22 +46,50 @@ update_range(const struct update *u, float rate, size_t from, size_t end)
 	}
 }
 
+/* Row r's part of a chunk: a .. b-1, empty where a >= b. */
+static void
+part_of(const struct param *row, size_t chunk, size_t *a, size_t *b)
+{
+	size_t from = chunk * CHUNK, end = from + CHUNK;
+
+	*a = row->at > from ? row->at : from;
+	*b = row->at + row->size < end ? row->at + row->size : end;
+}
+
+static void
+norm_chunk(void *arg, size_t chunk, size_t worker)
+{
+	struct update *u = arg;
+	double sum = 0;
+
+	(void)worker;
+	for (size_t r = 0; r < u->p->count; r++) {
+		size_t a, b;
+
+		part_of(&u->p->row[r], chunk, &a, &b);
+		if (u->p->row[r].group == PARAM_FIXED)
+			continue;
+		for (size_t i = a; i < b; i++)
+			sum += (double)u->p->g[i] * (double)u->p->g[i];
+	}
+	u->norm[chunk] = sum;
+}
+
 static void
 update_chunk(void *arg, size_t chunk, size_t worker)
 {
 	struct update *u = arg;
-	size_t from = chunk * CHUNK, end = from + CHUNK;
 
 	(void)worker;
 	for (size_t r = 0; r < u->p->count; r++) {
 		const struct param *row = &u->p->row[r];
-		size_t a = row->at > from ? row->at : from;
-		size_t b = row->at + row->size;
+		size_t a, b;
 
-		if (b > end)
-			b = end;
-		if (a < b && row->group != PARAM_FIXED)
+		part_of(row, chunk, &a, &b);
+		if (row->group != PARAM_FIXED)
 			update_range(u, u->rate[row->group], a, b);
+		else if (a < b)
+			memset(u->p->g + a, 0, (b - a) * sizeof(*u->p->g));
 	}
 }
 

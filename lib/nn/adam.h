@@ -20,8 +20,9 @@ struct adam {
 /* 0.9, 0.99, 1e-8, norm 1, 200 steps of warm-up. */
 void adam_init(struct adam *a, double net_rate, double quant_rate);
 
-/* Use p->g once; it is zeroed.  Returns the gradient's norm before clipping;
- * if that is not finite, nothing is changed but the zeroing. */
+/* Use p->g once; it is zeroed.  Returns the gradient's norm before clipping
+ * (rows that do not learn have no part in it); if that is not finite, nothing
+ * is changed but the zeroing. */
 double adam_step(struct adam *a, struct params *p, struct pool *pool);
 
 #endif
