@@ -1,0 +1,202 @@
+/*
+ * Panels: every version gives the bits of the chain as panel.h writes it, for
+ * any shape, alignment and split.
+ */
+#include <sys/wait.h>
+
+#include "kernel/cpu.h"
+#include "kernel/panel_avx2.h"
+#include "numbers.h"
+
+#define VERSIONS 3
+
+static size_t
+versions(const struct panel_ops *ops[VERSIONS])
+{
+	ops[0] = &panel_ref;
+	ops[1] = &panel_generic;
+	ops[2] = panel_avx2();
+	if (!ops[2])
+		print_message("# no AVX2 here: that version is not tested\n");
+	return ops[2] ? 3 : 2;
+}
+
+struct shape {
+	size_t rows, d, n;
+	float *w, *start, *x; /* x begins one float behind an aligned place */
+	struct panel p;
+};
+
+static float
+chain(const struct shape *s, size_t j, size_t v)
+{
+	float sum = s->start ? s->start[j] : 0;
+
+	for (size_t i = 0; i < s->d; i++)
+		sum = fmaf(s->x[v * s->d + i], s->w[j * s->d + i], sum);
+	return sum;
+}
+
+static struct shape
+random_shape(struct rng *r)
+{
+	static const double scale[] = { 1, 1, 1e18, 1e-20, 1e-30, 1e-40 };
+	double size = scale[rng_below(r, 6)];
+	struct shape s = { .rows = between(r, 1, 70),
+		.d = between(r, 1, 40),
+		.n = between(r, 1, 20) };
+
+	s.w = normals(r, s.rows * s.d, size);
+	s.start = rng_below(r, 3) ? normals(r, s.rows, size) : NULL;
+	s.x = normals(r, s.n * s.d + 1, rng_below(r, 2) ? size : 1) + 1;
+	panel_init(&s.p, s.w, s.start, s.rows, s.d);
+	return s;
+}
+
+static void
+shape_free(struct shape *s)
+{
+	free(s->w);
+	free(s->start);
+	free(s->x - 1);
+	panel_free(&s->p);
+}
+
+static void
+scores_are_the_chain_bit_for_bit(void **state)
+{
+	struct rng r = seeded("scores_are_the_chain_bit_for_bit");
+	const struct panel_ops *ops[VERSIONS];
+	size_t count = versions(ops);
+
+	(void)state;
+	for (int trial = 0; trial < 300; trial++) {
+		struct shape s = random_shape(&r);
+		size_t ld = s.rows + rng_below(&r, 4), size = s.n * ld;
+
+		for (size_t o = 0; o < count; o++) {
+			float *want = unwritten(size), *y = unwritten(size);
+
+			for (size_t v = 0; v < s.n; v++)
+				for (size_t j = 0; j < s.rows; j++)
+					want[v * ld + j] = chain(&s, j, v);
+			ops[o]->scores(&s.p, s.x, s.n, y, ld);
+			same_bits(y, want, size);
+			free(want);
+			free(y);
+		}
+		shape_free(&s);
+	}
+}
+
+/* The definition of best: a lane's score rises only when it is beaten. */
+static void
+plain_best(const struct shape *s, size_t first, size_t panels, size_t n,
+	float (*score)[PANEL], uint32_t (*at)[PANEL])
+{
+	for (size_t v = 0; v < n; v++)
+		for (size_t b = first; b < first + panels; b++)
+			for (size_t lane = 0; lane < PANEL; lane++) {
+				size_t j = b * PANEL + lane;
+
+				if (j < s->rows &&
+					chain(s, j, v) > score[v][lane]) {
+					score[v][lane] = chain(s, j, v);
+					at[v][lane] = (uint32_t)b;
+				}
+			}
+}
+
+static void
+best_keeps_the_first_largest_score_of_each_lane(void **state)
+{
+	struct rng r =
+		seeded("best_keeps_the_first_largest_score_of_each_lane");
+	const struct panel_ops *ops[VERSIONS];
+	size_t count = versions(ops);
+
+	(void)state;
+	for (int trial = 0; trial < 300; trial++) {
+		struct shape s = random_shape(&r);
+		size_t first = rng_below(&r, s.p.count);
+		size_t panels = between(&r, 1, s.p.count - first);
+		size_t n =
+			between(&r, 1, s.n < PANEL_GROUP ? s.n : PANEL_GROUP);
+		float start[PANEL_GROUP][PANEL];
+
+		/* Some lanes have been won before, some by an equal score. */
+		for (size_t i = 0; i < n * PANEL; i++)
+			start[i / PANEL][i % PANEL] = rng_below(&r, 3)
+				? -INFINITY
+				: chain(&s, rng_below(&r, s.rows), i / PANEL);
+		for (size_t o = 0; o < count; o++) {
+			float want[PANEL_GROUP][PANEL];
+			float got[PANEL_GROUP][PANEL];
+			uint32_t want_at[PANEL_GROUP][PANEL] = { { 77 } };
+			uint32_t at[PANEL_GROUP][PANEL] = { { 77 } };
+
+			memcpy(want, start, sizeof(want));
+			memcpy(got, start, sizeof(got));
+			plain_best(&s, first, panels, n, want, want_at);
+			ops[o]->best(&s.p, first, panels, s.x, n, got, at);
+			same_bits(got[0], want[0], n * PANEL);
+			assert_memory_equal(
+				at, want_at, n * PANEL * sizeof(at[0][0]));
+		}
+		shape_free(&s);
+	}
+}
+
+/* The choice is made once a process: each name in a child. */
+static const char *
+chosen(const char *name)
+{
+	static char got[32];
+	int pair[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	assert_int_equal(pipe(pair), 0);
+	pid = fork();
+	if (pid == 0) {
+		const char *is;
+
+		setenv("VQ_KERNEL", name, 1);
+		is = cpu_panel_ops()->name;
+		_exit(write(pair[1], is, strlen(is)) < 0);
+	}
+	close(pair[1]);
+	n = read(pair[0], got, sizeof(got) - 1);
+	close(pair[0]);
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	assert_true(n > 0);
+	got[n] = '\0';
+	return got;
+}
+
+static void
+the_environment_chooses_the_version(void **state)
+{
+	const struct panel_ops *ops[VERSIONS];
+	size_t count = versions(ops);
+
+	(void)state;
+	for (size_t o = 0; o < count; o++)
+		assert_string_equal(chosen(ops[o]->name), ops[o]->name);
+	assert_string_equal(
+		chosen("nonsense"), count == 3 ? "avx2" : "generic");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scores_are_the_chain_bit_for_bit),
+		cmocka_unit_test(
+			best_keeps_the_first_largest_score_of_each_lane),
+		cmocka_unit_test(the_environment_chooses_the_version),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
