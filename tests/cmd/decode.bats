@@ -64,12 +64,12 @@ print(*struct.unpack(">II", open(sys.argv[1], "rb").read(24)[16:]))' "$1"
 @test "rows come back as records, npy and raw, with what came along" {
 	"$PYTHON" - <<'END'
 import json, struct, numpy as np
-x = (np.arange(4000, dtype="<f4") % 77 / 10 - 3.8).reshape(1000, 4)
+x = (np.arange(120000, dtype="<f4") % 77 / 10 - 3.8).reshape(30000, 4)
 np.save("x.npy", x)
-y = np.arange(1000, dtype="<i8")
+y = np.arange(30000, dtype="<i8")
 h = {"__metadata__": {"item": "t", "colour": "red"},
-     "x": {"dtype": "F32", "shape": [1000, 4], "data_offsets": [0, 16000]},
-     "y": {"dtype": "I64", "shape": [1000], "data_offsets": [16000, 24000]}}
+     "x": {"dtype": "F32", "shape": [30000, 4], "data_offsets": [0, 480000]},
+     "y": {"dtype": "I64", "shape": [30000], "data_offsets": [480000, 720000]}}
 t = json.dumps(h).encode()
 open("r", "wb").write(struct.pack("<Q", len(t)) + t + x.tobytes() + y.tobytes())
 END
@@ -90,9 +90,9 @@ a, b = h["x"]["data_offsets"]
 z = np.frombuffer(d[8 + n + a:8 + n + b], "<f4").reshape(h["x"]["shape"])
 assert abs(z - x).max() < 2e-4
 a, b = h["y"]["data_offsets"]
-assert (np.frombuffer(d[8 + n + a:8 + n + b], "<i8") == np.arange(1000)).all()
+assert (np.frombuffer(d[8 + n + a:8 + n + b], "<i8") == np.arange(30000)).all()
 assert (np.load("back.npy") == z).all()
-assert (np.fromfile("back.f64", "<f8").reshape(1000, 4) == z).all()
+assert (np.fromfile("back.f64", "<f8").reshape(30000, 4) == z).all()
 END
 }
 

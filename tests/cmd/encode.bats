@@ -106,18 +106,18 @@ END
 }
 
 @test "numpy reads --npy, Python's records are read, tensors pass through" {
-	rows a.npy 500 4
+	rows a.npy 20000 4
 	vq-encode -m "$M/r" --npy a.npy > c.npy
 	"$PYTHON" - <<'END'
 import json, struct, numpy as np
 c, x = np.load("c.npy"), np.load("a.npy")
-assert c.shape == (500, 8) and c.dtype == np.uint8
+assert c.shape == (20000, 8) and c.dtype == np.uint8
 near = np.abs(np.linspace(-4, 4, 256)[c[:, :4]] - x)
 assert near.max() <= 4 / 255 + 1e-5
-y = np.arange(500, dtype="<i4")
+y = np.arange(20000, dtype="<i4")
 h = {"__metadata__": {"item": "p%25y", "colour": "red"},
-     "x": {"dtype": "F32", "shape": [500, 4], "data_offsets": [0, 8000]},
-     "y": {"dtype": "I32", "shape": [500], "data_offsets": [8000, 10000]}}
+     "x": {"dtype": "F32", "shape": [20000, 4], "data_offsets": [0, 320000]},
+     "y": {"dtype": "I32", "shape": [20000], "data_offsets": [320000, 400000]}}
 t = json.dumps(h).encode()
 open("r", "wb").write(struct.pack("<Q", len(t)) + t + x.tobytes() + y.tobytes())
 END
@@ -130,7 +130,7 @@ h = json.loads(d[8:8 + n])
 assert h["__metadata__"]["item"] == "p%25y", h
 assert h["__metadata__"]["colour"] == "red"
 a, b = h["y"]["data_offsets"]
-assert (np.frombuffer(d[8 + n + a:8 + n + b], "<i4") == np.arange(500)).all()
+assert (np.frombuffer(d[8 + n + a:8 + n + b], "<i4") == np.arange(20000)).all()
 a, b = h["codes"]["data_offsets"]
 codes = np.frombuffer(d[8 + n + a:8 + n + b], "u1").reshape(h["codes"]["shape"])
 assert (codes == np.load("c.npy")).all()
