@@ -66,13 +66,15 @@ fits(struct corpus *c, const struct item_info *i, struct err *e)
 	return 0;
 }
 
-/* 1 if its rows cannot all be read. */
 static int
 note_item(struct corpus *c, struct source *s, const struct item_info *i,
 	struct err *e)
 {
 	ptrdiff_t rows;
 
+	/* What cannot be read is reported by the first pass. */
+	if (i->fault)
+		return 0;
 	if (fits(c, i, e) != 0)
 		return -1;
 	if (!c->any) {
@@ -84,11 +86,10 @@ note_item(struct corpus *c, struct source *s, const struct item_info *i,
 	}
 	if (i->kind == ITEM_IMAGE && i->channels >= 3)
 		c->channels = 3;
-	/* What fails while it is read is reported by the first pass. */
 	rows = count_rows(s, i, e);
 	c->items++;
 	c->rows_total += rows > 0 ? (size_t)rows : 0;
-	return rows < 0;
+	return 0;
 }
 
 /* All items of one input; -1 only if the corpus as a whole is wrong. */
@@ -99,6 +100,7 @@ survey_input(struct corpus *c, size_t path, struct err *e)
 	struct item_info info;
 	int got = -1, status = 0;
 
+	c->first[path] = c->items;
 	while (s && status == 0 && (got = source_next(s, &info, e)) == 1)
 		status = note_item(c, s, &info, e);
 	if (s)
@@ -106,8 +108,9 @@ survey_input(struct corpus *c, size_t path, struct err *e)
 	if (status == 0 && got < 0) {
 		say_error(c->paths.item[path], e->msg);
 		c->errors++;
+		c->broken[path] = true;
 	}
-	return status < 0 ? -1 : 0;
+	return status;
 }
 
 int
@@ -116,6 +119,8 @@ corpus_survey(struct corpus *c, struct strlist *paths,
 {
 	*c = (struct corpus){ .paths = *paths, .source = *o };
 	*paths = (struct strlist){ 0 };
+	c->first = mem_zalloc(c->paths.count, sizeof(*c->first));
+	c->broken = mem_zalloc(c->paths.count, sizeof(*c->broken));
 	for (size_t i = 0; i < c->paths.count; i++)
 		if (survey_input(c, i, e) != 0)
 			return -1;
@@ -128,6 +133,8 @@ void
 corpus_free(struct corpus *c)
 {
 	strlist_free(&c->paths);
+	free(c->first);
+	free(c->broken);
 	if (c->in_stdin)
 		input_close(c->in_stdin);
 	*c = (struct corpus){ 0 };
@@ -137,10 +144,11 @@ struct corpus_pass {
 	struct corpus *c;
 	struct corpus_cut cut;
 	size_t *order, at; /* of the inputs */
+	size_t path;       /* the input that is open, by its place */
 	struct source *s;  /* the input that is open */
 	struct item_info info;
 	bool in_item;
-	size_t items;      /* begun so far */
+	size_t next, item; /* numbers of the next item and of this one */
 	size_t piece;      /* pieces read of this item */
 	size_t rows;       /* rows a piece */
 	float *carry;      /* sounds: samples already read, [kept, channels] */
@@ -157,6 +165,7 @@ corpus_begin(struct corpus *c, struct corpus_cut cut)
 
 	p->c = c;
 	p->cut = cut;
+	p->cut.tell = cut.tell && !c->told;
 	p->order = mem_alloc(c->paths.count, sizeof(*p->order));
 	for (size_t i = 0; i < c->paths.count; i++)
 		p->order[i] = i;
@@ -181,15 +190,16 @@ corpus_end(struct corpus_pass *p)
 	close_item(p);
 	if (p->s)
 		source_close(p->s);
+	p->c->told = p->c->told || p->cut.tell;
 	free(p->order);
 	free(p);
 }
 
 static void
-item_failed(struct corpus_pass *p, const struct err *e)
+item_failed(struct corpus_pass *p, const char *reason)
 {
-	if (p->cut.tell) {
-		say_error(p->info.item, e->msg);
+	if (p->cut.tell && !p->c->broken[p->path]) {
+		say_error(p->info.item, reason);
 		p->c->errors++;
 	}
 	close_item(p);
@@ -202,13 +212,25 @@ piece_rows(const struct corpus_pass *p)
 {
 	size_t unit = p->cut.transform->patch ? p->cut.transform->patch : 1;
 	size_t rows = p->cut.most / p->info.cols / unit * unit;
+	size_t all = p->info.rows;
 
-	if (p->cut.pieces && p->info.rows != SOURCE_UNKNOWN) {
-		size_t small = p->info.rows / p->cut.pieces / unit * unit;
+	if (all == SOURCE_UNKNOWN) /* the survey counted: the mean */
+		all = p->c->rows_total / p->c->items;
+	if (p->cut.pieces) {
+		size_t small = all / p->cut.pieces / unit * unit;
 
 		rows = small < rows ? small : rows;
 	}
 	return rows < unit ? unit : rows;
+}
+
+/* An item that can be read: its number and how it is cut. */
+static void
+begin_item(struct corpus_pass *p)
+{
+	p->in_item = true;
+	p->item = p->next++;
+	p->rows = piece_rows(p);
 }
 
 /* Open inputs until one has an item: 1, or 0 at the end of all. */
@@ -218,22 +240,22 @@ next_item(struct corpus_pass *p)
 	struct err e;
 
 	while (p->s || p->at < p->c->paths.count) {
-		int got;
-
 		if (!p->s) {
+			p->path = p->order[p->at++];
+			p->next = p->c->first[p->path];
 			/* The survey has reported inputs that do not open. */
-			p->s = open_source(p->c, p->order[p->at++], &e);
-			continue;
-		}
-		got = source_next(p->s, &p->info, &e);
-		if (got == 1) {
-			p->in_item = true;
-			p->items++;
-			p->rows = piece_rows(p);
+			p->s = open_source(p->c, p->path, &e);
+		} else if (source_next(p->s, &p->info, &e) != 1) {
+			source_close(p->s);
+			p->s = NULL;
+		} else if (p->info.fault) {
+			item_failed(p, p->info.fault);
+		} else if (fits(p->c, &p->info, &e) != 0) {
+			item_failed(p, e.msg); /* changed since the survey */
+		} else {
+			begin_item(p);
 			return 1;
 		}
-		source_close(p->s);
-		p->s = NULL;
 	}
 	return 0;
 }
@@ -329,12 +351,13 @@ corpus_next(
 			got = read_rows(p, s, &e);
 		if (got == 1) {
 			segment_count(s, p->cut.transform);
-			*item = p->items - 1;
-			*piece = p->piece++;
+			*item = p->item;
+			*piece = p->piece;
+			p->piece += p->channel == 0;
 			return 1;
 		}
 		if (got < 0)
-			item_failed(p, &e);
+			item_failed(p, e.msg);
 		close_item(p);
 	}
 	return 0;
