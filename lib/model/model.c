@@ -321,22 +321,3 @@ model_free(struct model *m)
 	meta_free(&m->meta);
 	*m = (struct model){ 0 };
 }
-
-char *
-model_codes_text(const struct model *m)
-{
-	const struct quantizer *q = &m->quantizer;
-	size_t columns = quantizer_columns(q);
-	char *text = mem_printf("%zu", q->book[0].k);
-	int same = 1;
-
-	for (size_t c = 1; c < columns; c++)
-		same = same && q->book[c].k == q->book[0].k;
-	for (size_t c = 1; c < columns && !same; c++) {
-		char *longer = mem_printf("%s,%zu", text, q->book[c].k);
-
-		free(text);
-		text = longer;
-	}
-	return text;
-}

@@ -36,9 +36,6 @@ void model_free(struct model *m);
 /* The model that r describes; r stays the caller's. */
 int model_from_record(struct model *m, const struct record *r, struct err *e);
 
-/* k of each column as a comma list (one number if all are equal). malloc'd */
-char *model_codes_text(const struct model *m);
-
 /* Prefix of the tensors of a column: "quantize." or "quantize.3.". */
 #define MODEL_PREFIX_MAX 40
 void model_prefix(char *to, size_t column, size_t columns);
