@@ -72,9 +72,11 @@ note_item(struct corpus *c, struct source *s, const struct item_info *i,
 {
 	ptrdiff_t rows;
 
-	/* What cannot be read is reported by the first pass. */
-	if (i->fault)
+	if (i->fault) {
+		say_error(i->item, i->fault);
+		c->errors++;
 		return 0;
+	}
 	if (fits(c, i, e) != 0)
 		return -1;
 	if (!c->any) {
@@ -86,6 +88,7 @@ note_item(struct corpus *c, struct source *s, const struct item_info *i,
 	}
 	if (i->kind == ITEM_IMAGE && i->channels >= 3)
 		c->channels = 3;
+	/* What fails while it is read is reported by the first pass. */
 	rows = count_rows(s, i, e);
 	c->items++;
 	c->rows_total += rows > 0 ? (size_t)rows : 0;
@@ -196,10 +199,10 @@ corpus_end(struct corpus_pass *p)
 }
 
 static void
-item_failed(struct corpus_pass *p, const char *reason)
+item_failed(struct corpus_pass *p, const struct err *e)
 {
 	if (p->cut.tell && !p->c->broken[p->path]) {
-		say_error(p->info.item, reason);
+		say_error(p->info.item, e->msg);
 		p->c->errors++;
 	}
 	close_item(p);
@@ -249,9 +252,10 @@ next_item(struct corpus_pass *p)
 			source_close(p->s);
 			p->s = NULL;
 		} else if (p->info.fault) {
-			item_failed(p, p->info.fault);
+			continue; /* reported by the survey, too */
 		} else if (fits(p->c, &p->info, &e) != 0) {
-			item_failed(p, e.msg); /* changed since the survey */
+			err_set(&e, "has changed while it was used");
+			item_failed(p, &e);
 		} else {
 			begin_item(p);
 			return 1;
@@ -357,7 +361,7 @@ corpus_next(
 			return 1;
 		}
 		if (got < 0)
-			item_failed(p, e.msg);
+			item_failed(p, &e);
 		close_item(p);
 	}
 	return 0;

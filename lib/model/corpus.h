@@ -20,11 +20,14 @@ struct corpus {
 	struct source_opts source;
 	struct input *in_stdin; /* spooled, or NULL */
 	size_t errors;          /* items that failed, as far as told */
+	bool told;              /* by a pass that is through */
+	bool *broken;           /* an input: told by the survey */
 
 	/* What the survey found. */
 	bool any;
 	enum item_kind kind;
 	size_t items, rows_total;
+	size_t *first;      /* an input: the number of its first item */
 	size_t width;       /* rows: numbers in a row */
 	size_t channels;    /* images: 3 if any has colour, else 1 */
 	size_t sample_rate; /* of the first sound */
@@ -46,15 +49,16 @@ struct corpus_cut {
 	const struct transform *transform;
 	size_t most;   /* floats in a segment, at most (but one token row) */
 	size_t pieces; /* cut an item into at least about so many; 0: no */
-	bool tell;     /* report and count items that fail */
+	bool tell;     /* report and count items that fail, if none did */
 	struct rng *shuffle; /* order of the inputs; NULL: as given */
 };
 
 struct corpus_pass *corpus_begin(struct corpus *c, struct corpus_cut cut);
 
 /*
- * 1 and the next segment (the caller's to free) with the number of its item
- * and its own number within the item; 0 at the end.  An item that fails ends
+ * 1 and the next segment (the caller's to free) with the number of its item,
+ * the same in every pass, and its own number within the item, which the
+ * channels of a stretch of sound share; 0 at the end.  An item that fails ends
  * early, reported if the cut says so, and the pass goes on.
  */
 int corpus_next(
