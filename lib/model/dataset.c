@@ -93,7 +93,8 @@ sample_segment(struct dataset *s, struct reservoir *r,
 
 		if (!to)
 			continue;
-		if (on_grid)
+		/* Rows have no phase: each is taken itself. */
+		if (on_grid || s->transform->kind == ITEM_ROWS)
 			p.spot = segment_grid(seg, s->transform, i);
 		else
 			p.spot = segment_random(
@@ -307,8 +308,9 @@ int
 dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 {
 	struct corpus_pass *p = corpus_begin(c,
-		(struct corpus_cut){
-			.transform = s->transform, .most = SEGMENT_FLOATS });
+		(struct corpus_cut){ .transform = s->transform,
+			.most = SEGMENT_FLOATS,
+			.tell = true });
 	struct segment seg;
 	size_t item, piece;
 
@@ -328,17 +330,34 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 	return 0;
 }
 
-void
-dataset_batch(struct dataset *s, size_t n, float *x)
+/* Segments that have given as many vectors as they hold leave. */
+static void
+move_window(struct dataset *s)
 {
-	draw(s, n, x);
-	transform_normalize(s->transform, x, n);
-	s->drawn += s->streams ? n : 0;
-	while (s->streams && s->drawn >= s->window[0].tokens) {
+	while (s->drawn >= s->window[0].tokens) {
 		s->drawn -= s->window[0].tokens;
 		/* The new one first: the window is never empty. */
 		if (!refill(s))
 			break;
 		drop_oldest(s);
 	}
+}
+
+void
+dataset_batch(struct dataset *s, size_t n, float *x)
+{
+	size_t dim = s->transform->dim;
+
+	/* No more at once than the window holds: with more, the window would
+	 * skip segments, the same ones in every pass. */
+	for (size_t v = 0, m; v < n; v += m) {
+		size_t all = s->edge[s->count - 1];
+
+		m = s->streams && all < n - v ? all : n - v;
+		draw(s, m, x + v * dim);
+		s->drawn += m;
+		if (s->streams)
+			move_window(s);
+	}
+	transform_normalize(s->transform, x, n);
 }

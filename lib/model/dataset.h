@@ -50,7 +50,7 @@ struct dataset {
 	size_t *edge;       /* [count]: tokens of window[0..i] */
 	bool streams;       /* not all segments fit */
 	struct corpus_pass *pass;
-	size_t drawn; /* since a segment last left */
+	size_t drawn; /* where it streams: since a segment last left */
 };
 
 /*
