@@ -70,9 +70,9 @@ snapshot_record(const struct trainee *t, float *block, struct record *r)
 {
 	describe(t, &r->meta);
 	learner_save_tensor(
-		r, "transform.", "mu", t->transform->mu, 1, t->transform->dim);
+		r, "transform.", "mu", t->transform->mu, 0, t->transform->dim);
 	learner_save_tensor(
-		r, "transform.", "scale", &t->transform->scale, 1, 1);
+		r, "transform.", "scale", &t->transform->scale, 0, 1);
 	if (t->o->net == NET_LINEAR) {
 		add_weight(t, block, t->encoder, r);
 		add_weight(t, block, t->decoder, r);

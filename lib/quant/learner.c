@@ -34,10 +34,9 @@ learner_save_tensor(struct record *to, const char *prefix, const char *name,
 	char full[96];
 
 	snprintf(full, sizeof(full), "%s%s", prefix, name);
-	/* A single row is a vector. */
-	if (rows == 1)
+	if (rows == 0)
 		t = record_add(to, full, DT_F32, 1, &cols, NULL);
 	else
 		t = record_add(to, full, DT_F32, 2, shape, NULL);
-	dtype_from_f32(t->data, x, rows * cols, DT_F32);
+	dtype_from_f32(t->data, x, tensor_elements(t), DT_F32);
 }

@@ -74,7 +74,7 @@ extern const struct learner_type *const learner_types[];
 
 void learner_free(struct learner *l);
 
-/* A [rows, cols] F32 tensor named prefix + name. */
+/* A [rows, cols] F32 tensor named prefix + name; a vector if rows is 0. */
 void learner_save_tensor(struct record *to, const char *prefix,
 	const char *name, const float *x, size_t rows, size_t cols);
 

@@ -168,7 +168,7 @@ save(const struct learner *l, float *block, const float *q, const char *prefix,
 	learner_save_tensor(to, prefix, "embedding_proj.weight",
 		params_in(l->ps, block, l->proj), l->d, l->d);
 	learner_save_tensor(to, prefix, "embedding_proj.bias",
-		params_in(l->ps, block, l->bias), 1, l->d);
+		params_in(l->ps, block, l->bias), 0, l->d);
 }
 
 const struct learner_type learner_simvq = {
