@@ -113,6 +113,23 @@ count_stages(const struct record *r, size_t *width)
 	}
 }
 
+/* With one stage a model of ours has no number in the names. */
+static void
+drop_number(struct record *r)
+{
+	static const char prefix[] = "quantize.0.";
+
+	for (size_t i = 0; i < r->count; i++) {
+		char *was = r->tensor[i].name;
+
+		if (strncmp(was, prefix, strlen(prefix)) != 0)
+			continue;
+		r->tensor[i].name =
+			mem_printf("quantize.%s", was + strlen(prefix));
+		free(was);
+	}
+}
+
 static int
 find_tables(struct record *r, size_t *stages, size_t *width, struct err *e)
 {
@@ -120,8 +137,11 @@ find_tables(struct record *r, size_t *stages, size_t *width, struct err *e)
 	struct tensor *w = record_find(r, "quantize.embedding_proj.weight");
 
 	*stages = 1;
-	if (!t && (*stages = count_stages(r, width)) > 0)
+	if (!t && (*stages = count_stages(r, width)) > 0) {
+		if (*stages == 1)
+			drop_number(r);
 		return 0;
+	}
 	*stages = 1;
 	if (!t && !(t = record_find(r, "codebook")) && !(t = only_matrix(r)))
 		return err_set(e,

@@ -138,14 +138,14 @@ read_transform(struct transform *t, const struct record *r, struct err *e)
 		free(mu);
 		return -1;
 	}
-	transform_init(t);
-	free(t->mu);
 	t->mu = mu;
 	t->scale = scale[0];
 	free(scale);
-	if (t->dim != dim)
-		return err_set(e, "dim is %zu, but %s tokens have %zu numbers",
-			dim, item_kind_name(t->kind), t->dim);
+	if (transform_dim(t) != dim)
+		return err_set(e,
+			"metadata key \"dim\" is %zu, but %s tokens have %zu "
+			"numbers",
+			dim, item_kind_name(t->kind), transform_dim(t));
 	if (!(t->scale > 0))
 		return err_set(e, "transform.scale is not positive");
 	return 0;
@@ -264,6 +264,12 @@ read_quantizer(
 	if (need_size(&r->meta, "stages", 1, 256, &stages, e) != 0 ||
 		need_size(&r->meta, "groups", 1, d, &groups, e) != 0)
 		return -1;
+	/* Every column has a tensor: this bounds what is allocated. */
+	if (stages > r->count || groups > r->count / stages)
+		return err_set(e,
+			"metadata keys \"stages\" and \"groups\": %zu x %zu "
+			"codebooks, but there are %zu tensors",
+			stages, groups, r->count);
 	quantizer_init(q, stages, groups, d);
 	if (read_order(q, r, e) != 0)
 		return -1;

@@ -3,14 +3,20 @@
 #include "model/transform.h"
 #include "util/mem.h"
 
+size_t
+transform_dim(const struct transform *t)
+{
+	switch (t->kind) {
+	case ITEM_IMAGE: return t->patch * t->patch * t->channels;
+	case ITEM_AUDIO: return t->patch;
+	default: return t->dim;
+	}
+}
+
 void
 transform_init(struct transform *t)
 {
-	switch (t->kind) {
-	case ITEM_IMAGE: t->dim = t->patch * t->patch * t->channels; break;
-	case ITEM_AUDIO: t->dim = t->patch; break;
-	case ITEM_ROWS: break;
-	}
+	t->dim = transform_dim(t);
 	t->mu = mem_zfloats(t->dim);
 	t->scale = 1;
 }

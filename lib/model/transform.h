@@ -23,6 +23,9 @@ struct transform {
 	float scale;
 };
 
+/* Numbers in a vector, from the others (rows: dim as it is). */
+size_t transform_dim(const struct transform *t);
+
 /* Sets dim from the others (rows: dim is given), mu 0 and scale 1. */
 void transform_init(struct transform *t);
 void transform_free(struct transform *t);
