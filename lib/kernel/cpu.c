@@ -4,6 +4,7 @@
 
 #include "kernel/cpu.h"
 #include "kernel/panel_avx2.h"
+#include "kernel/panel_avx512.h"
 
 static const struct panel_ops *chosen;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -12,7 +13,8 @@ static void
 choose(void)
 {
 	const struct panel_ops *runnable[] = {
-		panel_avx2(), /* NULL where the processor lacks it */
+		panel_avx512(), /* NULL where the processor lacks it */
+		panel_avx2(),
 		&panel_generic,
 		&panel_ref,
 	};

@@ -5,7 +5,7 @@
 #include "kernel/nearest.h"
 #include "util/mem.h"
 
-/* Vectors that share one pass over the codes; a multiple of PANEL_GROUP. */
+/* Vectors that share one pass over the codes; a multiple of every group. */
 #define BLOCK 96
 
 /* Bytes of packed codes that stay in the second-level cache meanwhile. */
@@ -87,24 +87,6 @@ nearest_work(size_t d)
 	return BLOCK * d;
 }
 
-/* The best lane: largest score, lowest index among equals. */
-static uint32_t
-best_lane(const float *score, const uint32_t *at, float *s)
-{
-	uint32_t index = at[0] * PANEL;
-
-	*s = score[0];
-	for (uint32_t lane = 1; lane < PANEL; lane++) {
-		uint32_t j = at[lane] * PANEL + lane;
-
-		if (score[lane] > *s || (score[lane] == *s && j < index)) {
-			*s = score[lane];
-			index = j;
-		}
-	}
-	return index;
-}
-
 /* At most BLOCK vectors, centred, against all codes, cache block by block. */
 static void
 find_block(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
@@ -113,29 +95,24 @@ find_block(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
 	const struct panel_ops *ops = cpu_panel_ops();
 	const struct panel *p = &s->panel;
 	size_t step = CODE_BYTES / (PANEL * sizeof(float) * p->d);
-	float best[BLOCK][PANEL];
-	uint32_t at[BLOCK][PANEL] = { 0 };
+	float best[BLOCK];
 
 	if (step == 0)
 		step = 1;
-	for (size_t v = 0; v < n; v++)
-		for (size_t lane = 0; lane < PANEL; lane++)
-			best[v][lane] = -INFINITY;
+	for (size_t v = 0; v < n; v++) {
+		best[v] = -INFINITY;
+		idx[v] = 0;
+	}
 	for (size_t b = 0; b < p->count; b += step) {
 		size_t count = p->count - b < step ? p->count - b : step;
 
-		for (size_t v = 0; v < n; v += PANEL_GROUP)
+		for (size_t v = 0; v < n; v += ops->group)
 			ops->best(p, b, count, x + v * p->d,
-				n - v < PANEL_GROUP ? n - v : PANEL_GROUP,
-				best + v, at + v);
+				n - v < ops->group ? n - v : ops->group,
+				best + v, idx + v);
 	}
-	for (size_t v = 0; v < n; v++) {
-		float top;
-
-		idx[v] = best_lane(best[v], at[v], &top);
-		if (score)
-			score[v] = top;
-	}
+	for (size_t v = 0; score && v < n; v++)
+		score[v] = best[v];
 }
 
 void

@@ -55,19 +55,25 @@ ref_scores(
 			y[v * ldy + j] = chain(p, j, x + v * p->d);
 }
 
-static void
-keep_best(const float *s, size_t panel, float *score, uint32_t *at)
+void
+panel_improve(const float *s, uint32_t mask, size_t panel, float *score,
+	uint32_t *idx)
 {
-	for (size_t lane = 0; lane < PANEL; lane++)
-		if (s[lane] > score[lane]) {
-			score[lane] = s[lane];
-			at[lane] = (uint32_t)panel;
+	for (; mask; mask &= mask - 1) {
+		uint32_t lane = (uint32_t)__builtin_ctz(mask);
+
+		if (s[lane] > *score) {
+			*score = s[lane];
+			*idx = (uint32_t)(panel * PANEL) + lane;
 		}
+	}
 }
+
+#define ALL_LANES ((uint32_t)0xffff)
 
 static void
 ref_best(const struct panel *p, size_t first, size_t count, const float *x,
-	size_t n, float (*score)[PANEL], uint32_t (*at)[PANEL])
+	size_t n, float *score, uint32_t *idx)
 {
 	float s[PANEL];
 
@@ -76,7 +82,7 @@ ref_best(const struct panel *p, size_t first, size_t count, const float *x,
 			for (size_t lane = 0; lane < PANEL; lane++)
 				s[lane] = chain(
 					p, b * PANEL + lane, x + v * p->d);
-			keep_best(s, b, score[v], at[v]);
+			panel_improve(s, ALL_LANES, b, &score[v], &idx[v]);
 		}
 }
 
@@ -112,17 +118,17 @@ generic_scores(
 
 static void
 generic_best(const struct panel *p, size_t first, size_t count, const float *x,
-	size_t n, float (*score)[PANEL], uint32_t (*at)[PANEL])
+	size_t n, float *score, uint32_t *idx)
 {
 	float s[PANEL];
 
 	for (size_t b = first; b < first + count; b++)
 		for (size_t v = 0; v < n; v++) {
 			lanes(p, b, x + v * p->d, s);
-			keep_best(s, b, score[v], at[v]);
+			panel_improve(s, ALL_LANES, b, &score[v], &idx[v]);
 		}
 }
 
-const struct panel_ops panel_ref = { "ref", ref_scores, ref_best };
-const struct panel_ops panel_generic = { "generic", generic_scores,
+const struct panel_ops panel_ref = { "ref", 1, ref_scores, ref_best };
+const struct panel_ops panel_generic = { "generic", 8, generic_scores,
 	generic_best };

@@ -35,18 +35,23 @@ void panel_free(struct panel *p);
 
 /*
  * The versions.  scores: y[v * ldy + j] = s_j for v < n, j < rows.
- * best: for panels first .. first+count-1 and v < n (n <= PANEL_GROUP), update
- * per lane score[v][lane] and panel index at[v][lane] where s > score.
+ * best: for panels first .. first+count-1 in order and v < n, raise score[v]
+ * and set idx[v] to the row where some s_j > score[v]: among equals the lowest
+ * row stays.  group: how many vectors best likes to get at a time.
  */
-#define PANEL_GROUP 6
 struct panel_ops {
 	const char *name;
+	size_t group;
 	void (*scores)(const struct panel *p, const float *x, size_t n,
 		float *y, size_t ldy);
 	void (*best)(const struct panel *p, size_t first, size_t count,
-		const float *x, size_t n, float (*score)[PANEL],
-		uint32_t (*at)[PANEL]);
+		const float *x, size_t n, float *score, uint32_t *idx);
 };
+
+/* Lanes of one panel whose scores beat *score (bits of mask), in order. */
+void panel_improve(const float *s, uint32_t mask, size_t panel, float *score,
+	uint32_t *idx);
+
 extern const struct panel_ops panel_ref, panel_generic;
 
 #endif

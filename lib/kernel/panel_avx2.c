@@ -6,8 +6,13 @@
 #include <string.h>
 
 /* Unrolled by order, so that the accumulators live in registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 6")
+#endif
 #define AVX2 __attribute__((target("avx2,fma")))
+#define GROUP 6
 #define ALWAYS static inline __attribute__((always_inline)) AVX2
 
 /*
@@ -41,45 +46,52 @@ tile(const struct panel *p, size_t b, const float *x, size_t n,
 	}
 }
 
-ALWAYS void
-keep_best(__m256 s, __m256i panel, float *score, uint32_t *at)
+/* Rare after the first panels: some lane beats the best so far. */
+__attribute__((noinline)) AVX2 static void
+improve(__m256 lo, __m256 hi, uint32_t mask, size_t panel, float *score,
+	uint32_t *idx)
 {
-	__m256 old = _mm256_loadu_ps(score);
-	__m256 better = _mm256_cmp_ps(s, old, _CMP_GT_OQ);
-	__m256 where = _mm256_loadu_ps((const float *)at);
+	float s[PANEL];
 
-	where = _mm256_blendv_ps(where, _mm256_castsi256_ps(panel), better);
-	_mm256_storeu_ps(score, _mm256_blendv_ps(old, s, better));
-	_mm256_storeu_ps((float *)at, where);
+	_mm256_storeu_ps(s, lo);
+	_mm256_storeu_ps(s + 8, hi);
+	panel_improve(s, mask, panel, score, idx);
 }
 
 ALWAYS void
 best_n(const struct panel *p, size_t first, size_t count, const float *x,
-	size_t n, float (*score)[PANEL], uint32_t (*at)[PANEL])
+	size_t n, float *score, uint32_t *idx)
 {
 	for (size_t b = first; b < first + count; b++) {
-		__m256i panel = _mm256_set1_epi32((int)b);
-		__m256 acc[PANEL_GROUP][2];
+		__m256 acc[GROUP][2];
 
 		tile(p, b, x, n, acc);
 		UNROLL
 		for (size_t v = 0; v < n; v++) {
-			keep_best(acc[v][0], panel, score[v], at[v]);
-			keep_best(acc[v][1], panel, score[v] + 8, at[v] + 8);
+			__m256 top = _mm256_broadcast_ss(score + v);
+			__m256 lo = _mm256_cmp_ps(acc[v][0], top, _CMP_GT_OQ);
+			__m256 hi = _mm256_cmp_ps(acc[v][1], top, _CMP_GT_OQ);
+			uint32_t mask = (uint32_t)_mm256_movemask_ps(lo) |
+				(uint32_t)_mm256_movemask_ps(hi) << 8;
+
+			if (__builtin_expect(mask != 0, 0))
+				improve(acc[v][0], acc[v][1], mask, b,
+					&score[v], &idx[v]);
 		}
 	}
 }
 
 AVX2 static void
 best(const struct panel *p, size_t first, size_t count, const float *x,
-	size_t n, float (*score)[PANEL], uint32_t (*at)[PANEL])
+	size_t n, float *score, uint32_t *idx)
 {
-	if (n == PANEL_GROUP) {
-		best_n(p, first, count, x, PANEL_GROUP, score, at);
-		return;
-	}
-	for (size_t v = 0; v < n; v++)
-		best_n(p, first, count, x + v * p->d, 1, score + v, at + v);
+	size_t v = 0;
+
+	for (; v + GROUP <= n; v += GROUP)
+		best_n(p, first, count, x + v * p->d, GROUP, score + v,
+			idx + v);
+	for (; v < n; v++)
+		best_n(p, first, count, x + v * p->d, 1, score + v, idx + v);
 }
 
 ALWAYS void
@@ -87,7 +99,7 @@ scores_n(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 {
 	for (size_t b = 0; b < p->count; b++) {
 		size_t live = p->rows - b * PANEL;
-		__m256 acc[PANEL_GROUP][2];
+		__m256 acc[GROUP][2];
 
 		tile(p, b, x, n, acc);
 		UNROLL
@@ -110,10 +122,10 @@ scores_n(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 AVX2 static void
 scores(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 {
-	for (; n >= PANEL_GROUP; n -= PANEL_GROUP) {
-		scores_n(p, x, PANEL_GROUP, y, ldy);
-		x += PANEL_GROUP * p->d;
-		y += PANEL_GROUP * ldy;
+	for (; n >= GROUP; n -= GROUP) {
+		scores_n(p, x, GROUP, y, ldy);
+		x += GROUP * p->d;
+		y += GROUP * ldy;
 	}
 	for (; n; n--, x += p->d, y += ldy)
 		scores_n(p, x, 1, y, ldy);
@@ -122,7 +134,7 @@ scores(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 const struct panel_ops *
 panel_avx2(void)
 {
-	static const struct panel_ops ops = { "avx2", scores, best };
+	static const struct panel_ops ops = { "avx2", GROUP, scores, best };
 
 	__builtin_cpu_init();
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
