@@ -224,6 +224,8 @@ piece_rows(const struct corpus_pass *p)
 
 		rows = small < rows ? small : rows;
 	}
+	if (rows > p->info.rows) /* SOURCE_UNKNOWN is more than any */
+		rows = p->info.rows;
 	return rows < unit ? unit : rows;
 }
 
@@ -278,6 +280,11 @@ read_rows(struct corpus_pass *p, struct segment *s, struct err *e)
 	*s = (struct segment){
 		.x = x, .rows = (size_t)n, .cols = p->info.cols
 	};
+	if (s->rows < p->rows) { /* it may stay for long: no more than it is */
+		s->x = mem_floats(s->rows * s->cols);
+		memcpy(s->x, x, s->rows * s->cols * sizeof(*x));
+		free(x);
+	}
 	if (p->cut.transform->kind == ITEM_IMAGE)
 		s->cols /= p->cut.transform->channels;
 	return 1;

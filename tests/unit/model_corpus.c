@@ -2,6 +2,8 @@
  * The corpus: what the survey finds, the segments of a pass, and what happens
  * to items that cannot be read.
  */
+#include <malloc.h>
+
 #include "model_items.h"
 
 static struct corpus_pass *
@@ -249,6 +251,41 @@ items_are_cut_into_about_as_many_pieces_as_asked(void **state)
 	free(x);
 }
 
+/* Many small items stay in memory at once: each in no more than it needs. */
+static void
+segments_take_no_more_than_they_hold(void **state)
+{
+	struct rng r = seeded("segments_take_no_more_than_they_hold");
+	float *x = normals(&r, 300, 1);
+	struct transform t = rows_of(3),
+			 image = {
+				 .kind = ITEM_IMAGE, .patch = 8, .channels = 3
+			 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct output *o = items_open("small");
+		size_t item, piece;
+		struct corpus_pass *p;
+		struct segment s;
+		struct corpus c;
+		struct err e;
+
+		items_put(o, "small", i < 2 ? items_rows(3) : items_image(5, 3),
+			x, i < 2 ? 100 : 20, i > 0);
+		items_close(o);
+		assert_int_equal(items_survey(&c, &e, 1, "small"), 0);
+		p = begin(&c, i < 2 ? &t : &image, 1 << 22, 0);
+		assert_int_equal(corpus_next(p, &s, &item, &piece), 1);
+		assert_int_equal(s.rows * s.cols, i < 2 ? 300 : 100);
+		assert_in_range(malloc_usable_size(s.x), 1200, 4000);
+		segment_free(&s);
+		corpus_end(p);
+		corpus_free(&c);
+	}
+	free(x);
+}
+
 /* However the inputs are shuffled, an item keeps its number. */
 static void
 an_item_has_one_number_in_every_pass(void **state)
@@ -375,6 +412,7 @@ main(void)
 			sounds_come_in_stretches_with_their_neighbours),
 		cmocka_unit_test(
 			items_are_cut_into_about_as_many_pieces_as_asked),
+		cmocka_unit_test(segments_take_no_more_than_they_hold),
 		cmocka_unit_test(an_item_has_one_number_in_every_pass),
 		cmocka_unit_test(bad_items_are_counted_once_and_skipped),
 		cmocka_unit_test(an_item_that_changed_is_refused),
