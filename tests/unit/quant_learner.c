@@ -185,26 +185,37 @@ ema_revives_dead_codes_for_good(void **state)
 	trial_close(&t);
 }
 
-static void
-ema_keeps_what_is_used_a_little(void **state)
+/* Code 0 wins all of 64 but `each` for every other of four: the share is 16. */
+static size_t
+revived_with(size_t each)
 {
-	struct rng r = seeded("ema_keeps_what_is_used_a_little");
+	struct rng r = seeded("revived_with");
 	enum { K = 4 };
-	struct trial t;
 	float q[K] = { 0 }, x[N];
 	uint32_t idx[N] = { 0 };
+	struct trial t;
+	size_t revived;
 
-	(void)state;
 	trial_open(&t, &learner_ema, K, 1, false);
-	for (uint32_t j = 1; j < K; j++) /* 2 of 64; a tenth is 1.6 */
-		idx[2 * j] = idx[2 * j + 1] = j;
+	for (uint32_t j = 1; j < K; j++)
+		for (size_t i = 0; i < each; i++)
+			idx[j * each + i] = j;
 	t.l.type->start(&t.l, q);
 	for (int step = 0; step < 1000; step++) {
 		fill(&r, x, N, 1);
 		t.l.type->moved(&t.l, x, idx, N, &r);
 	}
-	assert_int_equal(t.l.revived, 0);
+	revived = t.l.revived;
 	trial_close(&t);
+	return revived;
+}
+
+static void
+ema_revives_below_a_tenth_of_the_share(void **state)
+{
+	(void)state;
+	assert_int_equal(revived_with(2), 0); /* a tenth is 1.6 */
+	assert_true(revived_with(1) >= 3);
 }
 
 /* Sculley 2010: after a code has won c vectors it is their plain mean (with
@@ -293,7 +304,7 @@ main(void)
 		cmocka_unit_test(vq_sums_the_gradients_of_what_a_code_won),
 		cmocka_unit_test(ema_codes_are_decayed_averages),
 		cmocka_unit_test(ema_revives_dead_codes_for_good),
-		cmocka_unit_test(ema_keeps_what_is_used_a_little),
+		cmocka_unit_test(ema_revives_below_a_tenth_of_the_share),
 		cmocka_unit_test(kmeans_codes_are_running_means),
 		cmocka_unit_test(what_is_saved_is_the_table_that_was_searched),
 	};
