@@ -194,6 +194,36 @@ no_steps_save_the_start_or_what_settles(void **state)
 	tiny_free(&f);
 }
 
+/* Two more Lloyd steps and the least-squares decoder, with the encoder as it
+ * was: on the vectors they saw that cannot be worse. */
+static void
+settling_improves_what_it_sees(void **state)
+{
+	struct trainer_opts o = tiny_opts("simvq");
+	struct trainee t;
+	struct model m;
+	struct tiny f;
+	struct err e;
+
+	(void)state;
+	tiny_data(&f, ITEM_ROWS, 1, NULL);
+	f.s.held.count = 0; /* judge on the training sample */
+	o.steps = 0;
+	o.stages = 2;
+	tiny_train(&f, &o, NULL);
+	assert_true(f.r.settled && !f.r.held_back);
+	assert_int_equal(f.r.saved_step, 0);
+	assert_true(f.r.held.error < f.r.start.error);
+	trainee_init(&t, &o, &f.t, NULL);
+	assert_int_equal(
+		trainee_start(&t, f.s.train.x, f.s.train.count, &e), 0);
+	assert_int_equal(model_from_record(&m, &f.r.record, &e), 0);
+	same_bits(m.net.a, params_in(&t.ps, t.ps.w, t.encoder), 5 * 8);
+	model_free(&m);
+	trainee_free(&t);
+	tiny_free(&f);
+}
+
 static void
 constant_data_and_one_code_train(void **state)
 {
@@ -275,6 +305,7 @@ main(void)
 		cmocka_unit_test(training_improves_on_the_start),
 		cmocka_unit_test(ruin_is_not_saved),
 		cmocka_unit_test(no_steps_save_the_start_or_what_settles),
+		cmocka_unit_test(settling_improves_what_it_sees),
 		cmocka_unit_test(constant_data_and_one_code_train),
 		cmocka_unit_test(a_frozen_table_does_not_learn),
 		cmocka_unit_test(a_given_model_is_the_start),
