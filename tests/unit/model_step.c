@@ -77,8 +77,6 @@ static void
 trial_close(struct trial *t)
 {
 	step_free(&t->s);
-	for (size_t c = 0; c < COLUMNS; c++)
-		learner_free(&t->learner[c]);
 	params_free(&t->ps);
 	quantizer_free(&t->q);
 }
