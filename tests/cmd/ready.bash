@@ -45,3 +45,17 @@ input_for() {
 	*) echo "$STOCK/x.codes" ;;
 	esac
 }
+
+# Stderr is one line: program: item: reason.  vq-train adds a line when it
+# cannot go on.
+one_line() { # PROGRAM ITEM [REASON]
+	local said
+	said=$(grep -v '^vq-train: no input could be read$' "$ERR")
+	case $said in
+	*$'\n'*) ;;
+	"$1: $2: "*"${3:-}"*) return ;;
+	esac
+	printf 'expected one line  %s: %s: ...%s\nbut:\n' "$1" "$2" "${3:-}"
+	cat "$ERR"
+	return 1
+}
