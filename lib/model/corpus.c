@@ -205,6 +205,7 @@ item_failed(struct corpus_pass *p, const struct err *e)
 		say_error(p->info.item, e->msg);
 		p->c->errors++;
 	}
+	p->c->failed += p->cut.tell;
 	close_item(p);
 }
 

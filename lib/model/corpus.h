@@ -22,6 +22,7 @@ struct corpus {
 	size_t errors;          /* items that failed, as far as told */
 	bool told;              /* by a pass that is through */
 	bool *broken;           /* an input: told by the survey */
+	size_t failed;          /* items that the telling pass did not finish */
 
 	/* What the survey found. */
 	bool any;

@@ -279,6 +279,8 @@ dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
 	read_all(s);
 	if (s->train.count == 0)
 		return err_set(e, "no vectors to train on");
+	if (c->failed >= c->items)
+		return err_set(e, "no item could be read to its end");
 	top_up(s);
 	if (!o->keep_transform)
 		fit_transform(s);
@@ -326,6 +328,9 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 	corpus_end(p);
 	if (s->held.count == 0)
 		return err_set(e, "no vectors to validate on");
+	if (c->failed >= c->items)
+		return err_set(
+			e, "no validation item could be read to its end");
 	transform_normalize(s->transform, s->held.x, s->held.count);
 	return 0;
 }

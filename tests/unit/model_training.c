@@ -266,6 +266,15 @@ bad_items_are_counted_and_the_rest_trained_on(void **state)
 	strlist_add(&t.inputs, items_path("missing"));
 	assert_int_equal(training_run(&t, &got, &e), -1);
 	assert_int_equal(got.errors, 1);
+	/* No item is whole: no model, though rows came before the NaN. */
+	x[7] = 0;
+	x[1500] = NAN;
+	items_file("late", items_rows(4), x, 400);
+	t = training_of("simvq");
+	strlist_add(&t.inputs, items_path("late"));
+	assert_int_equal(training_run(&t, &got, &e), -1);
+	assert_int_equal(got.errors, 1);
+	assert_non_null(strstr(e.msg, "no item"));
 	free(x);
 }
 
