@@ -34,8 +34,8 @@ static enum opt_result
 parse(int argc, char *argv[], int *first, struct settings *s)
 {
 	const struct opt opts[] = {
-		{ 'm', "model", "FILE", "model that made the codes (required)",
-			.str = &s->model, .none = "none" },
+		{ 'm', "model", "FILE", "model that made the codes",
+			.str = &s->model, .none = "required" },
 		{ 0, "any-model", NULL, "decode codes of another model too",
 			.flag = &s->any_model },
 		{ 0, "stages", "N", "decode the first N stages only",
@@ -46,7 +46,7 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
 		{ 0, "raw", "TYPE:D",
 			"the input is rows of D codes without a header",
-			.str = &s->raw, .none = "no" },
+			.str = &s->raw },
 		{ 0, "tensor", "NAME", "tensor of the input to decode",
 			.str = &s->tensor, .none = "codes" },
 		OPT_COMMON_ROWS(&s->common),
@@ -55,7 +55,7 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 	};
 	const struct opt_cmd cmd = { .name = "vq-decode",
 		.operands = "[FILE|DIR ...]",
-		.purpose = "turn codes back into images, audio and vectors",
+		.purpose = "Turn codes back into images, sounds and vectors.",
 		.opts = opts,
 		.notes = notes };
 

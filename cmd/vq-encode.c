@@ -36,8 +36,8 @@ static enum opt_result
 parse(int argc, char *argv[], int *first, struct settings *s)
 {
 	const struct opt opts[] = {
-		{ 'm', "model", "FILE", "model to encode with (required)",
-			.str = &s->model, .none = "none" },
+		{ 'm', "model", "FILE", "model to encode with",
+			.str = &s->model, .none = "required" },
 		{ 0, "latents", NULL,
 			"write the vectors before the codebook, no codes",
 			.flag = &s->latents },
@@ -48,21 +48,21 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
 		{ 0, "raw", "TYPE:D",
 			"the input is rows of D numbers without a header",
-			.str = &s->raw, .none = "no" },
+			.str = &s->raw },
 		{ 0, "tensor", "NAME", "tensor of the input to encode",
 			.str = &s->tensor, .none = "x, image or audio" },
 		{ 0, "index", "TSV", "write item, byte offset, shape there",
-			.str = &s->index, .none = "no" },
+			.str = &s->index },
 		{ 0, "labels", "TSV",
 			"item and class: a tensor y beside the codes",
-			.str = &s->labels, .none = "no" },
+			.str = &s->labels },
 		OPT_COMMON_ROWS(&s->common),
 		OPT_DIR_ROW(&s->common),
 		{ .name = NULL },
 	};
 	const struct opt_cmd cmd = { .name = "vq-encode",
 		.operands = "[FILE|DIR ...]",
-		.purpose = "turn images, audio and vectors into codes",
+		.purpose = "Turn images, sounds and vectors into codes.",
 		.opts = opts,
 		.notes = notes };
 

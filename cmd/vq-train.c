@@ -207,7 +207,7 @@ learning_rows(struct settings *s, struct opt *table)
 			.list = &t->valid },
 		{ 0, "valid-from", "LIST", "the same, names from LIST",
 			.str = &s->valid_from },
-		{ 0, "log", "FILE", "write figures as JSON lines",
+		{ 0, "log", "FILE", "write figures as JSON lines (- is stderr)",
 			.str = &s->log },
 		{ 0 },
 	};

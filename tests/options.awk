@@ -85,15 +85,17 @@ function has_word(text, word,    at, before) {
 	return 0
 }
 
-function check_page(name,    want) {
+function check_page(name,    want, value) {
 	want = letter[name] " " arg[name]
+	value = preset[name] # the page's commas are gone: 1,024 is 1024
+	gsub(/,/, "", value)
 	if (!(name in page))
 		fail("man page: no item for --" name)
 	else if (page[name] != want)
 		fail("man page: --" name " has letter and argument " \
 			page[name] ", the table " want)
 	else if (preset[name] ~ /^[0-9.]/ && \
-		!has_word(body[name] " ", preset[name]))
+		!has_word(body[name] " ", value))
 		fail("man page: --" name " does not name its default " \
 			preset[name])
 }

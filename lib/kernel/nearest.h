@@ -10,7 +10,8 @@
  * where x and c are centred by the codebook's mean and |c_j|^2 / 2 is summed
  * in double and rounded once.  It has the same bits on every machine (see
  * panel.h), and its true distance exceeds the least one by at most
- * 4 (d + 2) eps (|x|^2 + max |c|^2), eps = 2^-24, in centred coordinates.
+ * 4 (d + 2) eps (|x|^2 + max |c|^2), eps = 2^-24, in centred coordinates (and
+ * by (d + 1) 2^-148 where squares underflow, below about 1e-20).
  */
 #ifndef KERNEL_NEAREST_H
 #define KERNEL_NEAREST_H

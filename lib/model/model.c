@@ -312,7 +312,7 @@ model_load(struct model *m, const char *path, struct err *e)
 
 	*m = (struct model){ 0 };
 	if (foreign_load(&r, path, e) != 0)
-		return -1;
+		return err_wrap(e, "cannot load this model");
 	status = model_from_record(m, &r, e);
 	record_free(&r);
 	return status;

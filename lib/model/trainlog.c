@@ -2,7 +2,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -19,7 +21,9 @@ struct trainlog {
 struct trainlog *
 trainlog_open(const char *path, bool force, struct err *e)
 {
-	FILE *f = fopen(path, force ? "we" : "wxe");
+	bool to_stderr = strcmp(path, "-") == 0;
+	FILE *f = to_stderr ? fdopen(dup(STDERR_FILENO), "w")
+			    : fopen(path, force ? "we" : "wxe");
 	struct trainlog *l;
 
 	if (!f) {

@@ -13,7 +13,8 @@
 
 struct trainlog;
 
-/* An existing file is refused without force. */
+/* An existing file is refused without force; "-" is stderr, since stdout may
+ * be the model's. */
 struct trainlog *trainlog_open(const char *path, bool force, struct err *e);
 void trainlog_write(struct trainlog *l, const struct trainer_report *r);
 

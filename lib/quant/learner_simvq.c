@@ -60,17 +60,18 @@ settle(struct learner *l, const float *q)
 	const float *w = params_in(l->ps, l->ps->w, l->proj);
 	const float *b = params_in(l->ps, l->ps->w, l->bias);
 	size_t d = l->d, n = l->k * d;
-	double *wd = mem_alloc(d * d, sizeof(*wd)), largest = 0;
+	double *wd = mem_alloc(d * d, sizeof(*wd));
 	double *x = mem_alloc(n, sizeof(*x));
+	bool usable;
 
 	for (size_t i = 0; i < d * d; i++)
 		wd[i] = (double)w[i];
 	for (size_t i = 0; i < n; i++)
 		x[i] = (double)q[i] - (double)b[i % d];
-	if (sgemm_solve(wd, d, x, l->k) == 0)
-		for (size_t i = 0; i < n; i++)
-			largest = fmax(largest, fabs(x[i]));
-	if (largest > 0 && largest < LARGEST_ENTRY)
+	usable = sgemm_solve(wd, d, x, l->k) == 0;
+	for (size_t i = 0; i < n && usable; i++)
+		usable = fabs(x[i]) < LARGEST_ENTRY; /* false for NaN too */
+	if (usable)
 		for (size_t i = 0; i < n; i++)
 			c[i] = (float)x[i];
 	else

@@ -11,9 +11,14 @@
 static int
 ambiguous(const struct record *r, struct err *e)
 {
+	const char *kind = meta_get(&r->meta, "kind");
 	char list[400] = "", *name;
 	size_t used = 0;
 
+	if (kind && strcmp(kind, "model") == 0)
+		return err_set(e,
+			"a model, not data (vq-stats --list shows what it "
+			"holds)");
 	if (!r->count)
 		return err_set(e, "no tensor in the record");
 	for (size_t i = 0; i < r->count && used < sizeof(list); i++) {

@@ -291,7 +291,7 @@ safetensors_read(struct input *in, struct record *r, struct extent **ext,
 	free(text);
 	if (n < 2 || n > SAFETENSORS_HEADER_MAX)
 		return err_set(e,
-			"no record: a header of %" PRIu64 " bytes (2 to "
+			"no tensor record: a header of %" PRIu64 " bytes (2 to "
 			"%" PRIu64 " are possible)",
 			n, SAFETENSORS_HEADER_MAX);
 	text = slurp_exact(in, n, e);
