@@ -123,7 +123,8 @@ a_claim_is_not_allocated(void **state)
 	assert_non_null(strstr(e.msg, "99999999 bytes are missing"));
 	le_put64(b.p, UINT64_MAX - 7);
 	assert_int_equal(load(&b, &back, SIZE_MAX, &e), -1);
-	assert_non_null(strstr(e.msg, "no tensor record: a header of 1844674407370"));
+	assert_non_null(
+		strstr(e.msg, "no tensor record: a header of 1844674407370"));
 	bytes_free(&b);
 }
 
