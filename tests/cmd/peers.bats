@@ -186,14 +186,14 @@ assert (np.load("x.npy") == np.load("C.npy")[np.load("good.npy")[:, 0]]).all()'
 @test "Cosmos goes on without its checkpoint, status 0: 1 here, by name" {
 	for c in vq-encode vq-decode; do
 		fails 1 "$c" -m gone.vq -o out "$(input_for $c)"
-		stderr_has "$c: gone.vq: No such file"
+		stderr_has "$c: gone.vq: " 'No such file'
 		fails 2 "$c" -o out "$(input_for $c)"
 		stderr_has -m
 	done
 	fails 1 vq-stats -m gone.vq -o out "$STOCK/x.codes"
-	stderr_has 'vq-stats: gone.vq: No such file'
+	stderr_has 'vq-stats: gone.vq: ' 'No such file'
 	fails 1 vq-train --init gone.vq -o out "$STOCK/x.npy"
-	stderr_has 'vq-train: gone.vq: No such file'
+	stderr_has 'vq-train: gone.vq: ' 'No such file'
 	nothing_left
 }
 

@@ -271,7 +271,7 @@ assert s["codes"] == 65536 and s["tokens"] == 66000 and s["used"] > 256, s'
 }
 
 @test "progress goes to a terminal only, and not under -q or TERM=dumb" {
-	long="timeout 2.5 vq-train -n none -k 8 -b 64 -s 1000000000 $IN/x.npy"
+	long="timeout 2.5 vq-train -n none -k 8 -b 64 -s 1000000000 -o m.vq $IN/x.npy"
 	on="$PYTHON $BATS_TEST_DIRNAME/terminal.py e"
 	TERM=xterm $on $long >shown || true
 	grep -q '[0-9] *%' shown || { cat shown; false; }
