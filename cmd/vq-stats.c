@@ -62,7 +62,7 @@ finish(const struct settings *s, struct output *out, size_t done, size_t failed)
 		return 1;
 	}
 	if (output_commit(out, &e) != 0) {
-		say_error(s->common.output, e.msg);
+		say_error(output_label(s->common.output), e.msg);
 		return 1;
 	}
 	return failed ? 1 : 0;
@@ -71,7 +71,7 @@ finish(const struct settings *s, struct output *out, size_t done, size_t failed)
 static int
 write_failed(const struct settings *s, struct output *out, const struct err *e)
 {
-	say_error(s->common.output, e->msg);
+	say_error(output_label(s->common.output), e->msg);
 	output_abort(out);
 	return 1;
 }
@@ -94,7 +94,7 @@ run_list(const struct settings *s, const struct strlist *paths, size_t failed,
 		done += status == 0;
 		if (status == 0)
 			continue;
-		say_error(paths->item[i], e.msg);
+		say_error(input_label(paths->item[i]), e.msg);
 		if (++failed == max)
 			break;
 	}
@@ -181,7 +181,7 @@ run(struct settings *s, char *const *operands, size_t count)
 		    s->common.null, keep_bad, &bad, &e) != 0) {
 		say_error(NULL, e.msg);
 	} else if (!(out = output_open(s->common.output, how, &e))) {
-		say_error(s->common.output, e.msg);
+		say_error(output_label(s->common.output), e.msg);
 	} else if (s->list) {
 		for (size_t i = 0; i + 1 < bad.count; i += 2)
 			say_error(bad.item[i], bad.item[i + 1]);
@@ -233,13 +233,12 @@ main(int argc, char *argv[])
 			 "  vq-stats -m photos.vq photos.codes\n"
 			 "  vq-stats --json --by item photos.codes\n"
 			 "  vq-stats -R photos/ decoded/\n" };
+	enum opt_result got;
 	int first, status;
 
-	switch (opt_parse(&cmd, argc, argv, &first)) {
-	case OPT_DONE: return 0;
-	case OPT_USAGE: return 2;
-	default: break;
-	}
+	got = opt_parse(&cmd, argc, argv, &first);
+	if (got != OPT_RUN)
+		return opt_status(got);
 	say_init("vq-stats", s.common.quiet, s.common.verbose);
 	status = settle(&s);
 	if (status == 0)

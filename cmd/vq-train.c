@@ -14,7 +14,7 @@ struct settings {
 	struct training training;
 	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
 	double rate, beta;
-	bool steps_given, epochs_given, beta_given;
+	bool steps_given, beta_given;
 };
 
 static void
@@ -44,7 +44,7 @@ interpret(struct settings *s)
 	struct trainer_opts *o = &t->trainer;
 	struct err e;
 
-	if (s->steps_given && s->epochs_given)
+	if (s->steps_given && t->epochs_given)
 		return bad_usage("-s and -e exclude each other");
 	if (t->channels == 2)
 		return bad_usage("--channels is 1 or 3; --alpha adds one");
@@ -93,8 +93,8 @@ find_inputs(struct settings *s, int argc, char **argv, struct bad_count *bad,
 		    e) != 0)
 		return -1;
 	if (s->valid_from &&
-		operands_expand(&t->valid, &none, 0, s->valid_from, false,
-			bad_operand, bad, e) != 0)
+		operands_expand(&t->valid, &none, 0, s->valid_from,
+			s->common.null, bad_operand, bad, e) != 0)
 		return -1;
 	return 0;
 }
@@ -119,7 +119,7 @@ train(struct settings *s, struct err *e)
 	int status = -1;
 
 	if (!out)
-		return -1;
+		return err_wrap(e, "%s", output_label(s->common.output));
 	if (s->log &&
 		!(s->training.log =
 				trainlog_open(s->log, s->common.force, e))) {
@@ -129,6 +129,8 @@ train(struct settings *s, struct err *e)
 	if (training_run(&s->training, &r, e) == 0) {
 		outcome_tell(&r);
 		status = save(out, &r.trainer.record, e);
+		if (status != 0)
+			err_wrap(e, "%s", output_label(s->common.output));
 	} else {
 		output_abort(out);
 	}
@@ -156,20 +158,24 @@ codebook_rows(struct settings *s, struct opt *table)
 	struct trainer_opts *o = &t->trainer;
 	const struct opt rows[] = {
 		{ 'k', "codes", "N", "codes in a codebook", .num = &o->k,
-			.min = 1, .max = 1 << 24, .unit = NUM_BINARY },
+			.min = 1, .max = 1 << 24, .unit = NUM_BINARY,
+			.given = &t->given.k },
 		{ 't', "type", "TYPE", "quantizer", .str = &s->type,
 			.choices = LEARNER_NAMES },
 		{ 'n', "net", "NET", "between samples and quantizer",
-			.str = &s->net, .choices = "none|linear" },
+			.str = &s->net, .choices = "none|linear",
+			.given = &t->given.net },
 		{ 'p', "patch", "N", "pixels of a patch, or samples of a hop",
 			.num = &t->patch, .min = 1, .max = 4096,
 			.none = "8 pixels, rate/50 samples" },
 		{ 'd', "dim", "N", "numbers in a code", .num = &o->d, .min = 1,
-			.max = 65536 },
+			.max = 65536, .given = &t->given.d },
 		{ 'r', "residual", "N", "stages, each on the remainder",
-			.num = &o->stages, .min = 1, .max = 256 },
+			.num = &o->stages, .min = 1, .max = 256,
+			.given = &t->given.stages },
 		{ 'g', "groups", "N", "groups that d is dealt into",
-			.num = &o->groups, .min = 1, .max = 256 },
+			.num = &o->groups, .min = 1, .max = 256,
+			.given = &t->given.groups },
 		{ 0, "freeze-table", NULL,
 			"simvq: learn W and b only, as published",
 			.flag = &o->freeze_table },
@@ -192,7 +198,7 @@ learning_rows(struct settings *s, struct opt *table)
 			.max = 1e12, .given = &s->steps_given },
 		{ 'e', "epochs", "X", "passes over the data, instead of steps",
 			.real = &t->epochs, .max = 1e9, .none = "by steps",
-			.given = &s->epochs_given },
+			.given = &t->epochs_given },
 		{ 'b', "batch", "N", "vectors in a step", .num = &o->batch,
 			.min = 1, .max = 1 << 24 },
 		{ 'l', "learning-rate", "X", "of net and codebook",
@@ -251,13 +257,13 @@ run(struct settings *s, int argc, char **argv)
 	struct err e;
 	int status;
 
-	if (find_inputs(s, argc, argv, &bad, &e) != 0) {
-		say_error(NULL, e.msg);
-		return 1;
-	}
-	status = train(s, &e);
+	status = find_inputs(s, argc, argv, &bad, &e);
+	if (status == 0)
+		status = train(s, &e);
 	if (status < 0)
 		say_error(NULL, e.msg);
+	strlist_free(&s->training.inputs);
+	strlist_free(&s->training.valid);
 	return status != 0 || bad.count ? 1 : 0;
 }
 

@@ -83,7 +83,7 @@ do_job(struct run *r, struct ordered *turns, size_t i, size_t worker)
 	if (in)
 		r->work(r->arg, in, j, worker);
 	else
-		job_fail(j, path, e.msg);
+		job_fail(j, input_label(path), e.msg);
 }
 
 static void

@@ -108,24 +108,38 @@ survey_input(struct corpus *c, size_t path, struct err *e)
 		status = note_item(c, s, &info, e);
 	if (s)
 		source_close(s);
+	/* Nothing but one input: it is the error of the whole. */
+	if (status == 0 && got < 0 && c->paths.count == 1 && !c->any)
+		return err_wrap(e, "%s", input_label(c->paths.item[path]));
 	if (status == 0 && got < 0) {
-		say_error(c->paths.item[path], e->msg);
+		say_error(input_label(c->paths.item[path]), e->msg);
 		c->errors++;
 		c->broken[path] = true;
 	}
 	return status;
 }
 
+/* Data that are mostly unreadable are not worth hours. */
+static int
+check_errors(const struct corpus *c, struct err *e)
+{
+	if (c->max_errors == 0 || c->errors < c->max_errors)
+		return 0;
+	return err_set(e, "stopped: %zu items failed", c->errors);
+}
+
 int
 corpus_survey(struct corpus *c, struct strlist *paths,
-	const struct source_opts *o, struct err *e)
+	const struct source_opts *o, size_t max_errors, struct err *e)
 {
-	*c = (struct corpus){ .paths = *paths, .source = *o };
+	*c = (struct corpus){
+		.paths = *paths, .source = *o, .max_errors = max_errors
+	};
 	*paths = (struct strlist){ 0 };
 	c->first = mem_zalloc(c->paths.count, sizeof(*c->first));
 	c->broken = mem_zalloc(c->paths.count, sizeof(*c->broken));
 	for (size_t i = 0; i < c->paths.count; i++)
-		if (survey_input(c, i, e) != 0)
+		if (survey_input(c, i, e) != 0 || check_errors(c, e) != 0)
 			return -1;
 	if (!c->any)
 		return err_set(e, "no input could be read");

@@ -19,6 +19,7 @@ struct corpus {
 	struct strlist paths;
 	struct source_opts source;
 	struct input *in_stdin; /* spooled, or NULL */
+	size_t max_errors;      /* stop there; 0: never */
 	size_t errors;          /* items that failed, as far as told */
 	bool told;              /* by a pass that is through */
 	bool *broken;           /* an input: told by the survey */
@@ -40,7 +41,7 @@ struct corpus {
  * names both.
  */
 int corpus_survey(struct corpus *c, struct strlist *paths,
-	const struct source_opts *o, struct err *e);
+	const struct source_opts *o, size_t max_errors, struct err *e);
 void corpus_free(struct corpus *c);
 
 /* A pass over the segments, in the order of paths or in a shuffled one. */

@@ -196,6 +196,11 @@ foreign_load(struct record *r, const char *path, struct err *e)
 	kind = meta_get(&r->meta, "kind");
 	if (kind && strcmp(kind, "model") == 0)
 		return 0;
+	if (kind &&
+		(strcmp(kind, "codes") == 0 || strcmp(kind, "routes") == 0)) {
+		err_set(e, "not a model, but a stream of %s", kind);
+		goto fail;
+	}
 	if (find_tables(r, &stages, &width, e) != 0)
 		goto fail;
 	describe(r, stages, width);

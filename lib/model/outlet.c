@@ -27,8 +27,7 @@ outlet_open(struct outlet_opts opts, struct err *e)
 	o->opts = opts;
 	o->taken = names_set_open();
 	if (!opts.dir && !(o->shared = output_open(opts.output, how, e))) {
-		if (opts.output)
-			err_wrap(e, "%s", opts.output);
+		err_wrap(e, "%s", output_label(opts.output));
 		goto fail;
 	}
 	how.text = true;

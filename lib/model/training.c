@@ -22,6 +22,7 @@ struct run {
 	struct transform transform;
 	struct dataset data;
 	struct model from; /* --init FILE */
+	char figures[80];  /* last reported, for the progress line */
 };
 
 static bool
@@ -135,7 +136,8 @@ load_valid(struct run *u, struct err *e)
 
 	if (u->t->valid.count == 0)
 		return 0;
-	if (corpus_survey(&u->valid, &u->t->valid, &o, e) != 0)
+	if (corpus_survey(&u->valid, &u->t->valid, &o, u->t->max_errors, e) !=
+		0)
 		return err_wrap(e, "validation");
 	if (u->valid.kind != u->corpus.kind ||
 		(u->valid.kind == ITEM_ROWS &&
@@ -146,8 +148,8 @@ load_valid(struct run *u, struct err *e)
 	return dataset_validate_on(&u->data, &u->valid, e);
 }
 
-static void
-cut_dimension(struct run *u)
+static int
+choose_dimension(struct run *u, struct err *e)
 {
 	struct trainer_opts *o = &u->t->trainer;
 	size_t dim = u->transform.dim;
@@ -158,6 +160,36 @@ cut_dimension(struct run *u)
 		say_note("a token has %zu numbers: d is %zu", dim, dim);
 		o->d = dim;
 	}
+	if (o->groups > o->d)
+		return err_set(e, "%zu groups of %zu numbers are too many",
+			o->groups, o->d);
+	return 0;
+}
+
+static int
+fixed(const char *option, bool given, size_t want, size_t is, struct err *e)
+{
+	if (!given || want == is)
+		return 0;
+	return err_set(e, "%s %zu, but it has %zu", option, want, is);
+}
+
+/* What the file of --init fixes, no option may contradict. */
+static int
+check_given(const struct training *t, const struct model *m, struct err *e)
+{
+	const struct trainer_opts *o = &t->trainer;
+	const struct quantizer *q = &m->quantizer;
+
+	if (t->given.net && o->net != m->net.type)
+		return err_set(e, "-n %s, but it has %s", net_name(o->net),
+			net_name(m->net.type));
+	if (fixed("-k", t->given.k, o->k, q->book[0].k, e) != 0 ||
+		fixed("-d", t->given.d, o->d, m->net.d, e) != 0 ||
+		fixed("-r", t->given.stages, o->stages, q->stages, e) != 0 ||
+		fixed("-g", t->given.groups, o->groups, q->groups, e) != 0)
+		return -1;
+	return 0;
 }
 
 /* --init FILE decides what the file fixes. */
@@ -175,6 +207,8 @@ load_init(struct run *u, struct err *e)
 		if (m->quantizer.book[c].k != m->quantizer.book[0].k)
 			return err_set(e, "%s: codebooks of different sizes",
 				t->init_file);
+	if (check_given(t, m, e) != 0)
+		return err_wrap(e, "%s", t->init_file);
 	t->trainer.from = m;
 	t->trainer.net = m->net.type;
 	t->trainer.d = m->net.d;
@@ -228,15 +262,14 @@ static void
 on_step(void *arg, size_t step, const struct trainer_report *r)
 {
 	struct run *u = arg;
-	char extra[80];
 
 	if (!r) {
-		progress_update(step, NULL);
+		progress_update(step, u->figures);
 		return;
 	}
-	snprintf(extra, sizeof(extra), "loss %.4g, %.1f %% of codes in use",
+	snprintf(u->figures, sizeof(u->figures), "loss %.4g, use %.1f%%",
 		r->loss, 100 * r->utilization);
-	progress_update(step, extra);
+	progress_update(step, u->figures);
 	if (u->t->log)
 		trainlog_write(u->t->log, r);
 }
@@ -247,7 +280,7 @@ choose_steps(struct run *u)
 	struct training *t = u->t;
 	double tokens = (double)u->data.train_tokens;
 
-	if (t->epochs > 0)
+	if (t->epochs_given)
 		t->trainer.steps = (size_t)ceil(
 			t->epochs * tokens / (double)t->trainer.batch);
 	/* k-means on data that fit in its sample: Lloyd is all there is. */
@@ -277,17 +310,6 @@ train(struct run *u, struct err *e)
 	return status;
 }
 
-/* --max-errors: data that are mostly unreadable are not worth hours. */
-static int
-check_errors(const struct run *u, struct err *e)
-{
-	size_t errors = u->corpus.errors + u->valid.errors;
-
-	if (u->t->max_errors == 0 || errors < u->t->max_errors)
-		return 0;
-	return err_set(e, "stopped: %zu items failed", errors);
-}
-
 static double
 now(void)
 {
@@ -307,18 +329,18 @@ training_run(struct training *t, struct training_result *r, struct err *e)
 	*r = (struct training_result){ 0 };
 	status = load_init(&u, e);
 	if (status == 0)
-		status = corpus_survey(&u.corpus, &t->inputs, &t->source, e);
+		status = corpus_survey(
+			&u.corpus, &t->inputs, &t->source, t->max_errors, e);
 	if (status == 0) {
 		choose_transform(&u);
-		cut_dimension(&u);
-		status = check_init(&u, e);
+		status = choose_dimension(&u, e);
+		if (status == 0)
+			status = check_init(&u, e);
 	}
 	if (status == 0)
 		status = load(&u, e);
 	if (status == 0)
 		status = load_valid(&u, e);
-	if (status == 0)
-		status = check_errors(&u, e);
 	if (status == 0) {
 		normalize_foreign(&u);
 		status = train(&u, e);

@@ -17,8 +17,11 @@ struct training {
 	bool alpha, turn;
 	const char *init_file; /* start from this model; it decides net, d, k,
 	                          stages, groups, patch */
-	bool steps_given;
-	double epochs;         /* instead of steps, if not 0 */
+	bool steps_given, epochs_given;
+	struct {
+		bool k, net, d, stages, groups;
+	} given;       /* on the command line: --init FILE may not contradict */
+	double epochs; /* instead of steps, if given */
 	struct strlist inputs; /* taken */
 	struct strlist valid;  /* taken; empty: hold back a tenth */
 	struct trainlog *log;  /* borrowed; may be NULL */

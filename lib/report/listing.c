@@ -59,7 +59,7 @@ meta_text(const struct meta *m)
 
 	json_object_foreach(m->map, key, v)
 	{
-		char *safe = names_escape(json_string_value(v));
+		char *safe = names_printable(json_string_value(v));
 
 		longer = mem_printf(
 			"%s%s%s=%s", text, *text ? " " : "", key, safe);
@@ -74,7 +74,7 @@ static int
 put_line(struct listing *l, const char *file, const struct tensor *t,
 	const char *meta, struct err *e)
 {
-	char *shape = shape_text(t), *name = names_escape(t->name), *line;
+	char *shape = shape_text(t), *name = names_printable(t->name), *line;
 	int status;
 
 	if (l->as == RENDER_TSV)

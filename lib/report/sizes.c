@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,19 +101,40 @@ by_tensors(struct sizes *s, const struct record *r, struct err *e)
 	return add(s, t->shape[0], e);
 }
 
+/* The figures are in the header; but a model cut short is none. */
+static int
+check_length(struct input *in, uint64_t total, struct err *e)
+{
+	struct input_region rest;
+
+	if (input_spool(in, &rest, e) != 0)
+		return -1;
+	if (rest.size != total)
+		return err_set(e,
+			"%" PRIu64 " bytes of data, the header says %" PRIu64,
+			rest.size, total);
+	return 0;
+}
+
 static int
 by_header(struct sizes *s, struct input *in, struct err *e)
 {
 	struct record r = { 0 };
 	struct extent *ext = NULL;
-	const char *text;
+	const char *text, *kind;
 	uint64_t total;
 	int status;
 
 	if (safetensors_read(in, &r, &ext, &total, e) != 0)
 		return -1;
 	text = meta_get(&r.meta, "codes");
-	status = text ? sizes_parse(s, text, e) : by_tensors(s, &r, e);
+	kind = meta_get(&r.meta, "kind");
+	if (kind && strcmp(kind, "model") != 0)
+		status = err_set(e, "not a model, but of kind %s", kind);
+	else
+		status = check_length(in, total, e);
+	if (status == 0)
+		status = text ? sizes_parse(s, text, e) : by_tensors(s, &r, e);
 	free(ext);
 	record_free(&r);
 	return status;

@@ -217,7 +217,7 @@ tensor_stream(struct survey *s, struct input *in, const char *path)
 		}
 	}
 	if (got < 0)
-		survey_failed(s, path, e.msg);
+		survey_failed(s, input_label(path), e.msg);
 	stream_close(stream);
 }
 
@@ -229,7 +229,7 @@ survey_operand(struct survey *s, const char *path, const char *rel)
 	struct input *in = input_open(path, &e);
 
 	if (!in) {
-		survey_failed(s, path, e.msg);
+		survey_failed(s, input_label(path), e.msg);
 		return;
 	}
 	if (!s->o.raw.columns && sniff_media(in, &kind, &e) != 0)

@@ -100,6 +100,12 @@ input_close(struct input *in)
 }
 
 const char *
+input_label(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "stdin" : path;
+}
+
+const char *
 input_name(const struct input *in)
 {
 	return in->name;

@@ -25,6 +25,9 @@ struct input;
 struct input *input_open(const char *path, struct err *e);
 void input_close(struct input *in);
 
+/* What an operand is called in messages: "stdin" for "-". */
+const char *input_label(const char *path);
+
 /* What the input is called in messages and in `item`: the path, or "stdin". */
 const char *input_name(const struct input *in);
 

@@ -172,6 +172,12 @@ directory:
 	return NULL;
 }
 
+const char *
+output_label(const char *path)
+{
+	return !path || strcmp(path, "-") == 0 ? "stdout" : path;
+}
+
 struct output *
 output_open(const char *path, struct output_opts opts, struct err *e)
 {

@@ -28,6 +28,9 @@ struct output_opts {
 /* path NULL or "-" is stdout. */
 struct output *output_open(
 	const char *path, struct output_opts o, struct err *e);
+
+/* What an output is called in messages: "stdout" for NULL and "-". */
+const char *output_label(const char *path);
 int output_write(struct output *o, const void *buf, size_t n, struct err *e);
 
 /* Bytes written so far. */

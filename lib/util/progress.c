@@ -184,7 +184,7 @@ clock_text(char *buf, size_t room, double seconds)
 			s % 60);
 }
 
-/* "what: 42% 420/1000 steps, 120 steps/s, 0:05 left" */
+/* "what: 42%, 120 steps/s, 0:05 left" */
 static void
 describe(char *buf, size_t room, size_t done, double elapsed)
 {
@@ -197,9 +197,9 @@ describe(char *buf, size_t room, size_t done, double elapsed)
 			line.unit, rate, line.unit);
 		return;
 	}
-	snprintf(buf, room, "%s: %.0f%% %zu/%zu %s, %.3g %s/s", line.what,
-		floor(100 * (double)done / (double)line.total), done,
-		line.total, line.unit, rate, line.unit);
+	snprintf(buf, room, "%s: %.0f%%, %.*f %s/s", line.what,
+		floor(100 * (double)done / (double)line.total),
+		rate < 100 ? 1 : 0, rate, line.unit);
 	if (done == 0)
 		return;
 	clock_text(left, sizeof(left), (double)(line.total - done) / rate);

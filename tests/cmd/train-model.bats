@@ -213,7 +213,7 @@ x = np.zeros((40, 6), "f"); x[7, 2] = np.nan
 np.save("nan.npy", x)
 np.save("flat.npy", np.zeros(240, "f"))
 np.save("none.npy", np.zeros((0, 6), "f"))'
-	fails 1 train -n none --init w5.npy "$IN/x.npy" -o m.vq
+	fails 1 train -n none -k 40 --init w5.npy "$IN/x.npy" -o m.vq
 	stderr_has w5.npy 5 6
 	for f in nan flat none; do
 		fails 1 train -n none --init $f.npy "$IN/x.npy" -o m.vq

@@ -71,7 +71,8 @@ fixture_open(struct fixture *f, struct strlist *paths, struct dataset_opts o,
 	f->t = t;
 	transform_init(&f->t);
 	assert_int_equal(
-		corpus_survey(&f->c, paths, &(struct source_opts){ 0 }, &e), 0);
+		corpus_survey(&f->c, paths, &(struct source_opts){ 0 }, 0, &e),
+		0);
 	assert_int_equal(dataset_open(&f->s, &f->c, &f->t, &o, pool, &e), 0);
 }
 
@@ -220,8 +221,8 @@ validation_data_replace_what_was_held_back(void **state)
 	items_file("valid", items_rows(2), x, 3);
 	strlist_add(&other, items_path("valid"));
 	fixture_open(&f, &paths, o, plain, NULL);
-	assert_int_equal(
-		corpus_survey(&valid, &other, &(struct source_opts){ 0 }, &e),
+	assert_int_equal(corpus_survey(&valid, &other,
+				 &(struct source_opts){ 0 }, 0, &e),
 		0);
 	assert_int_equal(dataset_validate_on(&f.s, &valid, &e), 0);
 	assert_int_equal(f.s.held.count, 3);
@@ -279,7 +280,7 @@ frames_of_a_sound_keep_its_energy(void **state)
 		struct err e;
 
 		assert_int_equal(corpus_survey(&c, &paths,
-					 &(struct source_opts){ 0 }, &e),
+					 &(struct source_opts){ 0 }, 0, &e),
 			0);
 		assert_int_equal(dataset_validate_on(&f.s, &c, &e), 0);
 		corpus_free(&c);

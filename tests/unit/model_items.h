@@ -130,7 +130,7 @@ items_survey(struct corpus *c, struct err *e, size_t count, ...)
 			strcmp(name, "-") == 0 ? name : items_path(name));
 	}
 	va_end(ap);
-	return corpus_survey(c, &paths, &o, e);
+	return corpus_survey(c, &paths, &o, 0, e);
 }
 
 #endif

@@ -167,6 +167,7 @@ epochs_are_turned_into_steps(void **state)
 	(void)state;
 	items_file("rows", items_rows(4), x, 400);
 	t.epochs = 2.5;
+	t.epochs_given = true;
 	t.trainer.batch = 100; /* 360 are left to train on: 9 steps */
 	run(&t, "rows", &got);
 	assert_int_equal(got.train_tokens, 360);

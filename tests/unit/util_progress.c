@@ -132,7 +132,7 @@ a_terminal_sees_a_line_a_few_times_a_second(void **state)
 	for (const char *p = seen; (p = strstr(p, "training: ")); p++)
 		drawn++;
 	assert_in_range(drawn, 1, 4); /* half a second, 5 a second */
-	assert_non_null(strstr(seen, "/200 steps, "));
+	assert_non_null(strstr(seen, " steps/s, "));
 	assert_non_null(strstr(seen, "%"));
 	assert_non_null(strstr(seen, " left, loss 0.5"));
 	/* cleared before the message, and nothing after it */
