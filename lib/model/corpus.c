@@ -6,26 +6,25 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
-/* Open an input by its place in the list; stdin from its spooled copy. */
+/* Open an input by its place in the list; what cannot be read twice (stdin, a
+ * pipe) from its spooled copy. */
 static struct input *
 open_path(struct corpus *c, size_t i, struct err *e)
 {
 	struct input_region unused;
 	struct input *in;
 
-	if (strcmp(c->paths.item[i], "-") != 0)
-		return input_open(c->paths.item[i], e);
-	if (!c->in_stdin) {
-		in = input_open("-", e);
-		if (!in)
-			return NULL;
-		if (input_spool(in, &unused, e) != 0) {
-			input_close(in);
-			return NULL;
-		}
-		c->in_stdin = in;
+	if (c->kept[i])
+		return input_again(c->kept[i], e);
+	in = input_open(c->paths.item[i], e);
+	if (!in || (input_is_regular(in) && strcmp(c->paths.item[i], "-")))
+		return in;
+	if (input_spool(in, &unused, e) != 0) {
+		input_close(in);
+		return NULL;
 	}
-	return input_again(c->in_stdin, e);
+	c->kept[i] = in;
+	return input_again(in, e);
 }
 
 static struct source *
@@ -109,8 +108,10 @@ survey_input(struct corpus *c, size_t path, struct err *e)
 	if (s)
 		source_close(s);
 	/* Nothing but one input: it is the error of the whole. */
-	if (status == 0 && got < 0 && c->paths.count == 1 && !c->any)
+	if (status == 0 && got < 0 && c->paths.count == 1 && !c->any) {
+		c->errors++;
 		return err_wrap(e, "%s", input_label(c->paths.item[path]));
+	}
 	if (status == 0 && got < 0) {
 		say_error(input_label(c->paths.item[path]), e->msg);
 		c->errors++;
@@ -138,6 +139,7 @@ corpus_survey(struct corpus *c, struct strlist *paths,
 	*paths = (struct strlist){ 0 };
 	c->first = mem_zalloc(c->paths.count, sizeof(*c->first));
 	c->broken = mem_zalloc(c->paths.count, sizeof(*c->broken));
+	c->kept = mem_zalloc(c->paths.count, sizeof(*c->kept));
 	for (size_t i = 0; i < c->paths.count; i++)
 		if (survey_input(c, i, e) != 0 || check_errors(c, e) != 0)
 			return -1;
@@ -149,11 +151,12 @@ corpus_survey(struct corpus *c, struct strlist *paths,
 void
 corpus_free(struct corpus *c)
 {
+	for (size_t i = 0; c->kept && i < c->paths.count; i++)
+		input_close(c->kept[i]);
+	free(c->kept);
 	strlist_free(&c->paths);
 	free(c->first);
 	free(c->broken);
-	if (c->in_stdin)
-		input_close(c->in_stdin);
 	*c = (struct corpus){ 0 };
 }
 
@@ -253,6 +256,18 @@ begin_item(struct corpus_pass *p)
 	p->rows = piece_rows(p);
 }
 
+/* The survey has reported inputs that did not open then. */
+static void
+input_gone(struct corpus_pass *p, const struct err *e)
+{
+	struct corpus *c = p->c;
+
+	if (!p->cut.tell || c->told || c->broken[p->path])
+		return;
+	say_error(input_label(c->paths.item[p->path]), e->msg);
+	c->errors++;
+}
+
 /* Open inputs until one has an item: 1, or 0 at the end of all. */
 static int
 next_item(struct corpus_pass *p)
@@ -263,8 +278,9 @@ next_item(struct corpus_pass *p)
 		if (!p->s) {
 			p->path = p->order[p->at++];
 			p->next = p->c->first[p->path];
-			/* The survey has reported inputs that do not open. */
 			p->s = open_source(p->c, p->path, &e);
+			if (!p->s)
+				input_gone(p, &e);
 		} else if (source_next(p->s, &p->info, &e) != 1) {
 			source_close(p->s);
 			p->s = NULL;

@@ -3,7 +3,7 @@
  *
  * A survey reads what each input holds without keeping it: kinds, sizes,
  * counts.  Then any number of passes read the items and cut them into
- * segments.  stdin is spooled once, so that it can be read again.
+ * segments.  stdin and pipes are spooled once, so that they can be read again.
  */
 #ifndef MODEL_CORPUS_H
 #define MODEL_CORPUS_H
@@ -18,12 +18,12 @@
 struct corpus {
 	struct strlist paths;
 	struct source_opts source;
-	struct input *in_stdin; /* spooled, or NULL */
-	size_t max_errors;      /* stop there; 0: never */
-	size_t errors;          /* items that failed, as far as told */
-	bool told;              /* by a pass that is through */
-	bool *broken;           /* an input: told by the survey */
-	size_t failed;          /* items that the telling pass did not finish */
+	struct input **kept; /* an input: spooled, if it must be */
+	size_t max_errors;   /* stop there; 0: never */
+	size_t errors;       /* items that failed, as far as told */
+	bool told;           /* by a pass that is through */
+	bool *broken;        /* an input: told by the survey */
+	size_t failed;       /* items that the telling pass did not finish */
 
 	/* What the survey found. */
 	bool any;

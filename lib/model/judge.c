@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/judge.h"
+#include "stats/counts.h"
 #include "util/mem.h"
 
 #define CHUNK ((size_t)256) /* vectors a task */
@@ -50,31 +51,6 @@ trial_chunk(void *arg, size_t chunk, size_t worker)
 	free(work);
 }
 
-/* Codes used, and 2^entropy, of one column. */
-static void
-column_usage(
-	const struct trial *t, size_t column, size_t *used, double *perplexity)
-{
-	const struct quantizer *q = &t->m->quantizer;
-	size_t k = q->book[column].k, columns = quantizer_columns(q);
-	size_t *count = mem_zalloc(k, sizeof(*count));
-	double bits = 0;
-
-	*used = 0;
-	for (size_t v = 0; v < t->n; v++)
-		count[t->codes[v * columns + column]]++;
-	for (size_t j = 0; j < k; j++) {
-		double p = (double)count[j] / (double)t->n;
-
-		if (count[j]) {
-			++*used;
-			bits -= p * log2(p);
-		}
-	}
-	*perplexity = exp2(bits);
-	free(count);
-}
-
 void
 judge_model(const struct model *m, struct pool *pool, const float *x, size_t n,
 	struct judgement *j)
@@ -91,13 +67,14 @@ judge_model(const struct model *m, struct pool *pool, const float *x, size_t n,
 		j->error += t.error[i];
 	j->error /= (double)n;
 	for (size_t c = 0; c < columns; c++) {
-		size_t used;
-		double perplexity;
+		struct counts usage = { 0 };
 
-		column_usage(&t, c, &used, &perplexity);
+		counts_add(&usage, t.codes + c, n, columns);
 		j->codes += q->book[c].k;
-		j->used += used;
-		j->perplexity += perplexity / (double)columns;
+		j->used += usage.used;
+		j->perplexity +=
+			exp2(counts_entropy_bits(&usage)) / (double)columns;
+		counts_free(&usage);
 	}
 	free(t.codes);
 	free(t.error);

@@ -53,8 +53,8 @@ tell_row(const char *name, const struct model *m, const struct judgement *j)
 void
 outcome_tell(const struct training_result *r)
 {
-	static const char *const noun[] = { "images", "sounds",
-		"sets of rows" };
+	static const char *const noun[][2] = { { "image", "images" },
+		{ "sound", "sounds" }, { "set of rows", "sets of rows" } };
 	const struct trainer_result *t = &r->trainer;
 	const char *judged = t->held_back ? "held-back" : "training";
 	const char *settled = t->settled ? ", settled" : "";
@@ -64,8 +64,8 @@ outcome_tell(const struct training_result *r)
 	if (model_from_record(&m, &t->record, &e) != 0)
 		return;
 	say_note("%zu %s: %zu tokens to train on, %zu held back; %.1f s",
-		r->items, noun[r->kind], r->train_tokens, r->held_tokens,
-		r->seconds);
+		r->items, noun[r->kind][r->items != 1], r->train_tokens,
+		r->held_tokens, r->seconds);
 	if (t->saved_step == 0)
 		say_note("saved: the start%s, best on %s tokens", settled,
 			judged);

@@ -6,7 +6,9 @@
 #include "model/step.h"
 #include "model/trainer.h"
 #include "nn/adam.h"
+#include "stats/counts.h"
 #include "util/mem.h"
+#include "util/progress.h"
 
 #define CHECKPOINTS 10
 #define REPORTS 100
@@ -30,8 +32,8 @@ struct trainer {
 	/* Since the last report. */
 	double recon, vq;
 	size_t window;
-	uint32_t **count; /* [columns][k] */
-	size_t skipped;   /* since the beginning */
+	struct counts *usage; /* [columns] */
+	size_t skipped;       /* since the beginning */
 };
 
 /* Judge what the block holds; keep it if it is the best so far. */
@@ -49,6 +51,8 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 		return err_wrap(e, "step %zu", step);
 	}
 	judge_model(&m, t->pool, t->judge_x, t->judge_n, j);
+	say_verbose("step %zu%s: error %.6f, %zu of %zu codes used", step,
+		settled ? ", settled" : "", j->error, j->used, j->codes);
 	model_free(&m);
 	if (best->record.count && !(j->error < best->held.error)) {
 		record_free(&r);
@@ -89,17 +93,15 @@ open_step(struct trainer *t)
 		.pool = t->pool };
 	set_losses(t);
 	step_init(&t->step);
-	t->count = mem_alloc(trainee_columns(&t->m), sizeof(*t->count));
-	for (size_t c = 0; c < trainee_columns(&t->m); c++)
-		t->count[c] = mem_zalloc(t->o->k, sizeof(**t->count));
+	t->usage = mem_zalloc(trainee_columns(&t->m), sizeof(*t->usage));
 }
 
 static void
 close_step(struct trainer *t)
 {
-	for (size_t c = 0; t->count && c < trainee_columns(&t->m); c++)
-		free(t->count[c]);
-	free(t->count);
+	for (size_t c = 0; t->usage && c < trainee_columns(&t->m); c++)
+		counts_free(&t->usage[c]);
+	free(t->usage);
 	if (t->step.q)
 		step_free(&t->step);
 }
@@ -122,8 +124,7 @@ one_step(struct trainer *t)
 		if (l->type->moved)
 			l->type->moved(
 				l, s->part[c], s->idx[c], s->n, &t->rng_revive);
-		for (size_t v = 0; v < s->n; v++)
-			t->count[c][s->idx[c][v]]++;
+		counts_add(&t->usage[c], s->idx[c], s->n, 1);
 	}
 	trainee_refresh(&t->m);
 	t->recon += recon;
@@ -134,21 +135,16 @@ one_step(struct trainer *t)
 static void
 report_usage(struct trainer *t, struct trainer_report *r)
 {
-	double n = (double)r->window_tokens;
+	size_t columns = trainee_columns(&t->m);
 
-	for (size_t c = 0; c < trainee_columns(&t->m); c++) {
-		double bits = 0;
+	for (size_t c = 0; c < columns; c++) {
+		struct counts *u = &t->usage[c];
 
-		for (size_t j = 0; j < t->o->k; j++) {
-			double p = (double)t->count[c][j] / n;
-
-			r->used += p > 0;
-			bits -= p > 0 ? p * log2(p) : 0;
-		}
-		r->perplexity += exp2(bits) / (double)trainee_columns(&t->m);
-		memset(t->count[c], 0, t->o->k * sizeof(**t->count));
+		r->used += u->used;
+		r->perplexity += exp2(counts_entropy_bits(u)) / (double)columns;
+		counts_reset(u);
 	}
-	r->codes = trainee_columns(&t->m) * t->o->k;
+	r->codes = columns * t->o->k;
 	r->utilization = (double)r->used / (double)r->codes;
 }
 

@@ -13,6 +13,7 @@
 #define ENOUGH_PER_CODE 20               /* vectors, below: a warning */
 #define FRAMES_PER_SECOND 50             /* default hop = rate / this */
 #define PATCH 8
+#define LINEAR_MAX 16384 /* the square of it is in memory, twice */
 
 struct run {
 	struct training *t;
@@ -160,6 +161,11 @@ choose_dimension(struct run *u, struct err *e)
 		say_note("a token has %zu numbers: d is %zu", dim, dim);
 		o->d = dim;
 	}
+	if (o->net == NET_LINEAR && dim > LINEAR_MAX)
+		return err_set(e,
+			"a token has %zu numbers, more than %d: principal "
+			"components take too long (smaller -p, or -n none)",
+			dim, LINEAR_MAX);
 	if (o->groups > o->d)
 		return err_set(e, "%zu groups of %zu numbers are too many",
 			o->groups, o->d);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,15 +16,26 @@ struct trainlog {
 	FILE *file;
 	char *path;
 	struct timespec start;
-	bool failed;
+	int failed; /* errno of the first write that failed */
 };
+
+/* Devices and FIFOs are written as they are; a file must be new, or -f. */
+static FILE *
+open_file(const char *path, bool force)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0)
+		return fdopen(dup(STDERR_FILENO), "w");
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		force = true;
+	return fopen(path, force ? "we" : "wxe");
+}
 
 struct trainlog *
 trainlog_open(const char *path, bool force, struct err *e)
 {
-	bool to_stderr = strcmp(path, "-") == 0;
-	FILE *f = to_stderr ? fdopen(dup(STDERR_FILENO), "w")
-			    : fopen(path, force ? "we" : "wxe");
+	FILE *f = open_file(path, force);
 	struct trainlog *l;
 
 	if (!f) {
@@ -83,7 +95,7 @@ trainlog_write(struct trainlog *l, const struct trainer_report *r)
 	if (json_dumpf(o, l->file, JSON_COMPACT | JSON_REAL_PRECISION(9)) !=
 			0 ||
 		fputc('\n', l->file) == EOF || fflush(l->file) != 0)
-		l->failed = true;
+		l->failed = errno;
 	json_decref(o);
 }
 
@@ -94,8 +106,10 @@ trainlog_close(struct trainlog *l, struct err *e)
 
 	if (!l)
 		return 0;
-	if (fclose(l->file) != 0 || l->failed)
-		status = err_sys(e, "%s", l->path);
+	if (fclose(l->file) != 0 && !l->failed)
+		l->failed = errno;
+	if (l->failed)
+		status = err_set(e, "%s: %s", l->path, strerror(l->failed));
 	free(l->path);
 	free(l);
 	return status;
