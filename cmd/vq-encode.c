@@ -91,6 +91,7 @@ check(const struct settings *s, struct source_opts *source,
 	if (s->raw && raw_format_parse(s->raw, &source->stream.raw, e) != 0)
 		return err_wrap(e, "--raw %s", s->raw);
 	source->stream.tensor = s->tensor;
+	source->taken = s->latents ? "x" : "codes";
 	source->drop_nan = strcmp(s->common.nan, "drop") == 0;
 	out->index = s->index;
 	switch (out->form.kind) {

@@ -14,6 +14,20 @@ beside_bytes(const struct column *c)
 	return n;
 }
 
+bool
+beside_goes(const struct part *p, const struct tensor *x, const char *taken,
+	struct column *c)
+{
+	if (x == p->main || x->rank == 0 || x->shape[0] != p->rows ||
+		(taken && strcmp(x->name, taken) == 0))
+		return false;
+	*c = (struct column){
+		.name = x->name, .dtype = x->dtype, .rank = x->rank
+	};
+	memcpy(c->shape, x->shape, sizeof(c->shape));
+	return true;
+}
+
 void
 beside_add(struct beside *b, const struct column *c)
 {

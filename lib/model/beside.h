@@ -5,8 +5,10 @@
 #ifndef MODEL_BESIDE_H
 #define MODEL_BESIDE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "tensor/stream.h"
 #include "tensor/writer.h"
 
 struct beside {
@@ -17,6 +19,14 @@ struct beside {
 
 /* Bytes of a row of a column. */
 size_t beside_bytes(const struct column *c);
+
+/*
+ * True if x goes along with the part's main tensor, row by row; c borrows its
+ * name.  One that has the name `taken`, which the main tensor gets in the
+ * output (NULL: none), is left out: a record holds a name once.
+ */
+bool beside_goes(const struct part *p, const struct tensor *x,
+	const char *taken, struct column *c);
 
 /* All-zero is empty. */
 void beside_add(struct beside *b, const struct column *c);

@@ -40,17 +40,11 @@ forget(struct way *w)
 static void
 find_companions(struct way *w, const struct part *p)
 {
-	for (size_t i = 0; i < p->rec.count; i++) {
-		const struct tensor *x = &p->rec.tensor[i];
-		struct column c = {
-			.name = x->name, .dtype = x->dtype, .rank = x->rank
-		};
+	struct column c;
 
-		if (x == p->main || x->rank == 0 || x->shape[0] != p->rows)
-			continue;
-		memcpy(c.shape, x->shape, sizeof(c.shape));
-		beside_add(&w->beside, &c);
-	}
+	for (size_t i = 0; i < p->rec.count; i++)
+		if (beside_goes(p, &p->rec.tensor[i], w->code.main.name, &c))
+			beside_add(&w->beside, &c);
 }
 
 static int

@@ -25,6 +25,8 @@
 struct source_opts {
 	struct stream_opts stream; /* --raw, --tensor */
 	bool drop_nan;             /* skip rows with NaN or infinity */
+	const char *taken;         /* name that the rows get in the output: a
+	                              companion of it is left out; NULL: any */
 	size_t channels;           /* images: convert to; 0: as they are */
 	size_t sample_rate;        /* sounds: convert to; 0: as they are */
 };

@@ -10,6 +10,7 @@
 struct tensor_items {
 	struct stream *stream;
 	bool drop_nan, named;
+	const char *taken; /* no companion may have this name; NULL: any */
 	struct part part;
 	bool open;   /* part belongs to an item that was announced */
 	bool broken; /* the stream cannot go on */
@@ -35,6 +36,7 @@ tensor_items_open(struct input *in, const struct source_opts *o)
 	t->stream = stream_open(in, o->stream);
 	t->drop_nan = o->drop_nan;
 	t->named = o->stream.tensor != NULL;
+	t->taken = o->taken;
 	return t;
 }
 
@@ -83,20 +85,12 @@ static void
 find_companions(struct tensor_items *t)
 {
 	const struct record *r = &t->part.rec;
+	struct column c;
 
-	for (size_t i = 0; i < r->count; i++) {
-		const struct tensor *x = &r->tensor[i];
-		struct column c = {
-			.name = x->name, .dtype = x->dtype, .rank = x->rank
-		};
-
-		if (x == t->part.main || x->rank == 0 ||
-			x->shape[0] != t->part.rows ||
-			(t->drop_nan && strcmp(x->name, "kept") == 0))
-			continue;
-		memcpy(c.shape, x->shape, sizeof(c.shape));
-		add_companion(t, c);
-	}
+	for (size_t i = 0; i < r->count; i++)
+		if (beside_goes(&t->part, &r->tensor[i], t->taken, &c) &&
+			!(t->drop_nan && strcmp(c.name, "kept") == 0))
+			add_companion(t, c);
 	if (t->drop_nan)
 		add_companion(t,
 			(struct column){

@@ -1,3 +1,5 @@
+#include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +8,7 @@
 #include "tensor/raw_out.h"
 #include "tensor/writer.h"
 #include "util/mem.h"
+#include "util/names.h"
 
 struct writer {
 	struct output *o;
@@ -30,6 +33,19 @@ row_elements(const struct column *c)
 	for (size_t i = 1; i < c->rank; i++)
 		n *= c->shape[i];
 	return n;
+}
+
+/* A header holds a name once, but the data of both would be written. */
+static bool
+names_differ(const struct column *col, size_t cols)
+{
+	struct names_set *seen = names_set_open();
+	bool differ = true;
+
+	for (size_t i = 0; i < cols && differ; i++)
+		differ = names_set_add(seen, col[i].name);
+	names_set_close(seen);
+	return differ;
 }
 
 static void
@@ -85,6 +101,7 @@ writer_begin(struct output *o, enum format f, const struct meta *meta,
 {
 	struct writer *w = mem_zalloc(1, sizeof(*w));
 
+	assert(names_differ(col, cols));
 	w->o = o;
 	w->format = f;
 	set_columns(w, col, cols);

@@ -26,7 +26,8 @@ struct writer;
 /*
  * Begin an item.  meta (copied) gets part, last, crc32; the caller has set
  * item, kind and the rest.  rows: how many will come, or WRITER_ROWS_UNKNOWN
- * (then npy to a pipe goes through a temporary file).  Columns are copied.
+ * (then npy to a pipe goes through a temporary file).  Columns are copied;
+ * their names differ.
  * npy and raw write the main column only; raw may convert to raw_type.
  */
 #define WRITER_ROWS_UNKNOWN ((size_t)-1)

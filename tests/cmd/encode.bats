@@ -151,6 +151,33 @@ assert a.shape == (50, 4) and (a == b[:, :4]).all()'
 	fails 1 vq-encode -m "$M/r" --tensor z l
 }
 
+@test "a companion with the name of the output stays behind" {
+	"$PYTHON" - <<'END'
+import json, struct, numpy as np
+def put(name, **tensors):
+    h, data = {"__metadata__": {"item": "t", "last": "1"}}, b""
+    for k, x in tensors.items():
+        h[k] = {"dtype": {"f4": "F32", "u1": "U8"}[x.dtype.str[1:]],
+                "shape": list(x.shape),
+                "data_offsets": [len(data), len(data) + x.nbytes]}
+        data += x.tobytes()
+    t = json.dumps(h).encode()
+    open(name, "wb").write(struct.pack("<Q", len(t)) + t + data)
+x = np.arange(2000, dtype="f4").reshape(500, 4) % 7 / 2 - 1.5
+put("codes_x", codes=np.zeros((500, 1), "u1"), x=x)
+put("x_e", x=np.zeros((500, 1), "f4"), e=x)
+put("x", codes=np.zeros((500, 8), "u1"), x=x)
+END
+	vq-encode -m "$M/r" --tensor x codes_x > a
+	[ "$(records a)" = 't 0 1 500 8 U8 codes' ]
+	vq-encode -m "$M/r" --latents --tensor e x_e > b
+	[ "$(records b)" = 't 0 1 500 4 F32 x' ]
+	vq-encode -m "$M/r" --tensor e x_e > c
+	[ "$(records c)" = 't 0 1 500 8 U8 codes x' ]
+	vq-decode -m "$M/r" x > d
+	[ "$(records d)" = 't 0 1 500 4 F32 x' ]
+}
+
 @test "--index finds each item, --labels gives y" {
 	cd "$DATA/images"
 	printf 'brick.png\t3\ncamera.png\t70000\n' > "$BATS_TEST_TMPDIR/labels"
