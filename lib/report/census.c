@@ -130,6 +130,18 @@ check_range(const struct census *c, const struct part *p, size_t from, size_t n,
 	return 0;
 }
 
+/* The item's counts are never more than those of all. */
+static int
+check_room(const struct census *c, size_t n, struct err *e)
+{
+	if (tally_fits(&c->total, c->code, n / c->total.cols))
+		return 0;
+	return err_set(e,
+		"codes too large for %zu columns: they need more than %zu "
+		"counters in all",
+		c->total.cols, TALLY_COUNTERS_MAX);
+}
+
 static int
 count_part(struct census *c, const struct part *p, struct err *e)
 {
@@ -142,7 +154,7 @@ count_part(struct census *c, const struct part *p, struct err *e)
 		if (dtype_to_u32(c->code, p->main->data + i * size, n,
 			    p->main->dtype, e) != 0)
 			return refuse_number(c, p, i, n, e);
-		if (check_range(c, p, i, n, e) != 0)
+		if (check_range(c, p, i, n, e) != 0 || check_room(c, n, e) != 0)
 			return -1;
 		tally_add(&c->total, c->code, n / cols);
 		if (c->by_item)
@@ -205,6 +217,7 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 {
 	size_t cols = c->total.cols ? c->total.cols : c->agreed.cols;
 	size_t *k = mem_zalloc(cols, sizeof(*k));
+	size_t guessed = 0, last = 0;
 
 	if (!c->total.cols)
 		tally_init(&c->total, cols);
@@ -214,9 +227,12 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 		k[i] = c->agreed.k[i];
 		if (!k[i] && col->used) {
 			k[i] = (size_t)col->max + 1;
-			verdict_guessed(warnings, i, k[i]);
+			last = i;
+			guessed++;
 		}
 	}
+	if (guessed)
+		verdict_guessed(warnings, guessed, last, k[last]);
 	describe(o, &c->total, k, &c->rates);
 	verdict_tally(warnings, &c->total, k);
 	free(k);

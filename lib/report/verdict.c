@@ -13,12 +13,20 @@ warn(json_t *warnings, char *text)
 }
 
 void
-verdict_guessed(json_t *warnings, size_t column, size_t k)
+verdict_guessed(json_t *warnings, size_t stages, size_t column, size_t k)
 {
-	warn(warnings,
-		mem_printf("k of stage %zu is not known (-k, -m): %zu is one "
-			   "more than the largest code seen, a lower bound",
-			column, k));
+	if (stages > 1)
+		warn(warnings,
+			mem_printf("k of %zu stages is not known (-k, -m): "
+				   "one more than the largest code seen in "
+				   "each is taken, a lower bound",
+				stages));
+	if (stages == 1)
+		warn(warnings,
+			mem_printf("k of stage %zu is not known (-k, -m): %zu "
+				   "is one more than the largest code seen, "
+				   "a lower bound",
+				column, k));
 }
 
 static void

@@ -10,8 +10,9 @@
 
 #include "stats/tally.h"
 
-/* Nobody said k of a column. */
-void verdict_guessed(json_t *warnings, size_t column, size_t k);
+/* Nobody said k of so many stages: one warning for all.  column and k (the
+ * guess) are of the last of them. */
+void verdict_guessed(json_t *warnings, size_t stages, size_t column, size_t k);
 
 /* Too few tokens to judge the largest codebook; too many different tokens. */
 void verdict_tally(json_t *warnings, const struct tally *t, const size_t *k);

@@ -24,14 +24,22 @@ counts_reset(struct counts *c)
 	c->max = 0;
 }
 
-static void
-reach(struct counts *c, uint32_t code)
+size_t
+counts_room(const struct counts *c, uint32_t code)
 {
 	size_t room = c->room ? c->room : 256;
 
-	assert(code < COUNTS_CODES_MAX);
 	while (room <= code)
 		room *= 2;
+	return room;
+}
+
+static void
+reach(struct counts *c, uint32_t code)
+{
+	size_t room = counts_room(c, code);
+
+	assert(code < COUNTS_CODES_MAX);
 	c->n = mem_grow(c->n, room, sizeof(*c->n));
 	memset(c->n + c->room, 0, (room - c->room) * sizeof(*c->n));
 	c->room = room;

@@ -26,6 +26,9 @@ struct counts {
 
 void counts_free(struct counts *c);
 
+/* Counters (of 8 bytes) that there will be once `code` was counted. */
+size_t counts_room(const struct counts *c, uint32_t code);
+
 /* Forget all tokens, keep the memory.  O(used). */
 void counts_reset(struct counts *c);
 

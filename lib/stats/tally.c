@@ -29,6 +29,27 @@ tally_reset(struct tally *t)
 	t->tokens = 0;
 }
 
+static uint32_t
+largest(const uint32_t *code, size_t n, size_t step)
+{
+	uint32_t max = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (code[i * step] > max)
+			max = code[i * step];
+	return max;
+}
+
+bool
+tally_fits(const struct tally *t, const uint32_t *row, size_t n)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < t->cols; i++)
+		room += counts_room(&t->col[i], largest(row + i, n, t->cols));
+	return room <= TALLY_COUNTERS_MAX;
+}
+
 void
 tally_add(struct tally *t, const uint32_t *row, size_t n)
 {

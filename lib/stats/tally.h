@@ -4,11 +4,16 @@
 #ifndef STATS_TALLY_H
 #define STATS_TALLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "stats/counts.h"
 #include "stats/joint.h"
+
+/* Counters of all columns together, 256 MiB: a small record of large codes in
+ * many columns may not ask for gigabytes. */
+#define TALLY_COUNTERS_MAX ((size_t)1 << 25)
 
 struct tally {
 	size_t cols;
@@ -21,7 +26,10 @@ void tally_init(struct tally *t, size_t cols);
 void tally_free(struct tally *t);
 void tally_reset(struct tally *t);
 
-/* row is [n, cols], every code below COUNTS_CODES_MAX. */
+/* False if row [n, cols] would need more than TALLY_COUNTERS_MAX. */
+bool tally_fits(const struct tally *t, const uint32_t *row, size_t n);
+
+/* row is [n, cols], every code below COUNTS_CODES_MAX, and it fits. */
 void tally_add(struct tally *t, const uint32_t *row, size_t n);
 
 #endif

@@ -138,6 +138,52 @@ one_stray_number_takes_no_gigabytes(void **state)
 }
 
 static void
+large_codes_in_many_columns_take_no_gigabytes(void **state)
+{
+	uint32_t huge[64];
+	struct err e;
+	struct census *c = census_open(NULL, 0, true, &e);
+	json_t *o;
+
+	(void)state;
+	for (size_t i = 0; i < 64; i++)
+		huge[i] = 16777215;
+	assert_int_equal(
+		count(c, item("a", NULL, DT_U32, huge, 1, 64), &o, &e), -1);
+	assert_string_equal(e.msg,
+		"codes too large for 64 columns: they need more than 33554432 "
+		"counters in all");
+	census_close(c);
+	/* Two columns are as many as there is room for. */
+	c = census_open(NULL, 0, false, &e);
+	assert_int_equal(
+		count(c, item("b", NULL, DT_U32, huge, 2, 2), &o, &e), 0);
+	o = finish(c, 2);
+	assert_int_equal(integer(o, "tokens"), 2);
+	json_decref(o);
+}
+
+static void
+one_warning_speaks_of_all_stages(void **state)
+{
+	struct err e;
+	struct census *c = census_open(NULL, 0, false, &e);
+	json_t *o, *w = json_array();
+
+	(void)state;
+	assert_int_equal(
+		count(c, item("a", NULL, DT_U8, eight, 1, 8), &o, &e), 0);
+	o = json_object();
+	census_report(c, o, w);
+	assert_int_equal(json_array_size(w), 2);
+	assert_non_null(strstr(json_string_value(json_array_get(w, 0)),
+		"k of 8 stages is not known"));
+	json_decref(o);
+	json_decref(w);
+	census_close(c);
+}
+
+static void
 items_must_agree(void **state)
 {
 	struct err e;
@@ -240,6 +286,8 @@ main(void)
 		cmocka_unit_test(figures_of_two_items),
 		cmocka_unit_test(a_code_outside_is_refused_by_row_and_column),
 		cmocka_unit_test(one_stray_number_takes_no_gigabytes),
+		cmocka_unit_test(large_codes_in_many_columns_take_no_gigabytes),
+		cmocka_unit_test(one_warning_speaks_of_all_stages),
 		cmocka_unit_test(items_must_agree),
 		cmocka_unit_test(option_k_settles_a_conflict),
 		cmocka_unit_test(unknown_k_is_guessed_with_a_warning),
