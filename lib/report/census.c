@@ -15,7 +15,7 @@ struct census {
 	bool by_item;
 	struct agreed agreed;
 	struct tally total, item;
-	uint64_t item_tokens;
+	uint64_t item_tokens, whole_tokens; /* of this item; of whole items */
 	struct rates rates;
 	uint32_t *code; /* [CHUNK] */
 };
@@ -180,6 +180,7 @@ end_item(struct census *c, const struct part *p)
 	json_t *o;
 
 	rates_add(&c->rates, &p->rec.meta, c->item_tokens);
+	c->whole_tokens += c->item_tokens;
 	if (!c->by_item)
 		return NULL;
 	rates_add(&r, &p->rec.meta, c->item_tokens);
@@ -234,6 +235,9 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 	if (guessed)
 		verdict_guessed(warnings, guessed, last, k[last]);
 	describe(o, &c->total, k, &c->rates);
+	if (c->total.tokens > c->whole_tokens)
+		figures_count(
+			o, "failed_tokens", c->total.tokens - c->whole_tokens);
 	verdict_tally(warnings, &c->total, k);
 	free(k);
 }

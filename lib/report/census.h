@@ -24,7 +24,7 @@ void census_close(struct census *c);
  * One part of an item.  Codes are the last axis of its main tensor (any
  * integer dtype; rank 1: one column); a code >= k is refused with its row and
  * column.  -1: the item is refused and its further parts must not come; what
- * was counted of it stays counted.  With --by item *item is the item's object
+ * was counted of it stays counted (`failed_tokens`).  With --by item *item is the item's object
  * at its last part (a new reference), else NULL.
  */
 int census_part(

@@ -26,3 +26,29 @@ np.save("x.npy", np.arange(64 * 900, dtype="u4").reshape(900, 64) % 97)'
 	[ "$(wc -l <said)" -eq 1 ]
 	grep -q 'k of 64 stages is not known' text
 }
+
+@test "tokens of an item that failed later are told apart" {
+	"$PYTHON" -c 'import json, struct, numpy as np
+def part(n, **meta):
+    x = (np.arange(n) % 5).astype("u1").tobytes()
+    h = {"__metadata__": {"format": "1", "kind": "codes", "codes": "5",
+         "media": "image", "height": "100", "width": "10", **meta},
+         "codes": {"dtype": "U8", "shape": [n, 1], "data_offsets": [0, n]}}
+    h = json.dumps(h).encode()
+    return struct.pack("<Q", len(h)) + h + x
+whole = part(1000, item="b", part="0", last="1")
+open("s", "wb").write(part(100, item="a", part="0") + whole)
+open("w", "wb").write(whole)'
+	clean vq-stats --json w >json
+	not grep -q failed_tokens json
+	fails 1 vq-stats --json s
+	stderr_has 'vq-stats: a: '
+	grep -q '"tokens": 1100,' "$OUT"
+	grep -q '"failed_tokens": 100,' "$OUT"
+	[ "$(grep bits_per_pixel "$OUT")" = "$(grep bits_per_pixel json)" ]
+	fails 1 vq-stats s
+	grep -qE '^failed_tokens +100$' "$OUT"
+	fails 1 vq-stats --tsv s
+	head -1 "$OUT" | tr '\t' '\n' | grep -nx failed_tokens | cut -d: -f1 >n
+	[ "$(sed -n 2p "$OUT" | cut -f "$(cat n)")" = 100 ]
+}
