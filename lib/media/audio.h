@@ -37,7 +37,8 @@ enum audio_format { AUDIO_WAV, AUDIO_FLAC };
 /*
  * info.frames is how many will be written; SIZE_MAX if that is not known yet.
  * WAV above 4 GiB becomes RF64.  A pipe is written through a temporary file.
- * WAV stores 16 bits (bit_depth 8, 16), 24, or floats (32); FLAC 16 or 24.
+ * WAV stores 16 bits (bit_depth up to 16), 24, or floats (above); FLAC 16 or
+ * 24.
  */
 struct audio_out;
 struct audio_out *audio_out_open(struct output *o, enum audio_format f,

@@ -127,7 +127,7 @@ choose(struct audio_out *a, enum audio_format f, const struct audio_info *info,
 	uint64_t most;
 
 	a->channels = info->channels;
-	a->bits = info->bit_depth <= 16 ? 16 : info->bit_depth;
+	a->bits = info->bit_depth <= 16 ? 16 : info->bit_depth <= 24 ? 24 : 32;
 	if (f == AUDIO_FLAC && a->bits > 24)
 		a->bits = 24;
 	if (info->channels == 0 || info->channels > 1024 ||

@@ -43,6 +43,7 @@ audio_item(struct tensor_layout *l, const struct part *p, struct item_info *i,
 	struct err *e)
 {
 	const struct tensor *x = p->main;
+	size_t depth;
 
 	if (x->rank < 1 || x->rank > 2)
 		return err_set(e, "audio of rank %zu: need [t, c]", x->rank);
@@ -56,7 +57,9 @@ audio_item(struct tensor_layout *l, const struct part *p, struct item_info *i,
 			dtype_name(x->dtype));
 	l->full = x->dtype == DT_I16 ? 32768 : 0;
 	i->bit_depth = 16;
-	meta_size(&p->rec.meta, "bit_depth", &i->bit_depth);
+	if (meta_size(&p->rec.meta, "bit_depth", &depth) == 1 && depth >= 1 &&
+		depth <= 64)
+		i->bit_depth = depth;
 	meta_size(&p->rec.meta, "sample_rate", &i->sample_rate);
 	i->frames = i->rows;
 	l->cols = i->channels;

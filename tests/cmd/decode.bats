@@ -217,6 +217,26 @@ END
 	[ ! -e x.png ]
 }
 
+@test "any bit_depth of a sound has a format that holds it" {
+	"$PYTHON" - <<'END'
+import json, struct, numpy as np
+x = np.random.RandomState(1).randint(0, 256, 40 * 32).astype("u1")
+for bits in 1, 17, 20, 24, 25, 40, 64:
+    h = {"__metadata__": {"item": "t", "last": "1", "bit_depth": str(bits)},
+         "codes": {"dtype": "U8", "shape": [40, 1, 32],
+                   "data_offsets": [0, x.nbytes]}}
+    t = json.dumps(h).encode()
+    open("b%d" % bits, "wb").write(struct.pack("<Q", len(t)) + t + x.tobytes())
+END
+	for f in b*; do vq-decode -m "$M/a" -o "$f.wav" "$f"; done
+	cmp b17.wav b24.wav
+	cmp b20.wav b24.wav
+	cmp b40.wav b25.wav
+	cmp b64.wav b25.wav
+	not cmp -s b24.wav b1.wav
+	not cmp -s b24.wav b25.wav
+}
+
 @test "what is no codes; usage; output" {
 	fails 1 vq-decode -m "$M/rgb" < /dev/null
 	stderr_has 'stdin' empty

@@ -163,6 +163,31 @@ unknown_length_makes_an_rf64_that_shrinks(void **state)
 	free(t.x);
 }
 
+/* Metadata may say any number of bits: the next that there is holds them. */
+static void
+any_depth_has_a_format(void **state)
+{
+	struct sound t = tone(2000, 2, 8000), s;
+	struct err e;
+
+	(void)state;
+	for (size_t bits = 1; bits <= 64; bits++) {
+		size_t want = bits <= 16 ? 16 : bits <= 24 ? 24 : 32;
+
+		t.info.bit_depth = bits;
+		for (int f = AUDIO_WAV; f <= AUDIO_FLAC; f++) {
+			save(scratch("depth"), (enum audio_format)f, &t);
+			assert_int_equal(load(scratch("depth"), &s, &e), 0);
+			assert_int_equal(s.info.bit_depth,
+				f == AUDIO_FLAC && want > 24 ? 24 : want);
+			for (size_t i = 0; i < 4000; i++)
+				assert_true(fabsf(s.x[i] - t.x[i]) < 1e-4f);
+			free(s.x);
+		}
+	}
+	free(t.x);
+}
+
 /* Several items on one output, each with a header that is written last. */
 static void
 sounds_follow_each_other(void **state)
@@ -219,6 +244,7 @@ main(void)
 		cmocka_unit_test(floats_are_not_clamped),
 		cmocka_unit_test(a_pipe_gets_the_same_bytes),
 		cmocka_unit_test(unknown_length_makes_an_rf64_that_shrinks),
+		cmocka_unit_test(any_depth_has_a_format),
 		cmocka_unit_test(sounds_follow_each_other),
 		cmocka_unit_test(equal_sound_gives_equal_bytes),
 	};
