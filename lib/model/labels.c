@@ -5,6 +5,7 @@
 
 #include "model/labels.h"
 #include "util/mem.h"
+#include "util/names.h"
 #include "util/num.h"
 
 struct label {
@@ -88,15 +89,28 @@ labels_free(struct labels *l)
 	*l = (struct labels){ 0 };
 }
 
+static const struct label *
+find(const struct labels *l, char *item)
+{
+	const struct label key = { .item = item };
+
+	if (!l->count)
+		return NULL;
+	return bsearch(&key, l->sorted, l->count, sizeof(key), compare);
+}
+
 int
 labels_find(const struct labels *l, const char *item, uint32_t *class,
 	struct err *e)
 {
-	const struct label key = { .item = (char *)item }, *found = NULL;
+	const struct label *found = find(l, (char *)item);
+	char *raw;
 
-	if (l->count)
-		found = bsearch(
-			&key, l->sorted, l->count, sizeof(*l->sorted), compare);
+	if (!found) {
+		raw = names_unescape(item);
+		found = find(l, raw);
+		free(raw);
+	}
 	if (!found)
 		return err_set(e, "no class in the labels");
 	*class = found->class;

@@ -1,7 +1,8 @@
 /*
  * labels.h - a class for every item: --labels TSV.
  *
- * Lines of item name (escaped as in metadata), tab, class (a whole number).
+ * Lines of item name (escaped as in metadata, or raw), tab, class (a whole
+ * number).
  */
 #ifndef MODEL_LABELS_H
 #define MODEL_LABELS_H

@@ -155,16 +155,19 @@ int
 outlet_note(struct outlet *o, const char *item, uint64_t offset,
 	const char *shape, struct err *e)
 {
-	char *line;
+	char *line, *name;
 	int status;
 
 	if (!o->index)
 		return 0;
+	/* The name that a record brought may hold tabs and newlines. */
+	name = names_printable(item);
 	line = mem_printf(
-		"%s\t%llu\t%s\n", item, (unsigned long long)offset, shape);
+		"%s\t%llu\t%s\n", name, (unsigned long long)offset, shape);
 	status = output_write(o->index, line, strlen(line), e);
 	if (status != 0)
 		err_wrap(e, "%s", o->opts.index);
+	free(name);
 	free(line);
 	return status;
 }

@@ -204,6 +204,47 @@ END
 	stderr_has 'no class'
 }
 
+@test "--index stays apart from the codes, a line an item whatever its name" {
+	rows a.npy 20 4
+	for o in '' '-o -' '-o /dev/stdout'; do
+		for i in - /dev/stdout; do
+			# shellcheck disable=SC2086
+			fails 2 vq-encode -m "$M/r" --index "$i" $o a.npy
+			stderr_has --index stdout
+			output_is ''
+		done
+	done
+	fails 2 vq-encode -m "$M/r" --index b -o b a.npy
+	vq-encode -m "$M/r" -o c --index - a.npy > i
+	[ "$(cat i)" = $'a.npy\t0\t20,8' ]
+	vq-encode -m "$M/r" -O d --index - a.npy | cmp - i
+	rm -r c d i
+	"$PYTHON" - <<'END'
+import json, struct
+h = {"__metadata__": {"item": "a\tb\nc%d%25", "last": "1"},
+     "x": {"dtype": "F32", "shape": [1, 4], "data_offsets": [0, 16]}}
+t = json.dumps(h).encode()
+open("r", "wb").write(struct.pack("<Q", len(t)) + t + bytes(16))
+END
+	vq-encode -m "$M/r" -o c --index - r > i
+	[ "$(cat i)" = $'a%09b%0Ac%d%25\t0\t1,8' ]
+}
+
+@test "--labels takes a name as it is in the output and as the file's" {
+	rows 50%.npy 3 4
+	rows a.npy 3 4
+	printf '%s\t7\n' a.npy 50%.npy > plain
+	printf '%s\t7\n' a.npy 50%25.npy > escaped
+	vq-encode -m "$M/r" --labels plain a.npy 50%.npy > a
+	vq-encode -m "$M/r" --labels escaped a.npy 50%.npy | cmp - a
+	[ "$(records a | cut -d' ' -f1,7-)" = $'a.npy codes y\n50%25.npy codes y' ]
+	printf '50%%.npy\t1\n50%%25.npy\t7\na.npy\t7\n' > both
+	vq-encode -m "$M/r" --labels both a.npy 50%.npy | cmp - a
+	printf '50%%2.npy\t1\n' > other
+	fails 1 vq-encode -m "$M/r" --labels other 50%.npy
+	stderr_has 'no class'
+}
+
 @test "-O writes one file an item" {
 	cp "$DATA"/images/brick.png a.png
 	mkdir d && cp a.png d/b.png
