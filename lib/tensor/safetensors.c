@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tensor/header.h"
 #include "tensor/le.h"
 #include "tensor/safetensors.h"
 #include "tensor/slurp.h"
@@ -229,31 +230,11 @@ check_contiguous(const struct record *r, const struct extent *ext,
 	return 0;
 }
 
-static json_t *
-load_json(const char *json, size_t n, struct err *e)
-{
-	json_error_t why;
-	json_t *root;
-	char *text;
-
-	if (n < 1 || *json != '{') {
-		err_set(e, "header byte 0: no '{'");
-		return NULL;
-	}
-	root = json_loadb(json, n, JSON_REJECT_DUPLICATES, &why);
-	if (!root) {
-		text = names_escape(why.text);
-		err_set(e, "header byte %d: %s", why.position, text);
-		free(text);
-	}
-	return root;
-}
-
 int
 safetensors_parse(const char *json, size_t n, struct record *r,
 	struct extent **ext, uint64_t *total, struct err *e)
 {
-	json_t *root = load_json(json, n, e);
+	json_t *root = header_load(json, n, e);
 	int status = -1;
 	size_t count;
 

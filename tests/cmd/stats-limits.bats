@@ -52,3 +52,14 @@ open("w", "wb").write(whole)'
 	head -1 "$OUT" | tr '\t' '\n' | grep -nx failed_tokens | cut -d: -f1 >n
 	[ "$(sed -n 2p "$OUT" | cut -f "$(cat n)")" = 100 ]
 }
+
+@test "a header of millions of numbers is refused before it takes memory" {
+	need_plain_build
+	"$PYTHON" -c 'import struct
+h = b"{\"x\":{\"dtype\":\"U8\",\"data_offsets\":[0,0],\"shape\":[0"
+h += b",0" * 10000000 + b"]}}"
+open("s", "wb").write(struct.pack("<Q", len(h)) + h)'
+	fails 1 peak_kb vq-stats s
+	stderr_has 's: record at byte 0: header byte ' 'more than 1000000 values'
+	[ "$(cat "$PEAK")" -lt 150000 ] || { cat "$PEAK"; false; }
+}

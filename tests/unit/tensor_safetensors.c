@@ -55,6 +55,10 @@ static const struct {
 		"header byte 56: duplicate object key" },
 	{ "{\"x\":{\"dtype\":\"U8\",\"dtype\":\"U8\"}}",
 		"header byte 26: duplicate object key" },
+	{ "{\"x\":[[[[[[[[0]]]]]]]]}", "header byte 12: nested deeper than 8" },
+	{ "{\"x\":[[[[[[[0]]]]]]]}", "header key \"x\": not an object" },
+	{ "{\"[[[[[[[[[\\\"[[[[[[[[\":[[[[[[[0]]]]]]]}",
+		"header key \"[[[[[[[[[\"[[[[[[[[\": not an object" },
 	{ "{\"__metadata__\":[]}",
 		"header key \"__metadata__\": not an object" },
 	{ "{\"__metadata__\":{\"n\":3}}",
@@ -201,6 +205,35 @@ a_header_built_is_aligned_and_read_back(void **state)
 	record_free(&r);
 }
 
+/* {"a":[0,0,...]} with so many zeros, or [[],[],...]. */
+static void
+has_values(const char *value, size_t n, const char *want)
+{
+	size_t each = strlen(value) + 1;
+	char *json = mem_alloc(n * each + 16, 1), *w = json, *got;
+
+	w += sprintf(w, "{\"a\":[");
+	for (size_t i = 0; i < n; i++, w += each)
+		sprintf(w, "%s,", value);
+	w += sprintf(w - 1, "]}") - 1;
+	got = verdict(json, (size_t)(w - json));
+	assert_memory_equal(got, want, strlen(want));
+	free(got);
+	free(json);
+}
+
+static void
+values_are_counted_before_there_is_a_tree(void **state)
+{
+	(void)state;
+	has_values("0", 999998, "header key \"a\": not an object");
+	has_values("0", 1000000, "header byte 2000003: more than 1000000 ");
+	has_values("{}", 499999, "header key \"a\": not an object");
+	has_values("{}", 500001, "header byte 1500003: more than 1000000 ");
+	has_values("\",,\\\",,\"", 300000, "header key \"a\": not an object");
+	has_values("[", 9, "header byte 18: nested deeper than 8");
+}
+
 static void
 crc_is_hexadecimal_or_refused(void **state)
 {
@@ -231,6 +264,7 @@ main(void)
 		cmocka_unit_test(tensors_come_in_the_order_of_their_bytes),
 		cmocka_unit_test(damaged_headers_give_a_verdict),
 		cmocka_unit_test(a_header_built_is_aligned_and_read_back),
+		cmocka_unit_test(values_are_counted_before_there_is_a_tree),
 		cmocka_unit_test(crc_is_hexadecimal_or_refused),
 	};
 
