@@ -58,6 +58,16 @@ input_new(const char *name, int fd, const struct stat *st)
 	return in;
 }
 
+/* What say_init() puts into the place of a closed stdin is write-only. */
+static bool
+can_read(int fd)
+{
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_WRONLY)
+		return true;
+	errno = EBADF;
+	return false;
+}
+
 struct input *
 input_open(const char *path, struct err *e)
 {
@@ -68,7 +78,7 @@ input_open(const char *path, struct err *e)
 
 	fd = is_stdin ? STDIN_FILENO
 		      : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) != 0) {
+	if (fd < 0 || fstat(fd, &st) != 0 || !can_read(fd)) {
 		err_set(e, "%s", strerror(errno));
 		goto fail;
 	}

@@ -49,13 +49,23 @@ refuse_terminal(int fd, struct output_opts opts, struct err *e)
 		"(use -f or redirect)");
 }
 
+/* What say_init() puts into the place of a closed stdout is read-only. */
+static bool
+can_write(int fd)
+{
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY)
+		return true;
+	errno = EBADF;
+	return false;
+}
+
 static struct output *
 open_stdout(struct output_opts opts, struct err *e)
 {
 	struct output *o;
 	struct stat st;
 
-	if (fstat(STDOUT_FILENO, &st) != 0) {
+	if (fstat(STDOUT_FILENO, &st) != 0 || !can_write(STDOUT_FILENO)) {
 		err_set(e, "%s", strerror(errno));
 		return NULL;
 	}
@@ -69,29 +79,11 @@ open_stdout(struct output_opts opts, struct err *e)
 	return o;
 }
 
-/*
- * With stderr closed a file opened now would be number 2, and every message
- * would go into it.
- */
-static int
-above_stdio(int fd)
-{
-	int up;
-
-	if (fd < 0 || fd > STDERR_FILENO)
-		return fd;
-	up = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	if (up < 0)
-		return fd;
-	close(fd);
-	return up;
-}
-
 /* A device or a FIFO. */
 static struct output *
 open_direct(const char *path, struct output_opts opts, struct err *e)
 {
-	int fd = above_stdio(open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY));
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0) {
 		err_set(e, "%s", strerror(errno));
@@ -138,7 +130,7 @@ open_file(const char *path, struct output_opts opts, const struct stat *old,
 	}
 	if (old)
 		copy_mode(fd, old);
-	o = output_new(above_stdio(fd), opts);
+	o = output_new(fd, opts);
 	o->path = real;
 	o->tmp = tmp;
 	o->seekable = true;
@@ -258,6 +250,12 @@ uint64_t
 output_offset(const struct output *o)
 {
 	return o->flushed + o->used;
+}
+
+bool
+output_broken(const struct output *o)
+{
+	return o->broken;
 }
 
 bool

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -47,9 +48,25 @@ can_redraw(void)
 		strcmp(term, "dumb") != 0;
 }
 
+/*
+ * A file opened while stderr is closed would be number 2, and every message
+ * would go into it.  What stands in for stdin cannot be read, and for stdout
+ * not written: they stay errors.
+ */
+static void
+fill_closed_stdio(void)
+{
+	static const int mode[] = { O_WRONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode[fd]) < 0)
+			return; /* the lowest free number is fd itself */
+}
+
 void
 say_init(const char *program, bool quiet, bool verbose)
 {
+	fill_closed_stdio();
 	pthread_mutex_lock(&lock);
 	who.program = program;
 	who.quiet = quiet;

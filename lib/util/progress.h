@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Once, at the start of main(): who speaks, and how much. */
+/* Once, at the start of main(), before any file is opened: who speaks, and how
+ * much.  A closed stdin, stdout or stderr is replaced, so that no file takes
+ * its number. */
 void say_init(const char *program, bool quiet, bool verbose);
 
 /* "program: item: reason"; item may be NULL.  Never silenced. */

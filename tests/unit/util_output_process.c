@@ -269,25 +269,6 @@ stdout_may_be_a_file(void **state)
 }
 
 static void
-write_with_closed_stderr(void)
-{
-	struct output *o;
-
-	close(2);
-	o = output_open("f", plain, &e);
-	fputs("a message\n", stderr);
-	_exit(output_commit(o, &e) == 0 ? 0 : 1);
-}
-
-static void
-messages_never_get_into_a_file(void **state)
-{
-	(void)state;
-	assert_int_equal(in_child(write_with_closed_stderr), 0);
-	assert_file("f", "");
-}
-
-static void
 binary_to_a_terminal_needs_force(void **state)
 {
 	struct output_opts text = { .text = true };
@@ -325,7 +306,6 @@ main(void)
 		TEST(a_broken_pipe_kills_or_is_an_error),
 		TEST(a_fifo_is_written_directly),
 		TEST(stdout_may_be_a_file),
-		TEST(messages_never_get_into_a_file),
 		TEST(binary_to_a_terminal_needs_force),
 	};
 

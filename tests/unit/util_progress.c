@@ -204,6 +204,37 @@ lines_of_threads_do_not_mix(void **state)
 	assert_int_equal(lines, 800);
 }
 
+/* With nothing open a file is none of the three, and both ends are errors. */
+static void
+open_without_stdio(void)
+{
+	char c = 'x';
+	int fd, out;
+
+	for (fd = 0; fd < 3; fd++)
+		close(fd);
+	say_init("prog", false, false);
+	fd = open("/dev/null", O_RDWR);
+	say_error(NULL, "to nobody");
+	out = fd > 2 && read(0, &c, 1) < 0 && write(1, &c, 1) < 0 ? 0 : 1;
+	_exit(out);
+}
+
+static void
+no_file_gets_the_number_of_a_closed_stream(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		open_without_stdio();
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+}
+
 int
 main(void)
 {
@@ -212,6 +243,7 @@ main(void)
 		cmocka_unit_test(others_see_no_progress),
 		cmocka_unit_test(messages_have_one_shape_and_no_control_bytes),
 		cmocka_unit_test(lines_of_threads_do_not_mix),
+		cmocka_unit_test(no_file_gets_the_number_of_a_closed_stream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
