@@ -78,12 +78,6 @@ framed_size(const struct framed *f)
 	return f->size;
 }
 
-size_t
-framed_length(const struct framed *f)
-{
-	return f->length;
-}
-
 int
 framed_add(struct framed *f, const float *x, size_t n, struct err *e)
 {

@@ -24,9 +24,6 @@ size_t framed_size(const struct framed *f);
 /* n more samples a channel, interleaved. */
 int framed_add(struct framed *f, const float *x, size_t n, struct err *e);
 
-/* Samples a channel so far. */
-size_t framed_length(const struct framed *f);
-
 /*
  * |X|^2 of bins first .. first+count-1 (below size/2 + 1) of one channel's
  * window that begins at `start`; zeros behind the end of the clip.

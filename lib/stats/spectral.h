@@ -15,7 +15,8 @@
  * window.  Channels are frames beside each other; loudest and largest are of
  * the whole clip.
  *
- * Passes go over unlinked temporary files: memory is 4 bytes for 8 ms.
+ * Passes go over unlinked temporary files: memory is 12 bytes a
+ * frame of 8 ms and channel.
  */
 #ifndef STATS_SPECTRAL_H
 #define STATS_SPECTRAL_H

@@ -223,25 +223,6 @@ input_read(struct input *in, void *buf, size_t n, struct err *e)
 	return (ptrdiff_t)have;
 }
 
-static int
-early_end(const struct input *in, uint64_t missing, struct err *e)
-{
-	return err_set(e, "ends at byte %ju, %ju bytes too early",
-		(uintmax_t)in->offset, (uintmax_t)missing);
-}
-
-int
-input_exact(struct input *in, void *buf, size_t n, struct err *e)
-{
-	ptrdiff_t got = input_read(in, buf, n, e);
-
-	if (got < 0)
-		return -1;
-	if ((size_t)got < n)
-		return early_end(in, n - (size_t)got, e);
-	return 0;
-}
-
 /* Bytes of a regular file from the next unconsumed one on. */
 static int
 rest_of_file(const struct input *in, uint64_t *rest, struct err *e)
@@ -274,7 +255,10 @@ input_skip(struct input *in, uint64_t n, struct err *e)
 		if (got < 0)
 			return -1;
 		if (got == 0)
-			return early_end(in, n, e);
+			return err_set(e,
+				"the input ends at byte %ju, %ju bytes are "
+				"missing",
+				(uintmax_t)in->offset, (uintmax_t)n);
 		got = (ptrdiff_t)take_buffered(
 			in, NULL, n < BUF_SIZE ? (size_t)n : BUF_SIZE);
 	}

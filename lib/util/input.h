@@ -42,9 +42,6 @@ ptrdiff_t input_peek(
 /* Read up to n bytes: fewer only at the end.  -1 on a read error. */
 ptrdiff_t input_read(struct input *in, void *buf, size_t n, struct err *e);
 
-/* Read exactly n bytes; an early end is an error that says where. */
-int input_exact(struct input *in, void *buf, size_t n, struct err *e);
-
 /* Bytes consumed so far. */
 uint64_t input_offset(const struct input *in);
 
@@ -70,7 +67,8 @@ struct input *input_again(const struct input *in, struct err *e);
 /* True if the input is a regular file: input_spool then copies nothing. */
 bool input_is_regular(const struct input *in);
 
-/* Continue n bytes further on: by seeking where possible. */
+/* Continue n bytes further on: by seeking where possible.  An early end is an
+ * error that says where. */
 int input_skip(struct input *in, uint64_t n, struct err *e);
 
 /* An unlinked temporary file, open for reading and writing; -1 on error. */

@@ -34,17 +34,6 @@ sequence(const unsigned char *s, size_t n)
 	return len;
 }
 
-bool
-names_utf8(const char *s, size_t n)
-{
-	for (size_t i = 0, len; i < n; i += len) {
-		len = sequence((const unsigned char *)s + i, n - i);
-		if (len == 0)
-			return false;
-	}
-	return true;
-}
-
 /* Copy raw; what `keep` refuses (by length of its sequence) becomes %XX. */
 static char *
 escape(const char *raw, bool (*keep)(const unsigned char *s, size_t len))

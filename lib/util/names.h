@@ -19,9 +19,6 @@ char *names_printable(const char *raw);
 /* The inverse of names_escape; a malformed %XX and %00 stay.  malloc'd. */
 char *names_unescape(const char *text);
 
-/* True if s[0..n) is well-formed UTF-8 (no surrogates, no overlong forms). */
-bool names_utf8(const char *s, size_t n);
-
 /*
  * DIR/ITEM+suffix: leading '/' dropped, "." and empty components dropped, ".."
  * becomes "__", so that the result is always below dir; an item with nothing

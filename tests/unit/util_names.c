@@ -62,7 +62,7 @@ random_bytes_survive_the_round_trip(void **state)
 		}
 		raw[n] = '\0';
 		text = names_escape(raw);
-		assert_true(names_utf8(text, strlen(text)));
+		assert_text(names_printable(text), text);
 		back = names_unescape(text);
 		assert_string_equal(back, raw);
 		free(text);
@@ -78,7 +78,7 @@ utf8_is_judged_strictly(void **state)
 		bool good;
 	} t[] = {
 		{ "", true },
-		{ "\x7f", true },
+		{ "~", true },
 		{ "\xc2\x80", true },
 		{ "\xdf\xbf", true },
 		{ "\xe0\xa0\x80", true },
@@ -111,13 +111,12 @@ utf8_is_judged_strictly(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
-		size_t n = strlen(t[i].s);
-		/* exactly n bytes, so that a sanitizer sees a read past */
-		char *s = mem_alloc(n, 1);
+		/* to its exact size, so that a sanitizer sees a read past */
+		char *s = mem_strdup(t[i].s), *text = names_escape(s);
 
-		memcpy(s, t[i].s, n);
-		if (names_utf8(s, n) != t[i].good)
+		if ((strcmp(text, s) == 0) != t[i].good)
 			fail_msg("case %zu", i);
+		free(text);
 		free(s);
 	}
 }
