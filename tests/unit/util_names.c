@@ -62,7 +62,6 @@ random_bytes_survive_the_round_trip(void **state)
 		}
 		raw[n] = '\0';
 		text = names_escape(raw);
-		assert_text(names_printable(text), text);
 		back = names_unescape(text);
 		assert_string_equal(back, raw);
 		free(text);
