@@ -94,9 +94,9 @@ entry_begin_shared(struct entry *n, struct outlet *o, struct err *e)
 	struct output *out = outlet_shared(o);
 	size_t rows = n->held_rows;
 
+	n->offset = output_offset(out);
 	if (outlet_admit(o, sink_form(form.kind, &n->head), e) != 0)
 		return -1;
-	n->offset = output_offset(out);
 	n->sink = sink_begin(out, form, &n->head, e);
 	if (!n->sink)
 		return -1;
@@ -155,7 +155,7 @@ give_up(struct entry *n, struct outlet *o)
 	n->sink = NULL;
 	if (sink_fail(s, &e) != 0)
 		status = -1;
-	if (status != 0 && !n->path)
+	if (status != 0 && !n->path && outlet_torn(o, n->offset))
 		outlet_break(o);
 }
 
@@ -176,7 +176,7 @@ entry_settle(struct entry *n, struct outlet *o)
 
 	if (n->state == ENTRY_WHOLE && finish(n, o, &e) != 0) {
 		outlet_failed(o, n->item, e.msg);
-		if (!n->path)
+		if (!n->path && outlet_torn(o, n->offset))
 			outlet_break(o);
 	} else if (n->state == ENTRY_FAILED) {
 		give_up(n, o);

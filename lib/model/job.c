@@ -7,6 +7,9 @@
 /* Files that a job may leave open until its turn. */
 #define FILES 16
 
+/* What an entry takes beside its rows, about: its names and metadata. */
+#define ENTRY_BYTES ((size_t)4096)
+
 struct job {
 	struct outlet *outlet;
 	struct ordered *turns;
@@ -98,14 +101,23 @@ add(struct job *j, struct entry *n)
 		j->entry = mem_grow(j->entry, j->room, sizeof(struct entry *));
 	}
 	j->entry[j->count++] = n;
+	j->bytes += ENTRY_BYTES;
 	return n;
 }
 
 static int
 begin_shared(struct job *j, struct entry *n, struct err *e)
 {
-	j->cut = entry_begin_shared(n, j->outlet, e) != 0;
-	return j->cut ? -1 : 0;
+	if (entry_begin_shared(n, j->outlet, e) == 0)
+		return 0;
+	j->cut = outlet_torn(j->outlet, n->offset);
+	return -1;
+}
+
+static bool
+holds_enough(const struct job *j)
+{
+	return !j->mine && j->bytes > JOB_BYTES;
 }
 
 int
@@ -114,13 +126,12 @@ job_begin(struct job *j, const struct sink_item *i, struct err *e)
 	const char *item = meta_get(&i->meta, "item");
 
 	bool apart = !outlet_shared(j->outlet);
+	bool full = apart ? j->count >= FILES : holds_enough(j);
 
-	if (apart && j->count >= FILES && take_turn(j, e) != 0)
+	if (full && take_turn(j, e) != 0)
 		return -1;
 	j->open = add(j, entry_new(item ? item : "stdin", i));
-	if (apart)
-		return entry_begin_file(j->open, j->outlet, e);
-	return j->mine ? begin_shared(j, j->open, e) : 0;
+	return apart ? entry_begin_file(j->open, j->outlet, e) : 0;
 }
 
 int
@@ -129,10 +140,14 @@ job_rows(struct job *j, const void *const *data, size_t n, struct err *e)
 	struct entry *to = j->open;
 
 	to->rows += n;
+	/* Not before: with or without the turn, an item that fails before it
+	 * has rows writes nothing. */
+	if (!to->sink && j->mine && begin_shared(j, to, e) != 0)
+		return -1;
 	if (to->sink) {
 		if (sink_rows(to->sink, data, n, e) == 0)
 			return 0;
-		j->cut = !to->path;
+		j->cut = !to->path && outlet_torn(j->outlet, to->offset);
 		return -1;
 	}
 	j->bytes += entry_hold(to, data, n);
@@ -170,10 +185,14 @@ job_end(struct job *j, struct err *e)
 void
 job_fail(struct job *j, const char *item, const char *reason)
 {
+	struct err stopped; /* job_stopped tells it */
+
 	if (!j->open)
 		j->open = add(j, entry_new(item, NULL));
 	j->open->reason = mem_strdup(reason);
 	close_entry(j, ENTRY_FAILED);
 	if (j->cut)
 		outlet_break(j->outlet);
+	if (holds_enough(j))
+		take_turn(j, &stopped);
 }

@@ -3,7 +3,7 @@
  *
  * Many jobs run at once; what they write appears in the order of their
  * operands, with the same bytes as if one had followed the other.  A job that
- * has not its turn holds its items in memory (up to JOB_BYTES, then it waits
+ * has not its turn holds its items in memory (about JOB_BYTES, then it waits
  * for its turn and streams) or in files that have not appeared yet.
  */
 #ifndef MODEL_JOB_H

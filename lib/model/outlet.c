@@ -14,7 +14,7 @@ struct outlet {
 	struct outlet_opts opts;
 	struct output *shared, *index;
 	struct names_set *taken;
-	size_t admitted, done, failed, unsynced;
+	size_t done, failed, unsynced;
 	bool broken;
 };
 
@@ -129,13 +129,12 @@ outlet_claim(struct outlet *o, const char *path, struct err *e)
 }
 
 int
-outlet_admit(struct outlet *o, enum outform_kind form, struct err *e)
+outlet_admit(const struct outlet *o, enum outform_kind form, struct err *e)
 {
-	if (!outform_joins(form) && o->admitted > 0)
+	if (!outform_joins(form) && output_offset(o->shared) > 0)
 		return err_set(e,
 			"a second item: %s cannot hold several, use -O DIR",
 			form == OUTFORM_PNG ? "a PNG" : "a sound file");
-	o->admitted++;
 	return 0;
 }
 
@@ -177,6 +176,12 @@ outlet_failed(struct outlet *o, const char *item, const char *reason)
 {
 	o->failed++;
 	say_error(item, reason);
+}
+
+bool
+outlet_torn(const struct outlet *o, uint64_t offset)
+{
+	return output_broken(o->shared) || output_offset(o->shared) != offset;
 }
 
 void

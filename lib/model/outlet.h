@@ -50,7 +50,7 @@ struct output *outlet_file(
 int outlet_claim(struct outlet *o, const char *path, struct err *e);
 
 /* May another item go to the shared output?  -1 if its form holds only one. */
-int outlet_admit(struct outlet *o, enum outform_kind form, struct err *e);
+int outlet_admit(const struct outlet *o, enum outform_kind form, struct err *e);
 
 /* An item arrived whole.  file is its own one (committed here), or NULL. */
 int outlet_done(struct outlet *o, struct output *file, struct err *e);
@@ -61,6 +61,11 @@ int outlet_note(struct outlet *o, const char *item, uint64_t offset,
 
 /* An item failed: say so and count. */
 void outlet_failed(struct outlet *o, const char *item, const char *reason);
+
+/* The item that began at this offset of the shared output failed: true if the
+ * output cannot go on, since bytes of it went out.  One that was refused before
+ * leaves the items before it whole. */
+bool outlet_torn(const struct outlet *o, uint64_t offset);
 
 /* The shared output cannot go on. */
 void outlet_break(struct outlet *o);

@@ -36,6 +36,9 @@ int output_write(struct output *o, const void *buf, size_t n, struct err *e);
 /* Bytes written so far. */
 uint64_t output_offset(const struct output *o);
 
+/* True if a write failed: nothing more can be written. */
+bool output_broken(const struct output *o);
+
 /* True if output_pwrite works: a regular file (also behind stdout). */
 bool output_seekable(const struct output *o);
 

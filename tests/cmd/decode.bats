@@ -56,9 +56,48 @@ print(*struct.unpack(">II", open(sys.argv[1], "rb").read(24)[16:]))' "$1"
 	vq-encode -m "$M/rgb" a.png b.png > c
 	fails 1 vq-decode -m "$M/rgb" -o x.png c
 	stderr_has b.png '-O DIR'
-	nothing_left a.png b.png c
+	# The first one is whole.
+	vq-encode -m "$M/rgb" a.png > first
+	vq-decode -m "$M/rgb" first | cmp - x.png
+	fails 1 vq-decode -m "$M/rgb" c
+	cmp "$OUT" x.png
+	for j in 1 2; do
+		fails 1 vq-decode -j "$j" -m "$M/rgb" -o y.png first c
+		cmp x.png y.png
+		rm y.png
+	done
+	nothing_left a.png b.png c first x.png
 	vq-decode -m "$M/rgb" --format raw:u8 c > raw
 	[ "$(stat -c %s raw)" = $((2 * 512 * 512)) ]
+}
+
+@test "an item refused before a byte of it leaves the others whole" {
+	# The first has a code out of range at its start, the second its end.
+	"$PYTHON" - <<'END'
+import json, struct
+def put(item, at):
+    x = bytearray(2 * 4 * 4)
+    if at is not None:
+        x[2 * at + 1] = 1
+    h = {"__metadata__": {"item": item, "last": "1"},
+         "codes": {"dtype": "U16", "shape": [4, 4, 1], "data_offsets": [0, 32]}}
+    t = json.dumps(h).encode()
+    return struct.pack("<Q", len(t)) + t + bytes(x)
+open("c", "wb").write(put("early", 0) + put("good", None))
+open("good", "wb").write(put("good", None))
+END
+	vq-decode -m "$M/one" good > want.png
+	for j in 1 2; do
+		fails 1 vq-decode -j "$j" -m "$M/one" -o x.png c
+		stderr_has 'early'
+		not grep -q good "$ERR"
+		cmp x.png want.png
+		rm x.png
+		fails 1 vq-decode -j "$j" -m "$M/one" -o x.png gone c
+		cmp x.png want.png
+		rm x.png
+	done
+	nothing_left c good want.png
 }
 
 @test "rows come back as records, npy and raw, with what came along" {

@@ -245,6 +245,37 @@ END
 	stderr_has 'no class'
 }
 
+@test "many small items of a second operand wait within bounds" {
+	need_plain_build
+	"$PYTHON" - <<'END'
+import json, struct
+for f in "good", "bad":
+    with open(f, "wb") as out:
+        for i in range(60000):
+            h = {"__metadata__": {"item": "item %d" % i, "last": "1"},
+                 "x": {"dtype": "F32", "shape": [1, 4 if f == "good" else 2],
+                       "data_offsets": [0, 16 if f == "good" else 8]}}
+            t = json.dumps(h).encode()
+            out.write(struct.pack("<Q", len(t)) + t
+                      + bytes(16 if f == "good" else 8))
+END
+	vq-encode -j 1 -m "$M/r" good good > want
+	mkfifo first
+	# The first operand comes late, so that all of the second must wait.
+	{ sleep 2; cat good; } > first &
+	peak_kb vq-encode -j 2 -m "$M/r" first good > got
+	wait $!
+	cmp got want
+	[ "$(cat "$PEAK")" -lt 100000 ] || { cat "$PEAK"; false; }
+	{ sleep 2; cat good; } > first &
+	status=0
+	peak_kb vq-encode -j 2 -m "$M/r" first bad > got 2> "$ERR" || status=$?
+	wait $!
+	[ "$status" = 1 ]
+	[ "$(wc -l < "$ERR")" = 60000 ]
+	[ "$(cat "$PEAK")" -lt 100000 ] || { cat "$PEAK"; false; }
+}
+
 @test "-O writes one file an item" {
 	cp "$DATA"/images/brick.png a.png
 	mkdir d && cp a.png d/b.png
