@@ -3,8 +3,8 @@
 #include "model/code_item.h"
 
 /* An image or sound above these is no file of ours; they bound allocations. */
-#define WIDTH_MAX ((size_t)1 << 26)
-#define FLOATS_MAX ((size_t)1 << 30) /* in a band */
+#define WIDTH_MAX ((size_t)1000000)
+#define FLOATS_MAX ((size_t)1 << 28) /* in the bands that a decoder holds */
 #define CHANNELS_MAX ((size_t)1024)
 #define RATE_MAX ((size_t)10000000)
 
@@ -104,6 +104,17 @@ total_rows(const struct code_item *c, const struct part *p, size_t *rows,
 		&p->rec.meta, "rows", 0, SIZE_MAX, SOURCE_UNKNOWN, rows, e);
 }
 
+/* A band before and after the conversion of channels, and its tokens: a decoder
+ * takes at least two rows of them. */
+static size_t
+band_floats(const struct decoder_item *d, const struct model *m)
+{
+	const struct transform *t = &m->transform;
+
+	return t->patch * d->width * (t->channels + d->channels) +
+		2 * d->tokens * (t->dim + d->columns);
+}
+
 static int
 find_image(struct code_item *c, const struct part *p, const struct model *m,
 	size_t rows, struct err *e)
@@ -128,8 +139,10 @@ find_image(struct code_item *c, const struct part *p, const struct model *m,
 			"%zu tokens in a row, but an image of width %zu has "
 			"%zu with this model",
 			d->tokens, d->width, (d->width + patch - 1) / patch);
-	if (d->width > FLOATS_MAX / 4 / patch)
-		return err_set(e, "an image %zu pixels wide", d->width);
+	if (d->width > WIDTH_MAX || band_floats(d, m) > FLOATS_MAX)
+		return err_set(e,
+			"an image %zu pixels wide is too large for this model",
+			d->width);
 	if (d->height == 0)
 		return err_set(e, "an image without rows");
 	h->width = d->width;

@@ -109,6 +109,7 @@ need_name(const struct meta *m, const char *key, int (*find)(const char *),
 #define PATCH_MAX 4096
 #define DIM_MAX ((size_t)1 << 26)
 #define RATE_MAX 10000000
+#define TABLE_MAX ((size_t)1 << 31) /* numbers in a table that is computed */
 
 static int
 read_transform(struct transform *t, const struct record *r, struct err *e)
@@ -210,6 +211,12 @@ read_table(const struct record *r, const char *prefix, size_t d, size_t *k,
 			return NULL;
 		}
 		return c;
+	}
+	if (*k > TABLE_MAX / d) {
+		err_set(e,
+			"tensors \"%s\" and \"%s\": %zu codes of %zu numbers",
+			t->name, w_name, *k, d);
+		goto out;
 	}
 	w = floats_of(r, w_name, d, t->shape[1], e);
 	if (w && record_find(r, b_name) && !(b = floats_of(r, b_name, 1, d, e)))

@@ -276,6 +276,57 @@ END
 	not cmp -s b24.wav b25.wav
 }
 
+@test "a header alone cannot exhaust the memory" {
+	need_plain_build
+	# A model of large patches and one code each.
+	"$PYTHON" - <<'END'
+import json, struct, numpy as np
+def put(name, meta, **tensors):
+    h, data = {"__metadata__": meta}, b""
+    for k, x in tensors.items():
+        h[k] = {"dtype": {"f4": "F32", "u1": "U8"}[x.dtype.str[1:]],
+                "shape": list(x.shape),
+                "data_offsets": [len(data), len(data) + x.nbytes]}
+        data += x.tobytes()
+    t = json.dumps(h).encode()
+    t += b" " * (-(len(t) + 8) % 64)
+    open(name, "wb").write(struct.pack("<Q", len(t)) + t + data)
+def model(name, patch):
+    d = patch * patch * 3
+    put(name, dict(format="1", kind="model", type="kmeans", net="none",
+                   media="image", dim=str(d), d=str(d), stages="1", groups="1",
+                   codes="2", patch=str(patch), channels="3"),
+        **{"transform.mu": np.zeros(d, "f4"),
+           "transform.scale": np.ones(1, "f4"),
+           "quantize.codebook": np.stack([np.zeros(d), np.ones(d)]).astype("f4")})
+def item(name, w, h=0, **m):
+    put(name, dict(item=name, last="1", media="image", **m),
+        codes=np.zeros((h, w, 1), "u1"))
+model("m8", 8)
+model("m32", 32)
+item("tokens", 4000000, height="8")
+item("pixels", 125001, height="8")
+item("edge", 125000, height="8")
+item("width", 1000, height="8", width="1000001")
+item("band", 31250, height="8", channels="4")
+item("good", 4, h=4)
+END
+	for f in tokens pixels width band edge; do
+		m=m8 why='too large'
+		case $f in
+		tokens) why='tokens in a row' ;;
+		width) why='"width"' ;;
+		band) m=m32 ;;
+		edge) why='codes for 0 rows' ;;
+		esac
+		cat "$f" good > both
+		fails 1 bash -c "ulimit -v 4000000; vq-decode -O o -m $m both"
+		stderr_has "$f: " "$why"
+		[ -s o/good.png ]
+		rm -r o
+	done
+}
+
 @test "what is no codes; usage; output" {
 	fails 1 vq-decode -m "$M/rgb" < /dev/null
 	stderr_has 'stdin' empty

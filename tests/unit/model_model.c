@@ -321,6 +321,33 @@ a_table_is_made_from_its_parts(void **state)
 	record_free(&r);
 }
 
+/* Two columns of a few MB stand for 16 GB of products. */
+static void
+a_table_too_large_is_refused_before_it_is_made(void **state)
+{
+	const size_t d = 1 << 20, k = 4096, one = 1;
+	struct record r = { 0 };
+	float *scale;
+
+	(void)state;
+	meta_set(&r.meta, "media", "rows");
+	meta_set(&r.meta, "net", "none");
+	meta_set(&r.meta, "dim", "1048576");
+	meta_set(&r.meta, "d", "1048576");
+	meta_set(&r.meta, "stages", "1");
+	meta_set(&r.meta, "groups", "1");
+	record_add(&r, "transform.mu", DT_F32, 1, &d, NULL);
+	scale = (float *)(void *)record_add(
+		&r, "transform.scale", DT_F32, 1, &one, NULL)
+			->data;
+	*scale = 1;
+	record_add(&r, "quantize.embedding.weight", DT_F32, 2,
+		(size_t[]){ k, 1 }, NULL);
+	record_add(&r, "quantize.embedding_proj.weight", DT_F32, 2,
+		(size_t[]){ d, 1 }, NULL);
+	refused(&r, "4096 codes of 1048576 numbers");
+}
+
 static void
 the_fingerprint_sees_every_tensor(void **state)
 {
@@ -366,6 +393,8 @@ main(void)
 		cmocka_unit_test(an_order_that_is_none_is_named),
 		cmocka_unit_test(a_scale_that_is_not_positive_is_refused),
 		cmocka_unit_test(a_table_is_made_from_its_parts),
+		cmocka_unit_test(
+			a_table_too_large_is_refused_before_it_is_made),
 		cmocka_unit_test(the_fingerprint_sees_every_tensor),
 	};
 
