@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -221,6 +222,33 @@ tensor_stream(struct survey *s, struct input *in, const char *path)
 	stream_close(stream);
 }
 
+/* For -v. */
+static void
+say_kind(const struct input *in, enum media kind)
+{
+	static const char *const word[] = { [MEDIA_IMAGE] = "an image",
+		[MEDIA_AUDIO] = "a sound",
+		[MEDIA_TENSOR] = "tensors" };
+	uint64_t size;
+
+	if (input_left(in, &size))
+		say_verbose("%s: %s, %" PRIu64 " bytes", input_name(in),
+			word[kind], size);
+	else
+		say_verbose("%s: %s", input_name(in), word[kind]);
+}
+
+static void
+take_input(struct survey *s, struct input *in, enum media kind,
+	const char *path, const char *rel)
+{
+	say_kind(in, kind);
+	if (kind == MEDIA_TENSOR)
+		tensor_stream(s, in, input_name(in));
+	else
+		media_file(s, in, kind, path, rel);
+}
+
 void
 survey_operand(struct survey *s, const char *path, const char *rel)
 {
@@ -236,10 +264,8 @@ survey_operand(struct survey *s, const char *path, const char *rel)
 		survey_failed(s, input_name(in), e.msg);
 	else if (kind == MEDIA_EMPTY)
 		survey_failed(s, input_name(in), "empty input");
-	else if (kind == MEDIA_TENSOR)
-		tensor_stream(s, in, input_name(in));
 	else
-		media_file(s, in, kind, path, rel);
+		take_input(s, in, kind, path, rel);
 	input_close(in);
 }
 

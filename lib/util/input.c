@@ -236,6 +236,14 @@ rest_of_file(const struct input *in, uint64_t *rest, struct err *e)
 	return 0;
 }
 
+bool
+input_left(const struct input *in, uint64_t *left)
+{
+	struct err e;
+
+	return in->regular && rest_of_file(in, left, &e) == 0;
+}
+
 int
 input_skip(struct input *in, uint64_t n, struct err *e)
 {

@@ -67,6 +67,9 @@ struct input *input_again(const struct input *in, struct err *e);
 /* True if the input is a regular file: input_spool then copies nothing. */
 bool input_is_regular(const struct input *in);
 
+/* Bytes that are left of a regular file, as it is now; false of others. */
+bool input_left(const struct input *in, uint64_t *left);
+
 /* Continue n bytes further on: by seeking where possible.  An early end is an
  * error that says where. */
 int input_skip(struct input *in, uint64_t n, struct err *e);

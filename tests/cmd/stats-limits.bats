@@ -63,3 +63,18 @@ open("s", "wb").write(struct.pack("<Q", len(h)) + h)'
 	stderr_has 's: record at byte 0: header byte ' 'more than 1000000 values'
 	[ "$(cat "$PEAK")" -lt 150000 ] || { cat "$PEAK"; false; }
 }
+
+@test "-v names each input with its kind and size" {
+	printf 'abcd' >x.u8
+	vq-stats -v --raw u8:2 x.u8 - <x.u8 >text 2>said
+	grep -qx 'vq-stats: x.u8: tensors, 4 bytes' said
+	grep -qx 'vq-stats: stdin: tensors, 4 bytes' said
+	cat x.u8 | vq-stats -v --raw u8:2 2>said | cmp - <(vq-stats -q \
+		--raw u8:2 x.u8)
+	grep -qx 'vq-stats: stdin: tensors' said
+	p=$DATA/images/coast.png
+	vq-stats -v "$p" -R "$p" 2>&1 >text |
+		grep -qx "vq-stats: $p: an image, $(stat -c %s "$p") bytes"
+	vq-stats "$p" -R "$p" 2>said >text
+	[ ! -s said ]
+}
