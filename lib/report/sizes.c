@@ -52,19 +52,45 @@ sizes_parse(struct sizes *s, const char *text, struct err *e)
 	return status;
 }
 
-/* prefix + "embedding.weight" or "codebook". */
+/* Matrix quantize.N.WHAT, or quantize.WHAT where N is ONE_STAGE. */
+#define ONE_STAGE SIZE_MAX
 static const struct tensor *
-table(const struct record *r, const char *prefix)
+table(const struct record *r, size_t n, const char *what)
 {
-	static const char *const name[] = { "embedding.weight", "codebook" };
-	const struct tensor *t = NULL;
-	char full[96];
+	const struct tensor *t;
+	char name[96];
 
-	for (size_t i = 0; i < 2 && !t; i++) {
-		snprintf(full, sizeof(full), "%s%s", prefix, name[i]);
-		t = record_find(r, full);
-	}
+	if (n == ONE_STAGE)
+		snprintf(name, sizeof(name), "quantize.%s", what);
+	else
+		snprintf(name, sizeof(name), "quantize.%zu.%s", n, what);
+	t = record_find(r, name);
 	return t && t->rank == 2 ? t : NULL;
+}
+
+/* A model of ours: the table as searched, else the one it came from. */
+static const struct tensor *
+own_table(const struct record *r, size_t n)
+{
+	const struct tensor *t = table(r, n, "codebook");
+
+	return t ? t : table(r, n, "embedding.weight");
+}
+
+static int
+by_model(struct sizes *s, const struct record *r, struct err *e)
+{
+	const char *text = meta_get(&r->meta, "codes");
+	const struct tensor *t;
+
+	if (text)
+		return sizes_parse(s, text, e);
+	if ((t = own_table(r, ONE_STAGE)))
+		return add(s, t->shape[0], e);
+	while ((t = own_table(r, s->count)))
+		if (add(s, t->shape[0], e) != 0)
+			return -1;
+	return s->count ? 0 : err_set(e, "no codebook by a known name");
 }
 
 static const struct tensor *
@@ -82,22 +108,29 @@ only_matrix(const struct record *r)
 	return t;
 }
 
+/* Its rules and their order are those of model/foreign.c, which has the data
+ * too: what vq-encode takes as a codebook is one here. */
 static int
 by_tensors(struct sizes *s, const struct record *r, struct err *e)
 {
-	const struct tensor *t;
-	char prefix[64] = "quantize.0.";
+	const char *kind = meta_get(&r->meta, "kind");
+	const struct tensor *t = record_find(r, "quantize.embedding.weight");
+	const struct tensor *stage;
 
-	for (size_t i = 0; (t = table(r, prefix));) {
-		if (add(s, t->shape[0], e) != 0)
+	if (kind && (!strcmp(kind, "codes") || !strcmp(kind, "routes")))
+		return err_set(e, "not a model, but a stream of %s", kind);
+	while (!t && (stage = table(r, s->count, "embedding.weight")))
+		if (add(s, stage->shape[0], e) != 0)
 			return -1;
-		snprintf(prefix, sizeof(prefix), "quantize.%zu.", ++i);
-	}
 	if (s->count)
 		return 0;
-	if (!(t = table(r, "quantize.")) && !(t = table(r, "")) &&
-		!(t = only_matrix(r)))
-		return err_set(e, "no codebook by a known name");
+	if (!t && !(t = record_find(r, "codebook")) && !(t = only_matrix(r)))
+		return err_set(e,
+			"not a model: no codebook by a known name, and not "
+			"exactly one [k, d] matrix");
+	if (t->rank != 2 || !t->shape[1])
+		return err_set(
+			e, "tensor \"%s\": not a matrix [k, d]", t->name);
 	return add(s, t->shape[0], e);
 }
 
@@ -121,20 +154,18 @@ by_header(struct sizes *s, struct input *in, struct err *e)
 {
 	struct record r = { 0 };
 	struct extent *ext = NULL;
-	const char *text, *kind;
+	const char *kind;
 	uint64_t total;
 	int status;
 
 	if (safetensors_read(in, &r, &ext, &total, e) != 0)
 		return -1;
-	text = meta_get(&r.meta, "codes");
 	kind = meta_get(&r.meta, "kind");
-	if (kind && strcmp(kind, "model") != 0)
-		status = err_set(e, "not a model, but of kind %s", kind);
-	else
-		status = check_length(in, total, e);
+	status = check_length(in, total, e);
 	if (status == 0)
-		status = text ? sizes_parse(s, text, e) : by_tensors(s, &r, e);
+		status = kind && strcmp(kind, "model") == 0
+			? by_model(s, &r, e)
+			: by_tensors(s, &r, e);
 	free(ext);
 	record_free(&r);
 	return status;
@@ -147,8 +178,10 @@ by_array(struct sizes *s, struct input *in, struct err *e)
 
 	if (npy_read(in, &h, e) != 0)
 		return -1;
-	if (h.rank != 2)
+	if (h.rank != 2 || !h.shape[1])
 		return err_set(e, "not a matrix [k, d]");
+	if (check_length(in, h.bytes, e) != 0)
+		return -1;
 	return add(s, h.shape[0], e);
 }
 

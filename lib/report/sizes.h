@@ -21,10 +21,11 @@ void sizes_free(struct sizes *s);
 int sizes_parse(struct sizes *s, const char *text, struct err *e);
 
 /*
- * From a model file, of which only the header is read: the key `codes`, else
- * the rows of quantize.<s>.embedding.weight or quantize.<s>.codebook for
- * s = 0, 1, ..., or of the one without <s>, or of `codebook`, or of the only
- * matrix of the file (also of a .npy file).
+ * From a model file, of which only the header is read.  Of a model of ours the
+ * key `codes`, else the rows of its tables; of others the rows of what
+ * model/foreign.h takes as the codebook: quantize.embedding.weight, those of
+ * quantize.<s>.embedding.weight, `codebook`, or the only matrix of the file
+ * (also of a .npy file).
  */
 int sizes_model(struct sizes *s, const char *path, struct err *e);
 
