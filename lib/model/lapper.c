@@ -20,8 +20,9 @@ lapper_free(struct lapper *l)
 	*l = (struct lapper){ 0 };
 }
 
-void
-lapper_reset(struct lapper *l)
+/* Begin another sound. */
+static void
+reset(struct lapper *l)
 {
 	l->filled = 0;
 	l->waiting = 0;
@@ -81,7 +82,7 @@ lapper_flush(struct lapper *l, float *out, size_t ld)
 		memcpy(out + given * ld, l->last, hop * sizeof(*out));
 		given++;
 	}
-	lapper_reset(l);
+	reset(l);
 	return given;
 }
 
@@ -113,6 +114,6 @@ lapper_drain(struct lapper *l, float *x, size_t stride)
 
 	if (given)
 		spread(l->last, l->frames->hop, x, stride);
-	lapper_reset(l);
+	reset(l);
 	return given;
 }

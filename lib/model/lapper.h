@@ -17,8 +17,6 @@ struct lapper {
 };
 void lapper_init(struct lapper *l, const struct frames *f);
 void lapper_free(struct lapper *l);
-/* Begin another sound. */
-void lapper_reset(struct lapper *l);
 
 /*
  * Take n samples, x[0], x[stride], ..., and give the lapped blocks that are

@@ -45,16 +45,19 @@ token_meta_rows(const struct model *m, const struct item_info *i)
 	return i->rows / p + (i->rows % p != 0);
 }
 
-size_t
-token_meta_channels(size_t have, size_t model)
+/* Channels of an image of `have` channels after a model of `model` ones. */
+static size_t
+channels_after(size_t have, size_t model)
 {
 	size_t colours = have >= 3 && model >= 3 ? 3 : 1;
 
 	return colours + (have % 2 == 0 && model % 2 == 0);
 }
 
-char *
-token_meta_codes(const struct quantizer *q, size_t n)
+/* k of the first n columns as a comma list, or one number if all are equal.
+ * malloc'd */
+static char *
+codes_of(const struct quantizer *q, size_t n)
 {
 	char *text = mem_printf("%zu", q->book[0].k);
 	bool same = true;
@@ -84,8 +87,7 @@ fill_media(struct meta *m, const struct model *model, const struct item_info *i)
 		set_size(m, "height", i->height);
 		set_size(m, "width", i->width);
 		set_size(m, "channels",
-			token_meta_channels(
-				i->channels, model->transform.channels));
+			channels_after(i->channels, model->transform.channels));
 		set_size(m, "bit_depth", i->bit_depth);
 	} else if (i->kind == ITEM_AUDIO) {
 		set_size(m, "frames", i->frames);
@@ -113,7 +115,7 @@ token_meta_fill(
 	fill_media(m, t->model, i);
 	if (!t->latents) {
 		const struct quantizer *q = &t->model->quantizer;
-		char *codes = token_meta_codes(q, t->stages * q->groups);
+		char *codes = codes_of(q, t->stages * q->groups);
 
 		meta_set(m, "codes", codes);
 		free(codes);

@@ -33,11 +33,4 @@ size_t token_meta_rows(const struct model *m, const struct item_info *i);
 void token_meta_fill(
 	struct meta *m, const struct token_meta *t, const struct item_info *i);
 
-/* Channels of an image of `have` channels after a model of `model` ones. */
-size_t token_meta_channels(size_t have, size_t model);
-
-/* k of the first n columns as a comma list, or one number if all are equal.
- * malloc'd */
-char *token_meta_codes(const struct quantizer *q, size_t n);
-
 #endif

@@ -212,17 +212,3 @@ quantizer_decode(const struct quantizer *q, const uint32_t *codes, size_t ld,
 	for (size_t column = 0; column < stages * q->groups; column++)
 		quantizer_add(q, column, codes + column, ld, n, 1, out);
 }
-
-int
-quantizer_check(const struct quantizer *q, const uint32_t *codes, size_t ld,
-	size_t n, size_t stages, struct err *e)
-{
-	for (size_t v = 0; v < n; v++)
-		for (size_t c = 0; c < stages * q->groups; c++)
-			if (codes[v * ld + c] >= q->book[c].k)
-				return err_set(e,
-					"token %zu, column %zu: code %u, but "
-					"the codebook has %zu",
-					v, c, codes[v * ld + c], q->book[c].k);
-	return 0;
-}

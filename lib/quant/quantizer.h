@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "kernel/nearest.h"
-#include "util/err.h"
 
 /* One codebook as searched and decoded: q is [k, d]. */
 struct codebook {
@@ -60,7 +59,7 @@ void quantizer_encode(const struct quantizer *q, const float *z, size_t n,
 
 /*
  * The sum of the codes of the first `stages` stages.  ld: columns of a row of
- * codes.  A code >= k is the caller's error to find: quantizer_check.
+ * codes.  A code >= k is the caller's error to find.
  */
 void quantizer_decode(const struct quantizer *q, const uint32_t *codes,
 	size_t ld, size_t n, size_t stages, float *out);
@@ -75,9 +74,5 @@ void quantizer_take(const struct quantizer *q, size_t column, const float *r,
 /* to[v] += sign * (column's code codes[v * ld]), in its group's dimensions. */
 void quantizer_add(const struct quantizer *q, size_t column,
 	const uint32_t *codes, size_t ld, size_t n, float sign, float *to);
-
-/* -1 with row, column and value of the first code that is out of range. */
-int quantizer_check(const struct quantizer *q, const uint32_t *codes, size_t ld,
-	size_t n, size_t stages, struct err *e);
 
 #endif

@@ -141,32 +141,6 @@ fewer_stages_are_a_prefix_of_the_codes(void **state)
 }
 
 static void
-a_code_out_of_range_is_named(void **state)
-{
-	float code[12] = { 0 };
-	uint32_t codes[5 * 4] = { 0 };
-	struct quantizer q;
-	struct err e;
-
-	(void)state;
-	quantizer_init(&q, 2, 2, 3);
-	for (size_t c = 0; c < 4; c++)
-		quantizer_set(&q, c, code, 3 + c);
-	codes[4 * 3 + 2] = 4; /* the last of column 2 */
-	assert_int_equal(quantizer_check(&q, codes, 4, 5, 2, &e), 0);
-	codes[4 * 3 + 2] = 5;
-	assert_int_equal(quantizer_check(&q, codes, 4, 5, 2, &e), -1);
-	assert_string_equal(
-		e.msg, "token 3, column 2: code 5, but the codebook has 5");
-	assert_int_equal(quantizer_check(&q, codes, 4, 5, 1, &e), 0);
-	assert_int_equal(quantizer_check(&q, codes, 4, 3, 2, &e), 0);
-	codes[4 * 4] = UINT32_MAX;
-	assert_int_equal(quantizer_check(&q, codes, 4, 5, 1, &e), -1);
-	assert_non_null(strstr(e.msg, "token 4, column 0: code 4294967295"));
-	quantizer_free(&q);
-}
-
-static void
 groups_differ_in_size_by_one_at_most(void **state)
 {
 	(void)state;
@@ -259,7 +233,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_take_the_nearest_code_of_what_is_left),
 		cmocka_unit_test(fewer_stages_are_a_prefix_of_the_codes),
-		cmocka_unit_test(a_code_out_of_range_is_named),
 		cmocka_unit_test(groups_differ_in_size_by_one_at_most),
 		cmocka_unit_test(dealing_balances_log_variances),
 		cmocka_unit_test(dealing_takes_zeros_and_one_group),
