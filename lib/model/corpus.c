@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/corpus.h"
+#include "model/stretch.h"
 #include "util/input.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -168,14 +169,10 @@ struct corpus_pass {
 	struct source *s;  /* the input that is open */
 	struct item_info info;
 	bool in_item;
-	size_t next, item; /* numbers of the next item and of this one */
-	size_t piece;      /* pieces read of this item */
-	size_t rows;       /* rows a piece */
-	float *carry;      /* sounds: samples already read, [kept, channels] */
-	size_t kept, lead; /* lead: how many of them belong to the left */
-	size_t channel;    /* next channel of the stretch to hand out */
-	float *stretch;    /* [length, channels] */
-	size_t length, left, right;
+	size_t next, item;      /* numbers of the next item and of this one */
+	size_t piece;           /* pieces read of this item */
+	size_t rows;            /* rows a piece */
+	struct stretch stretch; /* sounds */
 };
 
 struct corpus_pass *
@@ -197,10 +194,8 @@ corpus_begin(struct corpus *c, struct corpus_cut cut)
 static void
 close_item(struct corpus_pass *p)
 {
-	free(p->carry);
-	free(p->stretch);
-	p->carry = p->stretch = NULL;
-	p->kept = p->lead = p->channel = p->piece = p->length = 0;
+	stretch_free(&p->stretch);
+	p->piece = 0;
 	p->in_item = false;
 }
 
@@ -321,64 +316,6 @@ read_rows(struct corpus_pass *p, struct segment *s, struct err *e)
 	return 1;
 }
 
-/*
- * The next stretch of a sound, all channels: `rows` samples and half a hop of
- * each neighbour.  What was read beyond its end is carried to the next.
- */
-static int
-read_stretch(struct corpus_pass *p, struct err *e)
-{
-	size_t c = p->info.cols, half = p->cut.transform->patch / 2;
-	size_t want = p->lead + p->rows + half;
-	float *x = mem_floats(want * c);
-	size_t back;
-	ptrdiff_t n;
-
-	for (size_t i = 0; i < p->kept * c; i++)
-		x[i] = p->carry[i];
-	n = source_read(p->s, x + p->kept * c, want - p->kept, e);
-	if (n < 0 || (p->kept + (size_t)n) <= p->lead) {
-		free(x);
-		return n < 0 ? -1 : 0;
-	}
-	p->stretch = x;
-	p->length = p->kept + (size_t)n;
-	p->left = p->lead;
-	p->right = p->length > p->lead + p->rows ? p->length - p->lead - p->rows
-						 : 0;
-	/* The next one begins half a hop before this one's end. */
-	back = p->right ? p->right + half : 0;
-	p->carry = mem_grow(p->carry, back * c + 1, sizeof(*p->carry));
-	for (size_t i = 0; i < back * c; i++)
-		p->carry[i] = x[(p->length - back) * c + i];
-	p->kept = back;
-	p->lead = back ? half : 0;
-	return 1;
-}
-
-static int
-read_channel(struct corpus_pass *p, struct segment *s, struct err *e)
-{
-	size_t c = p->info.cols;
-	int got;
-
-	if (!p->stretch && (got = read_stretch(p, e)) != 1)
-		return got;
-	*s = (struct segment){ .x = mem_floats(p->length),
-		.rows = p->length,
-		.cols = 1,
-		.left = p->left,
-		.right = p->right };
-	for (size_t i = 0; i < p->length; i++)
-		s->x[i] = p->stretch[i * c + p->channel];
-	if (++p->channel == c) {
-		p->channel = 0;
-		free(p->stretch);
-		p->stretch = NULL;
-	}
-	return 1;
-}
-
 int
 corpus_next(
 	struct corpus_pass *p, struct segment *s, size_t *item, size_t *piece)
@@ -387,15 +324,18 @@ corpus_next(
 	int got;
 
 	while (p->in_item || next_item(p)) {
+		struct stretch_cut cut = { p->info.cols, p->rows,
+			p->cut.transform->patch };
+
 		if (p->info.kind == ITEM_AUDIO)
-			got = read_channel(p, s, &e);
+			got = stretch_channel(&p->stretch, p->s, &cut, s, &e);
 		else
 			got = read_rows(p, s, &e);
 		if (got == 1) {
 			segment_count(s, p->cut.transform);
 			*item = p->item;
 			*piece = p->piece;
-			p->piece += p->channel == 0;
+			p->piece += p->stretch.channel == 0;
 			return 1;
 		}
 		if (got < 0)

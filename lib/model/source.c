@@ -116,6 +116,38 @@ pull_audio(struct source *s, float *out, size_t n, struct err *e)
 		s->done + bad / c, bad % c);
 }
 
+/* Other bytes behind an image are dropped, as all viewers do; a second image
+ * there would be lost. */
+static int
+check_behind(struct source *s, struct err *e)
+{
+	static const char png[] = "\x89PNG";
+	const unsigned char *p;
+	ptrdiff_t n = input_peek(s->in, strlen(png), &p, e);
+
+	if (n < 0)
+		return -1;
+	if ((size_t)n == strlen(png) && memcmp(p, png, strlen(png)) == 0)
+		return err_set(
+			e, "a second PNG follows the first: one an input");
+	return 0;
+}
+
+static ptrdiff_t
+pull_image(struct source *s, float *out, size_t n, struct err *e)
+{
+	size_t left = s->image.height - s->done;
+
+	if (n > left)
+		n = left;
+	if (n == 0)
+		return 0;
+	if (png_in_rows(s->png, out, n, e) != 0 ||
+		(n == left && check_behind(s, e) != 0))
+		return -1;
+	return (ptrdiff_t)n;
+}
+
 /* Rows as stored, from whatever there is. */
 static ptrdiff_t
 pull(void *arg, float *out, size_t n, struct err *e)
@@ -125,15 +157,7 @@ pull(void *arg, float *out, size_t n, struct err *e)
 
 	if (s->tensors)
 		return tensor_items_read(s->tensors, out, n, e);
-	if (s->audio) {
-		got = pull_audio(s, out, n, e);
-	} else {
-		if (n > s->image.height - s->done)
-			n = s->image.height - s->done;
-		got = (ptrdiff_t)n;
-		if (n > 0 && png_in_rows(s->png, out, n, e) != 0)
-			got = -1;
-	}
+	got = s->audio ? pull_audio(s, out, n, e) : pull_image(s, out, n, e);
 	if (got > 0)
 		s->done += (size_t)got;
 	return got;

@@ -101,6 +101,18 @@ open_dataset(struct run *u, bool hold_back, struct err *e)
 		&u->data, &u->corpus, &u->transform, &o, u->pool, e);
 }
 
+/* The tokens there are, or those that the start's sample holds. */
+static void
+warn_few(const struct run *u)
+{
+	size_t n = u->data.train_tokens;
+
+	if (u->data.train.count < n)
+		n = u->data.train.count;
+	say_warning("%zu vectors for %zu codes: fewer than %d a code", n,
+		u->t->trainer.k, ENOUGH_PER_CODE);
+}
+
 /* Enough vectors for the codes: without held-back ones if need be. */
 static int
 load(struct run *u, struct err *e)
@@ -124,9 +136,9 @@ load(struct run *u, struct err *e)
 		if (open_dataset(u, false, e) != 0)
 			return -1;
 	}
-	if (u->data.train.count < ENOUGH_PER_CODE * k)
-		say_warning("%zu vectors for %zu codes: fewer than %d a code",
-			u->data.train.count, k, ENOUGH_PER_CODE);
+	if (u->data.train_tokens < ENOUGH_PER_CODE * k ||
+		u->data.train.count < ENOUGH_PER_CODE * k)
+		warn_few(u);
 	return 0;
 }
 

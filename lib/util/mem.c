@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,7 @@
 static _Noreturn void
 out_of_memory(void)
 {
-	static const char line[] = "out of memory\n";
-
-	fwrite(line, 1, sizeof(line) - 1, stderr);
+	fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
 	exit(1);
 }
 

@@ -69,6 +69,7 @@ HELP float *
 read_all(struct source *s, size_t cols, size_t *rows, struct rng *r)
 {
 	float *x = NULL;
+	size_t room = 0;
 	struct err e;
 	ptrdiff_t got;
 
@@ -76,7 +77,10 @@ read_all(struct source *s, size_t cols, size_t *rows, struct rng *r)
 	do {
 		size_t n = 1 + rng_below(r, 50);
 
-		x = mem_grow(x, (*rows + n) * cols, sizeof(*x));
+		if (*rows + n > room) {
+			room = 2 * (*rows + n);
+			x = mem_grow(x, room * cols, sizeof(*x));
+		}
 		got = source_read(s, x + *rows * cols, n, &e);
 		if (got < 0)
 			print_error("%s\n", e.msg);
