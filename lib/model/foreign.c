@@ -11,21 +11,15 @@
 #define FILE_MAX ((size_t)1 << 36) /* 64 GiB: more is no codebook */
 
 static int
-is_npy(const char *path, struct err *e)
+is_npy(struct input *in, struct err *e)
 {
 	const unsigned char *p;
-	struct input *in = input_open(path, e);
-	ptrdiff_t n;
-	int yes;
+	ptrdiff_t n = input_peek(in, strlen(NPY_MAGIC), &p, e);
 
-	if (!in)
+	if (n < 0)
 		return -1;
-	n = input_peek(in, strlen(NPY_MAGIC), &p, e);
-	yes = n < 0 ? -1
-		    : (size_t)n == strlen(NPY_MAGIC) &&
-			memcmp(p, NPY_MAGIC, (size_t)n) == 0;
-	input_close(in);
-	return yes;
+	return (size_t)n == strlen(NPY_MAGIC) &&
+		memcmp(p, NPY_MAGIC, (size_t)n) == 0;
 }
 
 /* The rows of a part behind those that are there. */
@@ -42,17 +36,14 @@ append_part(float **all, size_t *rows, size_t d, const struct part *p)
 
 /* One [k, d] array of floats as the tensor `codebook`. */
 static int
-load_npy(struct record *r, const char *path, struct err *e)
+load_npy(struct record *r, struct input *in, struct err *e)
 {
-	struct input *in = input_open(path, e);
 	struct stream *s;
 	struct part p;
 	float *all = NULL;
 	size_t rows = 0, d = 0;
 	int got;
 
-	if (!in)
-		return -1;
 	s = stream_open(in, (struct stream_opts){ 0 });
 	while ((got = stream_next(s, &p, e)) == 1) {
 		if (!p.main || p.main->rank != 2 ||
@@ -64,7 +55,6 @@ load_npy(struct record *r, const char *path, struct err *e)
 		append_part(&all, &rows, d, &p);
 	}
 	stream_close(s);
-	input_close(in);
 	if (got == 0) {
 		size_t shape[2] = { rows, d };
 		struct tensor *t =
@@ -181,17 +171,32 @@ describe(struct record *r, size_t stages, size_t width)
 	dtype_from_f32(t->data, &unit, 1, DT_F32);
 }
 
+static int
+load_file(struct record *r, const char *path, struct err *e)
+{
+	struct input *in = input_open(path, e);
+	int npy, status;
+
+	if (!in)
+		return -1;
+	npy = is_npy(in, e);
+	if (npy < 0)
+		status = -1;
+	else if (npy)
+		status = load_npy(r, in, e);
+	else
+		status = record_read(r, in, FILE_MAX, e);
+	input_close(in);
+	return status;
+}
+
 int
 foreign_load(struct record *r, const char *path, struct err *e)
 {
-	int npy = is_npy(path, e);
 	size_t stages = 0, width = 0;
 	const char *kind;
 
-	if (npy < 0)
-		return -1;
-	if ((npy ? load_npy(r, path, e) : record_load(r, path, FILE_MAX, e)) !=
-		0)
+	if (load_file(r, path, e) != 0)
 		goto fail;
 	kind = meta_get(&r->meta, "kind");
 	if (kind && strcmp(kind, "model") == 0)

@@ -285,6 +285,10 @@ survey_report(struct survey *s)
 	json_t *o = json_object(), *warnings = json_array();
 	bool others = s->vectors.first_item || s->quality.items;
 
+	if (s->reference && s->done && !s->quality.items)
+		survey_failed(s, s->o.reference,
+			"nothing was compared with it: vq-decode comes first");
+
 	figures_count(o, "format", 1);
 	figures_count(o, "item_count", s->done);
 	figures_count(o, "failed_items", s->failed);

@@ -93,8 +93,8 @@ check_end(struct input *in, struct err *e)
 	return more < 0 ? -1 : 0;
 }
 
-static int
-load(struct record *r, struct input *in, size_t limit, struct err *e)
+int
+record_read(struct record *r, struct input *in, size_t limit, struct err *e)
 {
 	struct extent *ext;
 	uint64_t total;
@@ -124,7 +124,7 @@ record_load(struct record *r, const char *path, size_t limit, struct err *e)
 	*r = (struct record){ 0 };
 	if (!in)
 		return -1;
-	status = load(r, in, limit, e);
+	status = record_read(r, in, limit, e);
 	input_close(in);
 	return status;
 }

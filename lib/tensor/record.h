@@ -57,6 +57,9 @@ float *tensor_floats(const struct tensor *t);
  */
 int record_load(
 	struct record *r, const char *path, size_t limit, struct err *e);
+struct input;
+int record_read(
+	struct record *r, struct input *in, size_t limit, struct err *e);
 struct output;
 int record_write(const struct record *r, struct output *o, struct err *e);
 

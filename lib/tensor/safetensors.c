@@ -258,6 +258,27 @@ safetensors_parse(const char *json, size_t n, struct record *r,
 	return status;
 }
 
+/* What the first bytes, read as a length, are known to begin. */
+static const char *
+begins_as(uint64_t n)
+{
+	static const struct {
+		char magic[5];
+		const char *name;
+	} known[] = { { "\x89PNG", "a PNG image" }, { "RIFF", "a WAV sound" },
+		{ "fLaC", "a FLAC sound" }, { "OggS", "an Ogg sound" } };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		uint32_t magic = 0;
+
+		for (int b = 3; b >= 0; b--)
+			magic = magic << 8 | (unsigned char)known[i].magic[b];
+		if ((uint32_t)n == magic)
+			return known[i].name;
+	}
+	return NULL;
+}
+
 int
 safetensors_read(struct input *in, struct record *r, struct extent **ext,
 	uint64_t *total, struct err *e)
@@ -270,6 +291,8 @@ safetensors_read(struct input *in, struct record *r, struct extent **ext,
 		return -1;
 	n = le_get64(text);
 	free(text);
+	if (begins_as(n))
+		return err_set(e, "%s, not a tensor record", begins_as(n));
 	if (n < 2 || n > SAFETENSORS_HEADER_MAX)
 		return err_set(e,
 			"no tensor record: a header of %" PRIu64 " bytes (2 to "

@@ -152,6 +152,8 @@ set_value(const struct opt *o, const char *text, struct err *e)
 		return set_num(o, text, e);
 	if (o->real)
 		return set_real(o, text, e);
+	if ((o->list || o->str) && !*text) /* an unset variable, most likely */
+		return err_set(e, "an empty name");
 	if (o->list)
 		strlist_add(o->list, text);
 	if (!o->str)

@@ -402,3 +402,19 @@ np.save("n.npy", x)'
 	find d -name '*.npy' -print0 | sort -z |
 		vq-encode -m "$M/r" --files-from - -0 | cmp - 1.codes
 }
+
+@test "a model comes through a pipe, too" {
+	need_numpy
+	input=$DATA/images/camera.png
+	vq-train -q -k 16 -s 2 -b 64 -o m.vq "$input"
+	vq-encode -m m.vq "$input" >want
+	vq-encode -m <(cat m.vq) "$input" | cmp - want
+}
+
+@test "a second PNG behind the first is an error, not lost" {
+	vq-train -q -k 16 -s 2 -b 64 -o m.vq "$DATA/images/camera.png"
+	cat "$DATA"/images/camera.png "$DATA"/images/brick.png >two.png
+	fails 1 vq-encode -m m.vq two.png
+	stderr_has two.png second
+	{ cat "$DATA/images/camera.png" && echo tail; } | vq-encode -m m.vq >/dev/null
+}

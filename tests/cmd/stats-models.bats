@@ -97,3 +97,10 @@ np.save("cube.npy", np.ones((3, 3, 4)))'
 	store m routes codebook=33,4
 	both_refuse
 }
+
+@test "-R with codes only says that nothing was compared" {
+	vq-train -q -k 16 -s 2 -b 64 -o m.vq "$DATA/images/camera.png"
+	vq-encode -m m.vq "$DATA/images/camera.png" >a.codes
+	fails 1 vq-stats -R "$DATA/images" a.codes
+	stderr_has vq-decode
+}
