@@ -89,7 +89,7 @@ a_size_that_overflows_ends_the_process(void **state)
 		}
 		close(ends[1]);
 		assert_true(read(ends[0], line, sizeof(line) - 1) > 0);
-		assert_string_equal(line, "out of memory\n");
+		assert_string_equal(line, "util_mem: out of memory\n");
 		waitpid(pid, &status, 0);
 		assert_int_equal(WEXITSTATUS(status), 1);
 		close(ends[0]);
