@@ -60,13 +60,17 @@ rate(void (*fn)(void *), void *arg, double flops)
 	return sample[RUNS / 2];
 }
 
-/* Independent chains of fused multiply-adds, enough to hide their latency. */
+/*
+ * Independent chains of fused multiply-adds, enough to hide their latency: in
+ * the widest registers that this machine has.
+ */
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define CHAINS 12
 #define PEAK_LOOPS 100000
+
 __attribute__((target("avx2,fma"))) static void
-peak_loop(void *arg)
+peak_256(void *arg)
 {
 	__m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(1e-3f);
 	__m256 c[CHAINS];
@@ -82,12 +86,35 @@ peak_loop(void *arg)
 		out[i] = c[i][0];
 }
 
+__attribute__((target("avx512f"))) static void
+peak_512(void *arg)
+{
+	__m512 a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(1e-3f);
+	__m512 c[CHAINS];
+	float *out = arg;
+
+	for (int i = 0; i < CHAINS; i++)
+		c[i] = _mm512_set1_ps((float)i);
+	for (int n = 0; n < PEAK_LOOPS; n++) {
+		_Pragma("GCC unroll 12") for (int i = 0; i < CHAINS; i++) c[i] =
+			_mm512_fmadd_ps(c[i], a, b);
+	}
+	for (int i = 0; i < CHAINS; i++)
+		out[i] = c[i][0];
+}
+
 static double
 peak(void)
 {
 	float out[CHAINS];
+	double lanes = 2.0 * CHAINS * PEAK_LOOPS;
 
-	return rate(peak_loop, out, 2.0 * 8 * CHAINS * PEAK_LOOPS);
+	__builtin_cpu_init();
+	if (__builtin_cpu_supports("avx512f"))
+		return rate(peak_512, out, 16 * lanes);
+	if (__builtin_cpu_supports("fma"))
+		return rate(peak_256, out, 8 * lanes);
+	return 0;
 }
 #else
 static double
@@ -251,7 +278,7 @@ main(int argc, char *argv[])
 	printf("kernel: %s\n", cpu_panel_ops()->name);
 	printf("%-16s %5s %7s %7s %9s %10s\n", "what", "d", "k", "threads",
 		"GFLOP/s", "of peak");
-	row(csv, "fma-peak-256", 0, 0, 1, peak_rate, peak_rate);
+	row(csv, "fma-peak", 0, 0, 1, peak_rate, peak_rate);
 	row(csv, "sgemm-1024", 1024, 1024, 1, sgemm_rate(&r), peak_rate);
 	search_table(csv, &r, peak_rate);
 	return csv && fclose(csv) != 0;
