@@ -80,6 +80,7 @@ do_job(struct run *r, struct ordered *turns, size_t i, size_t worker)
 	struct input *in = input_open(path, &e);
 
 	r->job[i] = j;
+	say_verbose("%s", input_label(path));
 	if (in)
 		r->work(r->arg, in, j, worker);
 	else

@@ -7,6 +7,7 @@
 #include "model/model.h"
 #include "quant/project.h"
 #include "util/mem.h"
+#include "util/progress.h"
 
 void
 model_prefix(char *to, size_t column, size_t columns)
@@ -321,6 +322,11 @@ model_load(struct model *m, const char *path, struct err *e)
 	if (foreign_load(&r, path, e) != 0)
 		return err_wrap(e, "cannot load this model");
 	status = model_from_record(m, &r, e);
+	if (status == 0)
+		say_verbose("model %s: for %s, %zu x %zu codes, tensors %s",
+			path, item_kind_name(m->transform.kind),
+			quantizer_columns(&m->quantizer),
+			m->quantizer.book[0].k, m->fingerprint);
 	record_free(&r);
 	return status;
 }

@@ -104,3 +104,12 @@ np.save("cube.npy", np.ones((3, 3, 4)))'
 	fails 1 vq-stats -R "$DATA/images" a.codes
 	stderr_has vq-decode
 }
+
+@test "a decoded item below the references is not its own reference" {
+	mkdir -p out
+	cp "$DATA/images/brick.png" a.png
+	cp "$DATA/images/camera.png" out/a.png
+	vq-stats --json -R . out >report
+	not grep -q infinite report
+	grep -q '"compared": 1' report
+}
