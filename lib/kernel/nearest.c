@@ -5,13 +5,18 @@
 #include "kernel/nearest.h"
 #include "util/mem.h"
 
-/* Vectors that share one pass over the codes; a multiple of every group. */
-#define BLOCK 96
+/* Panels of vectors that the kernels like to get at a time, and their rows. */
+#define TRIO ((size_t)3)
+#define TRIO_ROWS (TRIO * PANEL)
 
-/* Bytes of packed codes that stay in the second-level cache meanwhile. */
+/* Bytes that stay in the second-level cache together: codes, and the vectors
+ * that share one pass over all codes (at most MOST_ROWS). */
 #define CODE_BYTES ((size_t)128 << 10)
+#define LANE_BYTES ((size_t)256 << 10)
+#define MOST_ROWS (10 * TRIO_ROWS)
 
-#define CHUNK ((size_t)192) /* rows a task: 2 blocks */
+/* Tasks a thread, so that one that is late holds up the others little. */
+#define TASKS 4
 
 void
 nearest_ref(const float *x, size_t n, const float *code, size_t k, size_t d,
@@ -81,61 +86,97 @@ nearest_free(struct nearest *s)
 	s->centre = NULL;
 }
 
+/* Vectors a pass over the codes: whole trios. */
+static size_t
+pass_rows(size_t d)
+{
+	size_t rows = LANE_BYTES / (sizeof(float) * d);
+
+	if (rows > MOST_ROWS)
+		return MOST_ROWS;
+	return rows < TRIO_ROWS ? TRIO_ROWS : rows / TRIO_ROWS * TRIO_ROWS;
+}
+
 size_t
 nearest_work(size_t d)
 {
-	return BLOCK * d;
+	return pass_rows(d) * (d + 2) + PANEL; /* to begin aligned */
 }
 
-/* At most BLOCK vectors, centred, against all codes, cache block by block. */
+/* Vectors in lanes, in scratch: n <= pass_rows. */
+struct pass {
+	struct panel_lanes lanes[MOST_ROWS / PANEL];
+	size_t panels;
+};
+
 static void
-find_block(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
-	float *score)
+lay(const struct nearest *s, const float *x, size_t n, float *work,
+	struct pass *p)
+{
+	size_t d = s->panel.d;
+	const struct panel_ops *ops = cpu_panel_ops();
+	uintptr_t end = (uintptr_t)(void *)work % (PANEL * sizeof(float));
+
+	work += end ? PANEL - end / sizeof(float) : 0;
+	p->panels = (n + PANEL - 1) / PANEL;
+	for (size_t q = 0; q < p->panels; q++) {
+		struct panel_lanes *l = &p->lanes[q];
+		size_t v = q * PANEL;
+
+		l->x = work;
+		l->score = l->x + d * PANEL;
+		l->idx = (uint32_t *)(void *)(l->score + PANEL);
+		work += (d + 2) * PANEL;
+		ops->lay(x + v * d, n - v < PANEL ? n - v : PANEL, d, s->centre,
+			l->x);
+		for (size_t lane = 0; lane < PANEL; lane++) {
+			l->score[lane] = -INFINITY;
+			l->idx[lane] = 0;
+		}
+	}
+}
+
+/* All codes, cache block by block, against the vectors trio by trio. */
+static void
+search(const struct nearest *s, const struct pass *p)
 {
 	const struct panel_ops *ops = cpu_panel_ops();
-	const struct panel *p = &s->panel;
-	size_t step = CODE_BYTES / (PANEL * sizeof(float) * p->d);
-	float best[BLOCK];
+	const struct panel *c = &s->panel;
+	size_t step = CODE_BYTES / (PANEL * sizeof(float) * c->d);
 
 	if (step == 0)
 		step = 1;
-	for (size_t v = 0; v < n; v++) {
-		best[v] = -INFINITY;
-		idx[v] = 0;
-	}
-	for (size_t b = 0; b < p->count; b += step) {
-		size_t count = p->count - b < step ? p->count - b : step;
-
-		for (size_t v = 0; v < n; v += ops->group)
-			ops->best(p, b, count, x + v * p->d,
-				n - v < ops->group ? n - v : ops->group,
-				best + v, idx + v);
-	}
-	for (size_t v = 0; score && v < n; v++)
-		score[v] = best[v];
+	for (size_t b = 0; b < c->count; b += step)
+		for (size_t q = 0; q < p->panels; q += TRIO)
+			ops->best(c, b,
+				c->count - b < step ? c->count - b : step,
+				p->lanes + q,
+				p->panels - q < TRIO ? p->panels - q : TRIO);
 }
 
 void
 nearest_find(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
 	float *score, float *work)
 {
-	size_t d = s->panel.d;
+	size_t d = s->panel.d, most = pass_rows(d);
+	struct pass p;
 
-	for (size_t v = 0; v < n; v += BLOCK) {
-		size_t m = n - v < BLOCK ? n - v : BLOCK;
+	for (size_t v = 0; v < n; v += most) {
+		size_t rows = n - v < most ? n - v : most;
 
-		for (size_t r = 0; r < m; r++)
-			for (size_t i = 0; i < d; i++)
-				work[r * d + i] =
-					x[(v + r) * d + i] - s->centre[i];
-		find_block(s, work, m, idx + v, score ? score + v : NULL);
+		lay(s, x + v * d, rows, work, &p);
+		search(s, &p);
+		for (size_t r = 0; r < rows; r++)
+			idx[v + r] = p.lanes[r / PANEL].idx[r % PANEL];
+		for (size_t r = 0; score && r < rows; r++)
+			score[v + r] = p.lanes[r / PANEL].score[r % PANEL];
 	}
 }
 
 struct task {
 	const struct nearest *s;
 	const float *x;
-	size_t n;
+	size_t n, chunk; /* rows a task */
 	uint32_t *idx;
 	float *score, *work;
 };
@@ -144,20 +185,32 @@ static void
 find_chunk(void *arg, size_t chunk, size_t worker)
 {
 	struct task *t = arg;
-	size_t v = chunk * CHUNK, d = t->s->panel.d;
+	size_t v = chunk * t->chunk, d = t->s->panel.d;
 
-	nearest_find(t->s, t->x + v * d, t->n - v < CHUNK ? t->n - v : CHUNK,
-		t->idx + v, t->score ? t->score + v : NULL,
+	nearest_find(t->s, t->x + v * d,
+		t->n - v < t->chunk ? t->n - v : t->chunk, t->idx + v,
+		t->score ? t->score + v : NULL,
 		t->work + worker * nearest_work(d));
+}
+
+/* Rows a task: answers do not depend on it, so it may follow n. */
+static size_t
+chunk_rows(size_t n, size_t d, size_t threads)
+{
+	size_t fair = n / (threads * TASKS), most = pass_rows(d);
+
+	fair = (fair + TRIO_ROWS) / TRIO_ROWS * TRIO_ROWS;
+	return fair < most ? fair : most;
 }
 
 void
 nearest_find_all(const struct nearest *s, struct pool *pool, const float *x,
 	size_t n, uint32_t *idx, float *score)
 {
-	size_t work = nearest_work(s->panel.d) * pool_threads(pool);
-	struct task t = { s, x, n, idx, score, mem_floats(work) };
+	size_t threads = pool_threads(pool), d = s->panel.d;
+	struct task t = { s, x, n, chunk_rows(n, d, threads), idx, score,
+		mem_floats(nearest_work(d) * threads) };
 
-	pool_run(pool, (n + CHUNK - 1) / CHUNK, find_chunk, &t);
+	pool_run(pool, (n + t.chunk - 1) / t.chunk, find_chunk, &t);
 	free(t.work);
 }

@@ -34,6 +34,15 @@ panel_free(struct panel *p)
 	*p = (struct panel){ 0 };
 }
 
+void
+panel_lay(const float *x, size_t n, size_t d, const float *centre, float *lanes)
+{
+	for (size_t v = 0; v < PANEL; v++)
+		for (size_t i = 0; i < d; i++)
+			lanes[i * PANEL + v] =
+				v < n ? x[v * d + i] - centre[i] : 0;
+}
+
 /* One pair, as the definition reads. */
 static float
 chain(const struct panel *p, size_t j, const float *x)
@@ -55,35 +64,29 @@ ref_scores(
 			y[v * ldy + j] = chain(p, j, x + v * p->d);
 }
 
-void
-panel_improve(const float *s, uint32_t mask, size_t panel, float *score,
-	uint32_t *idx)
+static void
+ref_best(const struct panel *p, size_t first, size_t count,
+	const struct panel_lanes *l, size_t n)
 {
-	for (; mask; mask &= mask - 1) {
-		uint32_t lane = (uint32_t)__builtin_ctz(mask);
+	float *x = mem_floats(p->d);
 
-		if (s[lane] > *score) {
-			*score = s[lane];
-			*idx = (uint32_t)(panel * PANEL) + lane;
+	for (size_t v = 0; v < n * PANEL; v++) {
+		const struct panel_lanes *at = l + v / PANEL;
+		size_t lane = v % PANEL;
+
+		for (size_t i = 0; i < p->d; i++)
+			x[i] = at->x[i * PANEL + lane];
+		for (size_t j = first * PANEL; j < (first + count) * PANEL;
+			j++) {
+			float s = chain(p, j, x);
+
+			if (s > at->score[lane]) {
+				at->score[lane] = s;
+				at->idx[lane] = (uint32_t)j;
+			}
 		}
 	}
-}
-
-#define ALL_LANES ((uint32_t)0xffff)
-
-static void
-ref_best(const struct panel *p, size_t first, size_t count, const float *x,
-	size_t n, float *score, uint32_t *idx)
-{
-	float s[PANEL];
-
-	for (size_t v = 0; v < n; v++)
-		for (size_t b = first; b < first + count; b++) {
-			for (size_t lane = 0; lane < PANEL; lane++)
-				s[lane] = chain(
-					p, b * PANEL + lane, x + v * p->d);
-			panel_improve(s, ALL_LANES, b, &score[v], &idx[v]);
-		}
+	free(x);
 }
 
 /* One vector against one panel: PANEL chains side by side. */
@@ -116,19 +119,35 @@ generic_scores(
 	}
 }
 
+/* One row against PANEL vectors. */
 static void
-generic_best(const struct panel *p, size_t first, size_t count, const float *x,
-	size_t n, float *score, uint32_t *idx)
+row_best(const struct panel *p, size_t j, const struct panel_lanes *l)
 {
+	const float *w = p->w + j / PANEL * p->d * PANEL + j % PANEL;
 	float s[PANEL];
 
-	for (size_t b = first; b < first + count; b++)
-		for (size_t v = 0; v < n; v++) {
-			lanes(p, b, x + v * p->d, s);
-			panel_improve(s, ALL_LANES, b, &score[v], &idx[v]);
+	for (size_t lane = 0; lane < PANEL; lane++)
+		s[lane] = p->start[j];
+	for (size_t i = 0; i < p->d; i++)
+		for (size_t lane = 0; lane < PANEL; lane++)
+			s[lane] = fmaf(
+				l->x[i * PANEL + lane], w[i * PANEL], s[lane]);
+	for (size_t lane = 0; lane < PANEL; lane++)
+		if (s[lane] > l->score[lane]) {
+			l->score[lane] = s[lane];
+			l->idx[lane] = (uint32_t)j;
 		}
 }
 
-const struct panel_ops panel_ref = { "ref", 1, ref_scores, ref_best };
-const struct panel_ops panel_generic = { "generic", 8, generic_scores,
+static void
+generic_best(const struct panel *p, size_t first, size_t count,
+	const struct panel_lanes *l, size_t n)
+{
+	for (size_t q = 0; q < n; q++)
+		for (size_t j = first * PANEL; j < (first + count) * PANEL; j++)
+			row_best(p, j, l + q);
+}
+
+const struct panel_ops panel_ref = { "ref", panel_lay, ref_scores, ref_best };
+const struct panel_ops panel_generic = { "generic", panel_lay, generic_scores,
 	generic_best };

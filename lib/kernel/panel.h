@@ -34,23 +34,36 @@ void panel_init(struct panel *p, const float *w, const float *start,
 void panel_free(struct panel *p);
 
 /*
- * The versions.  scores: y[v * ldy + j] = s_j for v < n, j < rows.
- * best: for panels first .. first+count-1 in order and v < n, raise score[v]
- * and set idx[v] to the row where some s_j > score[v]: among equals the lowest
- * row stays.  group: how many vectors best likes to get at a time.
+ * PANEL vectors side by side, x[i][lane], and the best row of each so far:
+ * the search keeps the vectors in the lanes, so that a running maximum costs
+ * a comparison and no shuffle, branch or reduction.
+ */
+struct panel_lanes {
+	float *x;      /* [d, PANEL] */
+	float *score;  /* [PANEL] */
+	uint32_t *idx; /* [PANEL] */
+};
+
+/*
+ * The versions.  lay: put n <= PANEL rows of x [n, d], less centre [d], into
+ * lanes [d, PANEL]; the rest zero.  scores: y[v * ldy + j] = s_j for v < n, j < rows.
+ * best: for panels first .. first+count-1 in order and each lane of l[0 .. n),
+ * raise the score and set idx to the row where some s_j > score: among equals
+ * the lowest row stays.
  */
 struct panel_ops {
 	const char *name;
-	size_t group;
+	void (*lay)(const float *x, size_t n, size_t d, const float *centre,
+		float *lanes);
 	void (*scores)(const struct panel *p, const float *x, size_t n,
 		float *y, size_t ldy);
 	void (*best)(const struct panel *p, size_t first, size_t count,
-		const float *x, size_t n, float *score, uint32_t *idx);
+		const struct panel_lanes *l, size_t n);
 };
 
-/* Lanes of one panel whose scores beat *score (bits of mask), in order. */
-void panel_improve(const float *s, uint32_t mask, size_t panel, float *score,
-	uint32_t *idx);
+/* lay in portable C, for whom has nothing better. */
+void panel_lay(
+	const float *x, size_t n, size_t d, const float *centre, float *lanes);
 
 extern const struct panel_ops panel_ref, panel_generic;
 

@@ -9,4 +9,8 @@
 /* NULL where this processor cannot run them. */
 const struct panel_ops *panel_avx2(void);
 
+/* Its lay, for AVX-512 too. */
+void panel_avx2_lay(
+	const float *x, size_t n, size_t d, const float *centre, float *lanes);
+
 #endif

@@ -1,3 +1,4 @@
+#include "kernel/panel_avx2.h"
 #include "kernel/panel_avx512.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -15,98 +16,26 @@
 #define ALWAYS static inline __attribute__((always_inline)) AVX512
 
 /*
- * A tile: n vectors against one or two panels (constants after inlining); with
- * 12 and two, 24 accumulators, two registers of codes, and the vectors'
- * numbers broadcast from memory.
+ * n vectors against a panel of rows, one register a vector; the vectors'
+ * numbers are broadcast from memory.
  */
 ALWAYS void
-tile(const struct panel *p, size_t b, size_t panels, const float *x, size_t n,
-	__m512 (*acc)[2])
+tile(const struct panel *p, size_t b, const float *x, size_t n, __m512 *acc)
 {
 	size_t d = p->d;
-	const float *w = p->w + b * d * PANEL, *w1 = w + d * PANEL;
+	const float *w = p->w + b * d * PANEL;
 
 	UNROLL
-	for (size_t v = 0; v < n; v++) {
-		acc[v][0] = _mm512_load_ps(p->start + b * PANEL);
-		if (panels == 2)
-			acc[v][1] = _mm512_load_ps(p->start + (b + 1) * PANEL);
-	}
-	for (size_t i = 0; i < d; i++, w += PANEL, w1 += PANEL) {
-		__m512 c0 = _mm512_load_ps(w), c1 = c0;
+	for (size_t v = 0; v < n; v++)
+		acc[v] = _mm512_load_ps(p->start + b * PANEL);
+	for (size_t i = 0; i < d; i++, w += PANEL) {
+		__m512 c = _mm512_load_ps(w);
 
-		if (panels == 2)
-			c1 = _mm512_load_ps(w1);
 		UNROLL
-		for (size_t v = 0; v < n; v++) {
-			__m512 xi = _mm512_set1_ps(x[v * d + i]);
-
-			acc[v][0] = _mm512_fmadd_ps(xi, c0, acc[v][0]);
-			if (panels == 2)
-				acc[v][1] = _mm512_fmadd_ps(xi, c1, acc[v][1]);
-		}
+		for (size_t v = 0; v < n; v++)
+			acc[v] = _mm512_fmadd_ps(
+				_mm512_set1_ps(x[v * d + i]), c, acc[v]);
 	}
-}
-
-/* Rare after the first panels: some lane beats the best so far. */
-__attribute__((noinline)) AVX512 static void
-improve(__m512 s, uint32_t mask, size_t panel, float *score, uint32_t *idx)
-{
-	float lane[PANEL];
-
-	_mm512_storeu_ps(lane, s);
-	panel_improve(lane, mask, panel, score, idx);
-}
-
-ALWAYS void
-best_n(const struct panel *p, size_t b, size_t panels, const float *x, size_t n,
-	float *score, uint32_t *idx)
-{
-	__m512 acc[GROUP][2];
-
-	tile(p, b, panels, x, n, acc);
-	UNROLL
-	for (size_t v = 0; v < n; v++) {
-		__m512 top = _mm512_set1_ps(score[v]);
-		uint32_t m0 = _mm512_cmp_ps_mask(acc[v][0], top, _CMP_GT_OQ);
-		uint32_t m1 = 0;
-
-		if (panels == 2)
-			m1 = _mm512_cmp_ps_mask(acc[v][1], top, _CMP_GT_OQ);
-		if (__builtin_expect((m0 | m1) == 0, 1))
-			continue;
-		if (m0)
-			improve(acc[v][0], m0, b, &score[v], &idx[v]);
-		if (m1)
-			improve(acc[v][1], m1, b + 1, &score[v], &idx[v]);
-	}
-}
-
-ALWAYS void
-best_group(const struct panel *p, size_t first, size_t count, const float *x,
-	size_t n, float *score, uint32_t *idx)
-{
-	size_t b = first, end = first + count;
-
-	for (; b + 2 <= end; b += 2)
-		best_n(p, b, 2, x, n, score, idx);
-	if (b < end)
-		best_n(p, b, 1, x, n, score, idx);
-}
-
-AVX512 static void
-best(const struct panel *p, size_t first, size_t count, const float *x,
-	size_t n, float *score, uint32_t *idx)
-{
-	size_t v = 0, d = p->d;
-
-	for (; v + GROUP <= n; v += GROUP)
-		best_group(
-			p, first, count, x + v * d, GROUP, score + v, idx + v);
-	for (; v + 4 <= n; v += 4)
-		best_group(p, first, count, x + v * d, 4, score + v, idx + v);
-	for (; v < n; v++)
-		best_group(p, first, count, x + v * d, 1, score + v, idx + v);
 }
 
 ALWAYS void
@@ -116,13 +45,13 @@ scores_n(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 		size_t live = p->rows - b * PANEL;
 		__mmask16 keep =
 			(__mmask16)(live >= PANEL ? 0xffffu : (1u << live) - 1);
-		__m512 acc[GROUP][2];
+		__m512 acc[GROUP];
 
-		tile(p, b, 1, x, n, acc);
+		tile(p, b, x, n, acc);
 		UNROLL
 		for (size_t v = 0; v < n; v++)
 			_mm512_mask_storeu_ps(
-				y + v * ldy + b * PANEL, keep, acc[v][0]);
+				y + v * ldy + b * PANEL, keep, acc[v]);
 	}
 }
 
@@ -138,13 +67,84 @@ scores(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 		scores_n(p, x, 1, y, ldy);
 }
 
+#define ROWS 8  /* rows and */
+#define LANES 3 /* registers of vectors in a tile: 24 sums in registers */
+
+/* ROWS rows from row j on against n registers of vectors (n is a constant). */
+ALWAYS void
+best_tile(
+	const struct panel *p, size_t j, const struct panel_lanes *l, size_t n)
+{
+	const float *w = p->w + j / PANEL * p->d * PANEL + j % PANEL;
+	__m512i row = _mm512_set1_epi32((int)j);
+	__m512 acc[ROWS][LANES], x[LANES];
+
+	UNROLL
+	for (size_t r = 0; r < ROWS; r++)
+		UNROLL
+	for (size_t q = 0; q < n; q++)
+		acc[r][q] = _mm512_set1_ps(p->start[j + r]);
+	for (size_t i = 0; i < p->d; i++, w += PANEL) {
+		UNROLL
+		for (size_t q = 0; q < n; q++)
+			x[q] = _mm512_load_ps(l[q].x + i * PANEL);
+		UNROLL
+		for (size_t r = 0; r < ROWS; r++) {
+			__m512 c = _mm512_set1_ps(w[r]);
+
+			UNROLL
+			for (size_t q = 0; q < n; q++)
+				acc[r][q] = _mm512_fmadd_ps(x[q], c, acc[r][q]);
+		}
+	}
+	UNROLL
+	for (size_t q = 0; q < n; q++) {
+		__m512 score = _mm512_load_ps(l[q].score);
+		__m512i idx = _mm512_load_si512(l[q].idx), at = row;
+
+		UNROLL
+		for (size_t r = 0; r < ROWS; r++) {
+			__mmask16 more = _mm512_cmp_ps_mask(
+				acc[r][q], score, _CMP_GT_OQ);
+
+			/* A NaN leaves the second, the score. */
+			score = _mm512_max_ps(acc[r][q], score);
+			idx = _mm512_mask_mov_epi32(idx, more, at);
+			at = _mm512_add_epi32(at, _mm512_set1_epi32(1));
+		}
+		_mm512_store_ps(l[q].score, score);
+		_mm512_store_si512(l[q].idx, idx);
+	}
+}
+
+ALWAYS void
+best_rows(const struct panel *p, size_t first, size_t count,
+	const struct panel_lanes *l, size_t n)
+{
+	for (size_t j = first * PANEL; j < (first + count) * PANEL; j += ROWS)
+		best_tile(p, j, l, n);
+}
+
+AVX512 static void
+best(const struct panel *p, size_t first, size_t count,
+	const struct panel_lanes *l, size_t n)
+{
+	for (; n >= LANES; n -= LANES, l += LANES)
+		best_rows(p, first, count, l, LANES);
+	if (n == 2)
+		best_rows(p, first, count, l, 2);
+	else if (n == 1)
+		best_rows(p, first, count, l, 1);
+}
+
 const struct panel_ops *
 panel_avx512(void)
 {
-	static const struct panel_ops ops = { "avx512", GROUP, scores, best };
+	static const struct panel_ops ops = { "avx512", panel_avx2_lay, scores,
+		best };
 
 	__builtin_cpu_init();
-	return __builtin_cpu_supports("avx512f") ? &ops : NULL;
+	return __builtin_cpu_supports("avx512f") && panel_avx2() ? &ops : NULL;
 }
 
 #else

@@ -46,13 +46,13 @@ chain(const struct shape *s, size_t j, size_t v)
 }
 
 static struct shape
-random_shape(struct rng *r)
+random_shape(struct rng *r, size_t most)
 {
 	static const double scale[] = { 1, 1, 1e18, 1e-20, 1e-30, 1e-40 };
 	double size = scale[rng_below(r, 6)];
 	struct shape s = { .rows = between(r, 1, 70),
 		.d = between(r, 1, 40),
-		.n = between(r, 1, 20) };
+		.n = between(r, 1, most) };
 
 	s.w = normals(r, s.rows * s.d, size);
 	s.start = rng_below(r, 3) ? normals(r, s.rows, size) : NULL;
@@ -79,7 +79,7 @@ scores_are_the_chain_bit_for_bit(void **state)
 
 	(void)state;
 	for (int trial = 0; trial < 300; trial++) {
-		struct shape s = random_shape(&r);
+		struct shape s = random_shape(&r, 20);
 		size_t ld = s.rows + rng_below(&r, 4), size = s.n * ld;
 
 		for (size_t o = 0; o < count; o++) {
@@ -94,6 +94,39 @@ scores_are_the_chain_bit_for_bit(void **state)
 			free(y);
 		}
 		shape_free(&s);
+	}
+}
+
+static void
+lay_centres_and_fills_with_zeros(void **state)
+{
+	struct rng r = seeded("lay_centres_and_fills_with_zeros");
+	const struct panel_ops *ops[VERSIONS];
+	size_t count = versions(ops);
+
+	(void)state;
+	for (int trial = 0; trial < 100; trial++) {
+		size_t d = between(&r, 1, 40), size = d * PANEL;
+		size_t n = rng_below(&r, 2) ? PANEL : between(&r, 1, PANEL);
+		float *x = normals(&r, n * d + 1, 1), *c = normals(&r, d, 1);
+
+		for (size_t o = 0; o < count; o++) {
+			float *want = unwritten(size), *got = unwritten(size);
+
+			for (size_t i = 0; i < size; i++) {
+				size_t v = i % PANEL;
+
+				want[i] = v < n ? x[1 + v * d + i / PANEL] -
+						c[i / PANEL]
+						: 0;
+			}
+			ops[o]->lay(x + 1, n, d, c, got);
+			same_bits(got, want, size);
+			free(want);
+			free(got);
+		}
+		free(x);
+		free(c);
 	}
 }
 
@@ -112,7 +145,35 @@ plain_best(const struct shape *s, size_t first, size_t panels, size_t n,
 			}
 }
 
-#define MOST 20 /* vectors of a random shape */
+#define MOST 6 /* panels of vectors */
+
+/* Vectors of s in lanes, each in its own memory; some have been won before,
+ * some by an equal score. */
+static void
+in_lanes(const struct panel_ops *ops, const struct shape *s, const float *score,
+	const float *centre, struct panel_lanes *l)
+{
+	for (size_t q = 0; q * PANEL < s->n; q++) {
+		size_t v = q * PANEL, n = s->n - v < PANEL ? s->n - v : PANEL;
+
+		l[q].x = mem_floats(s->d * PANEL);
+		l[q].score = mem_floats(PANEL);
+		l[q].idx = (uint32_t *)(void *)mem_floats(PANEL);
+		ops->lay(s->x + v * s->d, n, s->d, centre, l[q].x);
+		memcpy(l[q].score, score + v, PANEL * sizeof(*score));
+		memset(l[q].idx, 77, PANEL * sizeof(*l[q].idx));
+	}
+}
+
+static void
+lanes_free(struct panel_lanes *l, size_t n)
+{
+	for (size_t q = 0; q < n; q++) {
+		free(l[q].x);
+		free(l[q].score);
+		free(l[q].idx);
+	}
+}
 
 static void
 best_keeps_the_first_largest_score(void **state)
@@ -123,28 +184,35 @@ best_keeps_the_first_largest_score(void **state)
 
 	(void)state;
 	for (int trial = 0; trial < 300; trial++) {
-		struct shape s = random_shape(&r);
+		struct shape s = random_shape(&r, MOST * PANEL);
 		size_t first = rng_below(&r, s.p.count);
 		size_t panels = between(&r, 1, s.p.count - first);
-		float start[MOST];
+		size_t groups = (s.n + PANEL - 1) / PANEL;
+		float start[MOST * PANEL] = { 0 }, zero[40] = { 0 };
 
-		/* Some have been won before, some by an equal score. */
 		for (size_t v = 0; v < s.n; v++)
 			start[v] = rng_below(&r, 3)
 				? -INFINITY
 				: chain(&s, rng_below(&r, s.rows), v);
 		for (size_t o = 0; o < count; o++) {
-			float want[MOST], got[MOST];
-			uint32_t want_idx[MOST], idx[MOST];
+			float want[MOST * PANEL];
+			uint32_t idx[MOST * PANEL];
+			struct panel_lanes l[MOST];
 
 			memcpy(want, start, sizeof(want));
-			memcpy(got, start, sizeof(got));
-			memset(want_idx, 77, sizeof(want_idx));
 			memset(idx, 77, sizeof(idx));
-			plain_best(&s, first, panels, s.n, want, want_idx);
-			ops[o]->best(&s.p, first, panels, s.x, s.n, got, idx);
-			same_bits(got, want, s.n);
-			assert_memory_equal(idx, want_idx, s.n * sizeof(*idx));
+			in_lanes(ops[o], &s, start, zero, l);
+			plain_best(&s, first, panels, s.n, want, idx);
+			ops[o]->best(&s.p, first, panels, l, groups);
+			for (size_t v = 0; v < s.n; v++) {
+				size_t lane = v % PANEL;
+
+				same_bits(
+					&l[v / PANEL].score[lane], want + v, 1);
+				assert_int_equal(
+					l[v / PANEL].idx[lane], idx[v]);
+			}
+			lanes_free(l, groups);
 		}
 		shape_free(&s);
 	}
@@ -196,6 +264,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scores_are_the_chain_bit_for_bit),
+		cmocka_unit_test(lay_centres_and_fills_with_zeros),
 		cmocka_unit_test(best_keeps_the_first_largest_score),
 		cmocka_unit_test(the_environment_chooses_the_version),
 	};
