@@ -5,6 +5,7 @@
 #include "kernel/cpu.h"
 #include "kernel/panel_avx2.h"
 #include "kernel/panel_avx512.h"
+#include "kernel/panel_neon.h"
 
 static const struct panel_ops *chosen;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -15,6 +16,7 @@ choose(void)
 	const struct panel_ops *runnable[] = {
 		panel_avx512(), /* NULL where the processor lacks it */
 		panel_avx2(),
+		panel_neon(),
 		&panel_generic,
 		&panel_ref,
 	};

@@ -3,8 +3,9 @@
  *
  * All versions give the same bits.  The environment variable VQ_KERNEL forces
  * one: ref (one pair at a time, as the definition reads), generic (portable
- * panels), avx2, avx512.  A name that is unknown or that this processor cannot run is
- * ignored in favour of the best one; `vq-train --version -v` tells which runs.
+ * panels), avx2, avx512, neon.  A name that is unknown or that this processor
+ * cannot run is ignored in favour of the best one; `vq-train --version -v`
+ * tells which runs.
  */
 #ifndef KERNEL_CPU_H
 #define KERNEL_CPU_H

@@ -1,18 +1,46 @@
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "kernel/cpu.h"
 #include "kernel/nearest_top.h"
+#include "kernel/pass.h"
 #include "util/mem.h"
 
 #define BLOCK ((size_t)48)  /* vectors that share one pass over the codes */
 #define PANELS ((size_t)16) /* panels of codes whose scores are kept at once */
-#define CHUNK ((size_t)192) /* rows a task */
 
 size_t
 nearest_top_work(const struct nearest *s)
 {
-	return BLOCK * s->panel.d + BLOCK * PANELS * PANEL;
+	size_t d = s->panel.d, many = BLOCK * d + BLOCK * PANELS * PANEL;
+
+	return many > pass_work(d) ? many : pass_work(d);
+}
+
+/* Winner and runner-up stay in the lanes. */
+static void
+top_two(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
+	float *score, float *work)
+{
+	size_t d = s->panel.d, most = pass_rows(d);
+	struct pass p;
+
+	for (size_t v = 0; v < n; v += most) {
+		size_t rows = n - v < most ? n - v : most;
+
+		pass_lay(&p, x + v * d, rows, d, s->centre, true, work);
+		pass_search(&p, &s->panel);
+		for (size_t r = 0; r < rows; r++) {
+			const struct panel_lanes *l = &p.lanes[r / PANEL];
+			size_t lane = r % PANEL, at = 2 * (v + r);
+
+			idx[at] = l->idx[lane];
+			score[at] = l->score[lane];
+			idx[at + 1] = l->idx2[lane];
+			score[at + 1] = l->score2[lane];
+		}
+	}
 }
 
 /* Put (j, s) in its place among m, behind its equals; s > score[m - 1]. */
@@ -60,6 +88,10 @@ nearest_top(const struct nearest *s, const float *x, size_t n, size_t m,
 	const struct panel *p = &s->panel;
 	size_t d = p->d;
 
+	if (m == 2) {
+		top_two(s, x, n, idx, score, work);
+		return;
+	}
 	for (size_t i = 0; i < n * m; i++) {
 		idx[i] = NEAREST_NONE;
 		score[i] = -INFINITY;
@@ -82,7 +114,7 @@ nearest_top(const struct nearest *s, const float *x, size_t n, size_t m,
 struct task {
 	const struct nearest *s;
 	const float *x;
-	size_t n, m;
+	size_t n, m, chunk; /* rows a task */
 	uint32_t *idx;
 	float *score, *work;
 };
@@ -91,20 +123,22 @@ static void
 top_chunk(void *arg, size_t chunk, size_t worker)
 {
 	struct task *t = arg;
-	size_t v = chunk * CHUNK;
+	size_t v = chunk * t->chunk;
 
 	nearest_top(t->s, t->x + v * t->s->panel.d,
-		t->n - v < CHUNK ? t->n - v : CHUNK, t->m, t->idx + v * t->m,
-		t->score + v * t->m, t->work + worker * nearest_top_work(t->s));
+		t->n - v < t->chunk ? t->n - v : t->chunk, t->m,
+		t->idx + v * t->m, t->score + v * t->m,
+		t->work + worker * nearest_top_work(t->s));
 }
 
 void
 nearest_top_all(const struct nearest *s, struct pool *pool, const float *x,
 	size_t n, size_t m, uint32_t *idx, float *score)
 {
-	size_t work = nearest_top_work(s) * pool_threads(pool);
-	struct task t = { s, x, n, m, idx, score, mem_floats(work) };
+	size_t threads = pool_threads(pool);
+	struct task t = { s, x, n, m, pass_chunk(n, s->panel.d, threads), idx,
+		score, mem_floats(nearest_top_work(s) * threads) };
 
-	pool_run(pool, (n + CHUNK - 1) / CHUNK, top_chunk, &t);
+	pool_run(pool, (n + t.chunk - 1) / t.chunk, top_chunk, &t);
 	free(t.work);
 }

@@ -3,7 +3,7 @@
  *
  * The order is that of nearest.h: by score s_j, the lower index first among
  * equals; so the first column is nearest_find's answer, bit for bit.  Where
- * the codebook has fewer than m codes, the rest of a row has the index
+ * fewer than m codes have a score (a number), the rest of a row has the index
  * NEAREST_NONE and a score of -infinity.
  */
 #ifndef KERNEL_NEAREST_TOP_H
@@ -11,7 +11,7 @@
 
 #include "kernel/nearest.h"
 
-#define NEAREST_NONE UINT32_MAX
+#define NEAREST_NONE PANEL_NONE
 
 /* Scratch floats for nearest_top. */
 size_t nearest_top_work(const struct nearest *s);

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,22 @@ ref_scores(
 			y[v * ldy + j] = chain(p, j, x + v * p->d);
 }
 
+/* Row j has score s in a lane: keep it if it is among the best. */
+static void
+keep(const struct panel_lanes *l, size_t lane, float s, size_t j)
+{
+	if (l->score2 && s > l->score2[lane]) {
+		bool first = s > l->score[lane];
+
+		l->score2[lane] = first ? l->score[lane] : s;
+		l->idx2[lane] = first ? l->idx[lane] : (uint32_t)j;
+	}
+	if (s > l->score[lane]) {
+		l->score[lane] = s;
+		l->idx[lane] = (uint32_t)j;
+	}
+}
+
 static void
 ref_best(const struct panel *p, size_t first, size_t count,
 	const struct panel_lanes *l, size_t n)
@@ -76,15 +93,8 @@ ref_best(const struct panel *p, size_t first, size_t count,
 
 		for (size_t i = 0; i < p->d; i++)
 			x[i] = at->x[i * PANEL + lane];
-		for (size_t j = first * PANEL; j < (first + count) * PANEL;
-			j++) {
-			float s = chain(p, j, x);
-
-			if (s > at->score[lane]) {
-				at->score[lane] = s;
-				at->idx[lane] = (uint32_t)j;
-			}
-		}
+		for (size_t j = first * PANEL; j < (first + count) * PANEL; j++)
+			keep(at, lane, chain(p, j, x), j);
 	}
 	free(x);
 }
@@ -133,10 +143,7 @@ row_best(const struct panel *p, size_t j, const struct panel_lanes *l)
 			s[lane] = fmaf(
 				l->x[i * PANEL + lane], w[i * PANEL], s[lane]);
 	for (size_t lane = 0; lane < PANEL; lane++)
-		if (s[lane] > l->score[lane]) {
-			l->score[lane] = s[lane];
-			l->idx[lane] = (uint32_t)j;
-		}
+		keep(l, lane, s[lane], j);
 }
 
 static void
@@ -148,6 +155,8 @@ generic_best(const struct panel *p, size_t first, size_t count,
 			row_best(p, j, l + q);
 }
 
-const struct panel_ops panel_ref = { "ref", panel_lay, ref_scores, ref_best };
+/* Both keep the runner-up where there is room for it. */
+const struct panel_ops panel_ref = { "ref", panel_lay, ref_scores, ref_best,
+	ref_best };
 const struct panel_ops panel_generic = { "generic", panel_lay, generic_scores,
-	generic_best };
+	generic_best, generic_best };

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #define PANEL 16
+#define PANEL_NONE UINT32_MAX /* no row */
 
 struct panel {
 	size_t rows, d;
@@ -39,9 +40,11 @@ void panel_free(struct panel *p);
  * a comparison and no shuffle, branch or reduction.
  */
 struct panel_lanes {
-	float *x;      /* [d, PANEL] */
-	float *score;  /* [PANEL] */
-	uint32_t *idx; /* [PANEL] */
+	float *x;       /* [d, PANEL] */
+	float *score;   /* [PANEL] */
+	uint32_t *idx;  /* [PANEL] */
+	float *score2;  /* [PANEL] the runner-up, or NULL */
+	uint32_t *idx2; /* [PANEL] */
 };
 
 /*
@@ -49,7 +52,8 @@ struct panel_lanes {
  * lanes [d, PANEL]; the rest zero.  scores: y[v * ldy + j] = s_j for v < n, j < rows.
  * best: for panels first .. first+count-1 in order and each lane of l[0 .. n),
  * raise the score and set idx to the row where some s_j > score: among equals
- * the lowest row stays.
+ * the lowest row stays.  best2: keep the runner-up as well, in the order of
+ * score, then row.
  */
 struct panel_ops {
 	const char *name;
@@ -58,6 +62,8 @@ struct panel_ops {
 	void (*scores)(const struct panel *p, const float *x, size_t n,
 		float *y, size_t ldy);
 	void (*best)(const struct panel *p, size_t first, size_t count,
+		const struct panel_lanes *l, size_t n);
+	void (*best2)(const struct panel *p, size_t first, size_t count,
 		const struct panel_lanes *l, size_t n);
 };
 

@@ -61,13 +61,13 @@ codes_with_copies(struct rng *r, size_t k, size_t d)
 static void
 same_as_a_sort_of_all_scores(void **state)
 {
-	static const size_t ms[] = { 1, 2, 3, 8, 500 };
+	static const size_t ms[] = { 2, 1, 2, 3, 2, 8, 500 };
 	struct rng r = seeded("same_as_a_sort_of_all_scores");
 
 	(void)state;
-	for (int trial = 0; trial < 60; trial++) {
-		size_t n = between(&r, 1, 110), k = between(&r, 1, 400);
-		size_t d = between(&r, 1, 40), m = ms[trial % 5];
+	for (int trial = 0; trial < 105; trial++) {
+		size_t n = between(&r, 1, 110), k = between(&r, 1, trial % 4 ? 400 : 3);
+		size_t d = between(&r, 1, 40), m = ms[trial % 7];
 		float *code = codes_with_copies(&r, k, d);
 		float *x = normals(&r, n * d + 1, 1), *score;
 		uint32_t *idx = mem_alloc(n * m, sizeof(*idx));

@@ -7,9 +7,10 @@
 #include "kernel/cpu.h"
 #include "kernel/panel_avx2.h"
 #include "kernel/panel_avx512.h"
+#include "kernel/panel_neon.h"
 #include "numbers.h"
 
-#define VERSIONS 4
+#define VERSIONS 5
 
 static size_t
 versions(const struct panel_ops *ops[VERSIONS])
@@ -26,6 +27,8 @@ versions(const struct panel_ops *ops[VERSIONS])
 		ops[count++] = panel_avx512();
 	else
 		print_message("# no AVX-512 here: it is not tested\n");
+	if (panel_neon())
+		ops[count++] = panel_neon();
 	return count;
 }
 
@@ -156,6 +159,7 @@ in_lanes(const struct panel_ops *ops, const struct shape *s, const float *score,
 	for (size_t q = 0; q * PANEL < s->n; q++) {
 		size_t v = q * PANEL, n = s->n - v < PANEL ? s->n - v : PANEL;
 
+		l[q] = (struct panel_lanes){ NULL };
 		l[q].x = mem_floats(s->d * PANEL);
 		l[q].score = mem_floats(PANEL);
 		l[q].idx = (uint32_t *)(void *)mem_floats(PANEL);

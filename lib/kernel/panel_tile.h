@@ -1,0 +1,219 @@
+/*
+ * panel_tile.h - the panel kernels, written once for every instruction set.
+ *
+ * Included by panel_NAME.c, which defines before it
+ *
+ *     ISA                    the attribute of its functions
+ *     WIDTH                  lanes of a register; a divisor of PANEL
+ *     vec, ivec, mask        registers of floats, of uint32_t, of choices
+ *     load, store, iload, istore, set1, iset1, iadd
+ *     fma(a, b, c)           a * b + c, rounded once
+ *     larger(a, b)           a > b ? a : b, so that a NaN a leaves b
+ *     smaller(a, b)          a < b ? a : b
+ *     above(a, b)            the mask a > b; false where one is NaN
+ *     pick(m, a, b)          m ? a : b of ivec
+ *     hold(x)                nothing; keeps x in its register (see panel_avx2)
+ *
+ * All loops over constants unroll, so that the sums live in registers.
+ */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+#define TILE static inline __attribute__((always_inline)) ISA
+
+#define STRIPS (PANEL / WIDTH) /* registers of a panel */
+#define MOST_ROWS 8            /* of a tile */
+#define MOST_STRIPS 4
+
+/* A register's worth of the vectors in a panel of them. */
+struct strip {
+	const float *x;
+	float *score, *score2;
+	uint32_t *idx, *idx2;
+};
+
+/* The strips of n panels. */
+TILE void
+tile_strips(const struct panel_lanes *l, size_t n, struct strip *s)
+{
+	for (size_t h = 0; h < n * STRIPS; h++) {
+		const struct panel_lanes *from = l + h / STRIPS;
+		size_t at = h % STRIPS * WIDTH;
+
+		s[h] = (struct strip){ .x = from->x + at,
+			.score = from->score + at,
+			.idx = from->idx + at };
+		if (from->score2) {
+			s[h].score2 = from->score2 + at;
+			s[h].idx2 = from->idx2 + at;
+		}
+	}
+}
+
+/* s_j of rows j .. j + rows against n strips. */
+TILE void
+tile_sums(const struct panel *p, size_t j, size_t rows, const struct strip *s,
+	size_t n, vec (*acc)[MOST_STRIPS])
+{
+	const float *w = p->w + j / PANEL * p->d * PANEL + j % PANEL;
+	vec x[MOST_STRIPS];
+
+	UNROLL
+	for (size_t r = 0; r < rows; r++) {
+		UNROLL
+		for (size_t q = 0; q < n; q++)
+			acc[r][q] = set1(p->start[j + r]);
+	}
+	for (size_t i = 0; i < p->d; i++, w += PANEL) {
+		UNROLL
+		for (size_t q = 0; q < n; q++) {
+			x[q] = load(s[q].x + i * PANEL);
+			hold(x[q]);
+		}
+		UNROLL
+		for (size_t r = 0; r < rows; r++) {
+			vec c = set1(w[r]);
+
+			UNROLL
+			for (size_t q = 0; q < n; q++)
+				acc[r][q] = fma(x[q], c, acc[r][q]);
+		}
+	}
+}
+
+TILE void
+tile_best(const struct panel *p, size_t j, size_t rows, const struct strip *s,
+	size_t n)
+{
+	vec acc[MOST_ROWS][MOST_STRIPS];
+
+	tile_sums(p, j, rows, s, n, acc);
+	UNROLL
+	for (size_t q = 0; q < n; q++) {
+		vec score = load(s[q].score);
+		ivec idx = iload(s[q].idx), at = iset1((int)j);
+
+		UNROLL
+		for (size_t r = 0; r < rows; r++) {
+			vec a = acc[r][q];
+
+			idx = pick(above(a, score), at, idx);
+			score = larger(a, score);
+			at = iadd(at, iset1(1));
+		}
+		store(s[q].score, score);
+		istore(s[q].idx, idx);
+	}
+}
+
+/* The same, and the runner-up. */
+TILE void
+tile_best2(const struct panel *p, size_t j, size_t rows, const struct strip *s,
+	size_t n)
+{
+	vec acc[MOST_ROWS][MOST_STRIPS];
+
+	tile_sums(p, j, rows, s, n, acc);
+	UNROLL
+	for (size_t q = 0; q < n; q++) {
+		vec score = load(s[q].score), score2 = load(s[q].score2);
+		ivec idx = iload(s[q].idx), idx2 = iload(s[q].idx2);
+		ivec at = iset1((int)j);
+
+		UNROLL
+		for (size_t r = 0; r < rows; r++) {
+			vec a = acc[r][q];
+			mask first = above(a, score);
+
+			idx2 = pick(above(a, score2), at, idx2);
+			idx2 = pick(first, idx, idx2);
+			idx = pick(first, at, idx);
+			score2 = larger(smaller(score, a), score2);
+			score = larger(a, score);
+			at = iadd(at, iset1(1));
+		}
+		store(s[q].score, score);
+		istore(s[q].idx, idx);
+		store(s[q].score2, score2);
+		istore(s[q].idx2, idx2);
+	}
+}
+
+TILE void
+tile(const struct panel *p, size_t j, size_t rows, const struct strip *s,
+	size_t n, bool second)
+{
+	if (second)
+		tile_best2(p, j, rows, s, n);
+	else
+		tile_best(p, j, rows, s, n);
+}
+
+/* All rows of some panels; n, rows and second are constants. */
+TILE void
+tile_sweep(const struct panel *p, size_t first, size_t count,
+	const struct strip *s, size_t n, size_t rows, bool second)
+{
+	size_t end = (first + count) * PANEL;
+
+	for (size_t j = first * PANEL; j < end; j += rows)
+		tile(p, j, rows, s, n, second);
+}
+
+/* n vectors against the panel from row j on: the rows in lanes, the vectors
+ * broadcast, so that y is written in its own order. */
+TILE void
+tile_scores(const struct panel *p, size_t j, const float *x, size_t n, float *y,
+	size_t ldy)
+{
+	size_t d = p->d, live = p->rows - j;
+	const float *w = p->w + j * d;
+	vec acc[SCORE_VECTORS][STRIPS], c[STRIPS];
+
+	UNROLL
+	for (size_t v = 0; v < n; v++) {
+		UNROLL
+		for (size_t h = 0; h < STRIPS; h++)
+			acc[v][h] = load(p->start + j + h * WIDTH);
+	}
+	for (size_t i = 0; i < d; i++, w += PANEL) {
+		UNROLL
+		for (size_t h = 0; h < STRIPS; h++)
+			c[h] = load(w + h * WIDTH);
+		UNROLL
+		for (size_t v = 0; v < n; v++) {
+			vec xi = set1(x[v * d + i]);
+
+			UNROLL
+			for (size_t h = 0; h < STRIPS; h++)
+				acc[v][h] = fma(xi, c[h], acc[v][h]);
+		}
+	}
+	UNROLL
+	for (size_t v = 0; v < n; v++) {
+		float all[PANEL];
+		float *to = live < PANEL ? all : y + v * ldy + j;
+
+		UNROLL
+		for (size_t h = 0; h < STRIPS; h++)
+			store(to + h * WIDTH, acc[v][h]);
+		if (live < PANEL)
+			memcpy(y + v * ldy + j, all, live * sizeof(*y));
+	}
+}
+
+ISA static void
+scores(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+{
+	for (; n >= SCORE_VECTORS; n -= SCORE_VECTORS) {
+		for (size_t j = 0; j < p->rows; j += PANEL)
+			tile_scores(p, j, x, SCORE_VECTORS, y, ldy);
+		x += SCORE_VECTORS * p->d;
+		y += SCORE_VECTORS * ldy;
+	}
+	for (; n; n--, x += p->d, y += ldy)
+		for (size_t j = 0; j < p->rows; j += PANEL)
+			tile_scores(p, j, x, 1, y, ldy);
+}
