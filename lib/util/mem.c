@@ -1,12 +1,18 @@
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "util/mem.h"
 
 #define ALIGN 64 /* a cache line, and the widest vector register */
+
+/* From twice this on, floats ask for pages of this size: a search through a
+ * large codebook misses the table of small ones all the time. */
+#define HUGE_PAGE ((size_t)2 << 20)
 
 static _Noreturn void
 out_of_memory(void)
@@ -70,10 +76,16 @@ mem_grow(void *p, size_t n, size_t size)
 float *
 mem_floats(size_t n)
 {
+	size_t size = bytes(n, sizeof(float));
+	bool huge = size >= 2 * HUGE_PAGE;
 	void *p;
 
-	if (posix_memalign(&p, ALIGN, bytes(n, sizeof(float))) != 0)
+	if (posix_memalign(&p, huge ? HUGE_PAGE : ALIGN, size) != 0)
 		out_of_memory();
+#ifdef MADV_HUGEPAGE
+	if (huge)
+		(void)madvise(p, size, MADV_HUGEPAGE); /* only a wish */
+#endif
 	return p;
 }
 
