@@ -31,9 +31,9 @@ PKGLIBS  = $(file <$(O)/pkg.libs)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # Tokens must be the same on every machine: products and sums stay as written.
 NUMERICS := -ffp-contract=off
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib \
-	-DVQ_VERSION='"$(VERSION)"' $(WARN) $(NUMERICS) -pthread \
-	$(PKGFLAGS) $(CFLAGS)
+OUR_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib \
+	$(WARN) $(NUMERICS) -pthread
+ALL_CFLAGS = $(OUR_CFLAGS) -DVQ_VERSION='"$(VERSION)"' $(PKGFLAGS) $(CFLAGS)
 LIBS = $(PKGLIBS) -lm -pthread
 
 LIB_SRC  := $(sort $(wildcard lib/*/*.c))
@@ -118,7 +118,7 @@ bench: | $(AFTER_DEPS)
 
 .PHONY: clean
 clean:
-	rm -rf $(O) $(O)-cc $(O)-gcc $(O)-clang $(O)-san
+	rm -rf $(O) $(O)-cc $(O)-gcc $(O)-clang $(O)-san $(O)-arm64
 
 .PHONY: help
 help:

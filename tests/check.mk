@@ -52,9 +52,11 @@ check-lint lint: | $(AFTER_DEPS)
 	@O=$(O) tests/run -r $(RESULTS)/lint $(LINT)
 
 check-cc: | $(AFTER_DEPS)
-	@echo 'gcc and clang without a warning; unit tests as clang built them'
-	@O=$(O) tests/run -j 1 -r $(RESULTS)/cc CC=gcc:tests/compile \
-		CC=clang:tests/compile $(CLANG_BIN)
+	@echo 'gcc and clang without a warning; unit tests as clang built them,'
+	@echo 'and those of the kernels as an emulated arm64 runs them'
+	@O=$(O) FLAGS='$(OUR_CFLAGS)' tests/run -j 1 -r $(RESULTS)/cc \
+		CC=gcc:tests/compile CC=clang:tests/compile $(CLANG_BIN) \
+		tests/arm64/run
 
 check-san: | $(AFTER_DEPS)
 	@echo 'Unit and command tests under AddressSanitizer and UBSan'

@@ -2,7 +2,7 @@
 
 .PHONY: deps
 deps:
-	@tests/deps
+	@tests/deps $(MAKECMDGOALS)
 
 ROOT = $(DESTDIR)$(PREFIX)
 PAGES := $(sort $(wildcard man/*.[157]))
