@@ -66,7 +66,8 @@ same_as_a_sort_of_all_scores(void **state)
 
 	(void)state;
 	for (int trial = 0; trial < 105; trial++) {
-		size_t n = between(&r, 1, 110), k = between(&r, 1, trial % 4 ? 400 : 3);
+		size_t n = between(&r, 1, 110),
+		       k = between(&r, 1, trial % 4 ? 400 : 3);
 		size_t d = between(&r, 1, 40), m = ms[trial % 7];
 		float *code = codes_with_copies(&r, k, d);
 		float *x = normals(&r, n * d + 1, 1), *score;

@@ -159,7 +159,7 @@ in_lanes(const struct panel_ops *ops, const struct shape *s, const float *score,
 	for (size_t q = 0; q * PANEL < s->n; q++) {
 		size_t v = q * PANEL, n = s->n - v < PANEL ? s->n - v : PANEL;
 
-		l[q] = (struct panel_lanes){ NULL };
+		l[q] = (struct panel_lanes){ .x = NULL };
 		l[q].x = mem_floats(s->d * PANEL);
 		l[q].score = mem_floats(PANEL);
 		l[q].idx = (uint32_t *)(void *)mem_floats(PANEL);
