@@ -3,13 +3,14 @@
 
 #include "model/batch.h"
 #include "model/encode_item.h"
+#include "quant/beam.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
 struct settings {
 	struct opt_common common;
 	const char *model, *format, *raw, *tensor, *index, *labels;
-	size_t stages;
+	size_t stages, beam;
 	bool latents, npy;
 };
 
@@ -43,6 +44,8 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 			.flag = &s->latents },
 		{ 0, "stages", "N", "encode the first N stages only",
 			.num = &s->stages, .min = 1, .none = "all" },
+		{ 0, "beam", "M", "keep the M best beginnings at each stage",
+			.num = &s->beam, .min = 1, .max = BEAM_MOST },
 		{ 0, "format", "FORM", "record, npy, raw or raw:TYPE",
 			.str = &s->format, .none = "record" },
 		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
@@ -107,6 +110,8 @@ check(const struct settings *s, struct source_opts *source,
 		return err_set(e, "--npy and --format exclude each other");
 	if (s->latents && s->stages)
 		return err_set(e, "--latents have no stages");
+	if (s->latents && s->beam > 1)
+		return err_set(e, "--latents are not searched: no --beam");
 	if (s->raw && s->tensor)
 		return err_set(e, "--raw has no tensors to choose from");
 	if (check_index(s, e) != 0)
@@ -144,6 +149,10 @@ load(struct work *w, const struct settings *s, struct err *e)
 	w->source.channels = t->kind == ITEM_IMAGE ? t->channels : 0;
 	w->source.sample_rate = t->kind == ITEM_AUDIO ? t->sample_rate : 0;
 	w->encoder.stages = s->stages;
+	w->encoder.beam = s->beam;
+	if (s->beam > 1)
+		say_verbose("beam of %zu over stages 1 to %zu", s->beam,
+			s->stages ? s->stages : w->model.quantizer.stages);
 	w->encoder.latents = s->latents;
 	w->encoder.frames = &w->frames;
 	w->item.meta.model = &w->model;
@@ -203,7 +212,7 @@ run(struct work *w, const struct settings *s, struct outlet_opts out,
 int
 main(int argc, char *argv[])
 {
-	struct settings s = { .common = OPT_COMMON_INIT };
+	struct settings s = { .common = OPT_COMMON_INIT, .beam = 1 };
 	struct work w = { 0 };
 	struct outlet_opts out = { 0 };
 	struct err e;

@@ -6,6 +6,7 @@
 #include "model/chunk.h"
 #include "model/encoder.h"
 #include "model/lapper.h"
+#include "quant/beam.h"
 #include "util/mem.h"
 
 struct encoder {
@@ -13,6 +14,7 @@ struct encoder {
 	struct encoder_opts opts;
 	float *work; /* [workers, work_size]: scratch of a chunk */
 	size_t work_size;
+	struct beam **beam; /* [workers]; NULL: the nearest of each stage */
 
 	/* the item */
 	encoder_sink *sink;
@@ -36,6 +38,19 @@ work_size(const struct model *m)
 		quantizer_work(&m->quantizer, CHUNK_VECTORS);
 }
 
+static void
+open_beams(struct encoder *x)
+{
+	size_t workers = pool_threads(x->opts.pool);
+
+	if (x->opts.latents || x->opts.beam <= 1)
+		return;
+	x->beam = mem_alloc(workers, sizeof(*x->beam));
+	for (size_t i = 0; i < workers; i++)
+		x->beam[i] = beam_open(
+			&x->model->quantizer, x->opts.beam, x->opts.stages);
+}
+
 struct encoder *
 encoder_open(const struct model *m, struct encoder_opts o)
 {
@@ -48,6 +63,7 @@ encoder_open(const struct model *m, struct encoder_opts o)
 		x->opts.stages = m->quantizer.stages;
 	x->work_size = work_size(m);
 	x->work = mem_floats(pool_threads(o.pool) * x->work_size);
+	open_beams(x);
 	return x;
 }
 
@@ -72,6 +88,9 @@ encoder_close(struct encoder *x)
 	if (!x)
 		return;
 	forget_item(x);
+	for (size_t i = 0; x->beam && i < pool_threads(x->opts.pool); i++)
+		beam_close(x->beam[i]);
+	free(x->beam);
 	free(x->work);
 	free(x);
 }
@@ -130,6 +149,7 @@ encode_chunk(void *arg, size_t chunk, size_t worker)
 	size_t dim = m->transform.dim, from = chunk * CHUNK_VECTORS;
 	size_t n = chunk_size(x->filled * x->tokens, chunk);
 	size_t columns = encoder_columns(x);
+	uint32_t *codes = (uint32_t *)x->out + from * columns;
 	float *v = x->x + from * dim, *work = x->work + worker * x->work_size;
 	float *z;
 
@@ -146,8 +166,11 @@ encode_chunk(void *arg, size_t chunk, size_t worker)
 	z = work;
 	work += CHUNK_VECTORS * m->net.d;
 	net_encode(&m->net, v, n, z);
-	quantizer_encode(&m->quantizer, z, n, x->opts.stages,
-		(uint32_t *)x->out + from * columns, NULL, work);
+	if (x->beam)
+		beam_encode(x->beam[worker], z, n, codes);
+	else
+		quantizer_encode(
+			&m->quantizer, z, n, x->opts.stages, codes, NULL, work);
 }
 
 static int

@@ -20,6 +20,7 @@
 
 struct encoder_opts {
 	size_t stages; /* encode the first ones; 0: all */
+	size_t beam;   /* width of the search over stages; 0, 1: none */
 	bool latents;  /* give latents, no codes */
 	struct pool *pool;
 	const struct frames *frames; /* for models of sound: of their hop */
