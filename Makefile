@@ -6,7 +6,9 @@
 #   make check      every test: unit, command, lint, both compilers, sanitizers
 #   make check-unit check-cmd check-cc check-san           parts of it
 #   make lint       style, floors, names, man pages, options, shell scripts
-#   make bench      speed, as ratios to this machine and to peers
+#   make bench      speed, as ratios to this machine and to peers; some minutes
+#                   (BENCH_ONLY=search,kmeans,... parts of it: tests/bench/run)
+#   make bench-deps install the peers that it knows (Debian; large)
 #   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local)
 #   make uninstall  take it away again
 #   make clean      remove $(O) and what the checks built beside it
@@ -44,7 +46,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BINS     := $(COMMANDS:%=$(O)/bin/%)
 
 # With "deps" among the goals everything else waits for it, also under -j.
-AFTER_DEPS := $(filter deps,$(MAKECMDGOALS))
+AFTER_DEPS := $(filter deps bench-deps,$(MAKECMDGOALS))
 
 ifeq ($(V),)
   SAY = @printf '  %-5s %s\n'
@@ -115,6 +117,10 @@ bench: | $(AFTER_DEPS)
 	@$(MAKE) --no-print-directory $(JOBS) all $(O)/bench/bench
 	@VQ_BIN=$(abspath $(O))/bin VQ_BENCH=$(abspath $(O))/bench/bench \
 		tests/bench/run
+
+.PHONY: bench-deps
+bench-deps: | $(filter deps,$(MAKECMDGOALS))
+	@tests/deps bench-deps
 
 .PHONY: clean
 clean:

@@ -1,28 +1,22 @@
 /*
- * bench - what this machine can do, and what share of it the kernels reach.
+ * bench - the parts of the benchmark that are measured inside one process.
  *
- * Prints one table and, with a file name, the same as CSV.  Every figure is
- * the median of several runs; rates count 2 n k d (search) or 2 m n k
- * (product) operations.  Ratios are to be compared, not absolute rates.
+ * tests/bench/run says which and in which order; rows go to stdout.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "kernel/cpu.h"
-#include "kernel/nearest.h"
-#include "kernel/product.h"
-#include "kernel/sgemm.h"
-#include "media/png.h"
+#include "bench.h"
 #include "util/mem.h"
-#include "util/rng.h"
 
-#define RUNS 7
-#define LEAST_SECONDS 0.05 /* of one run */
+#define SAMPLES 7
+#define SAMPLE_SECONDS 0.05
+#define ENOUGH_SECONDS 3.0 /* of samples; slow work has fewer of them */
 
-static double
-now(void)
+double
+bench_now(void)
 {
 	struct timespec t;
 
@@ -38,94 +32,75 @@ ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Median GFLOP/s of fn, which does `flops` operations a call. */
-static double
-rate(void (*fn)(void *), void *arg, double flops)
+double
+bench_median(double *v, size_t n)
 {
-	double sample[RUNS];
+	qsort(v, n, sizeof(*v), ascending);
+	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+/* Seconds a call, over at least SAMPLE_SECONDS. */
+static double
+sample(void (*fn)(void *), void *arg)
+{
+	double start = bench_now(), spent;
+	size_t calls = 0;
+
+	do {
+		fn(arg);
+		calls++;
+		spent = bench_now() - start;
+	} while (spent < SAMPLE_SECONDS);
+	return spent / (double)calls;
+}
+
+double
+bench_seconds(void (*fn)(void *), void *arg)
+{
+	double v[SAMPLES], start;
+	size_t n = 0;
 
 	fn(arg);
-	for (int i = 0; i < RUNS; i++) {
-		double start = now(), spent;
-		size_t calls = 0;
+	start = bench_now();
+	while (n < SAMPLES && bench_now() - start < ENOUGH_SECONDS)
+		v[n++] = sample(fn, arg);
+	return bench_median(v, n);
+}
 
-		do {
-			fn(arg);
-			calls++;
-			spent = now() - start;
-		} while (spent < LEAST_SECONDS);
-		sample[i] = flops * (double)calls / spent * 1e-9;
+struct bench_rate
+bench_rate(struct pool *pool, void (*fn)(void *), void *arg, double flops)
+{
+	double rate[SAMPLES], share[SAMPLES], start;
+	size_t n = 0;
+
+	fn(arg);
+	start = bench_now();
+	while (n < SAMPLES && bench_now() - start < ENOUGH_SECONDS) {
+		double peak = peak_sample(pool);
+
+		rate[n] = flops * 1e-9 / sample(fn, arg);
+		share[n] = peak > 0 ? rate[n] / peak : 0;
+		n++;
 	}
-	qsort(sample, RUNS, sizeof(*sample), ascending);
-	return sample[RUNS / 2];
+	return (struct bench_rate){ bench_median(rate, n),
+		bench_median(share, n) };
 }
 
-/*
- * Independent chains of fused multiply-adds, enough to hide their latency: in
- * the widest registers that this machine has.
- */
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define CHAINS 12
-#define PEAK_LOOPS 100000
-
-__attribute__((target("avx2,fma"))) static void
-peak_256(void *arg)
+void
+bench_row(const struct bench_row *r)
 {
-	__m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(1e-3f);
-	__m256 c[CHAINS];
-	float *out = arg;
-
-	for (int i = 0; i < CHAINS; i++)
-		c[i] = _mm256_set1_ps((float)i);
-	for (int n = 0; n < PEAK_LOOPS; n++) {
-		_Pragma("GCC unroll 12") for (int i = 0; i < CHAINS; i++) c[i] =
-			_mm256_fmadd_ps(c[i], a, b);
-	}
-	for (int i = 0; i < CHAINS; i++)
-		out[i] = c[i][0];
+	printf("%s\t%s\t%zu\t%zu\t%zu\t%.6g\t%s\t", r->section, r->what, r->d,
+		r->k, r->threads, r->value, r->unit);
+	if (r->share > 0)
+		printf("%.1f%%", 100 * r->share);
+	if (r->times != 0)
+		printf("%.2fx", r->times > 0 ? r->times : 0);
+	printf("\t%s\n", r->note ? r->note : "");
+	fflush(stdout);
 }
 
-__attribute__((target("avx512f"))) static void
-peak_512(void *arg)
-{
-	__m512 a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(1e-3f);
-	__m512 c[CHAINS];
-	float *out = arg;
-
-	for (int i = 0; i < CHAINS; i++)
-		c[i] = _mm512_set1_ps((float)i);
-	for (int n = 0; n < PEAK_LOOPS; n++) {
-		_Pragma("GCC unroll 12") for (int i = 0; i < CHAINS; i++) c[i] =
-			_mm512_fmadd_ps(c[i], a, b);
-	}
-	for (int i = 0; i < CHAINS; i++)
-		out[i] = c[i][0];
-}
-
-static double
-peak(void)
-{
-	float out[CHAINS];
-	double lanes = 2.0 * CHAINS * PEAK_LOOPS;
-
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f"))
-		return rate(peak_512, out, 16 * lanes);
-	if (__builtin_cpu_supports("fma"))
-		return rate(peak_256, out, 8 * lanes);
-	return 0;
-}
-#else
-static double
-peak(void)
-{
-	return 0; /* not measured here: shares are left out */
-}
-#endif
-
-static float *
-noise(struct rng *r, size_t n)
+float *
+bench_noise(struct rng *r, size_t n)
 {
 	float *x = mem_floats(n);
 
@@ -134,152 +109,63 @@ noise(struct rng *r, size_t n)
 	return x;
 }
 
-static void
-product(void *arg)
+_Noreturn static void
+die(const char *path)
 {
-	sgemm_run(arg);
+	perror(path);
+	exit(1);
 }
 
-static double
-sgemm_rate(struct rng *r)
+float *
+bench_read(const char *path, size_t *n)
 {
-	size_t m = 1024;
-	float *a = noise(r, m * m), *b = noise(r, m * m);
-	struct sgemm g = { .ta = 'n',
-		.tb = 'n',
-		.m = m,
-		.n = m,
-		.k = m,
-		.alpha = 1,
-		.a = a,
-		.lda = m,
-		.b = b,
-		.ldb = m,
-		.c = mem_zfloats(m * m),
-		.ldc = m };
-	double got = rate(product, &g, 2.0 * (double)(m * m * m));
-
-	free(a);
-	free(b);
-	free(g.c);
-	return got;
-}
-
-struct search {
-	struct nearest s;
-	struct pool *pool;
+	FILE *f = fopen(path, "rb");
+	long size;
 	float *x;
-	size_t n;
-	uint32_t *idx;
-};
 
-static void
-search(void *arg)
-{
-	struct search *s = arg;
-
-	nearest_find_all(&s->s, s->pool, s->x, s->n, s->idx, NULL);
+	if (!f || fseek(f, 0, SEEK_END) != 0 || (size = ftell(f)) < 0)
+		die(path);
+	rewind(f);
+	*n = (size_t)size / sizeof(*x);
+	x = mem_floats(*n);
+	if (fread(x, sizeof(*x), *n, f) != *n)
+		die(path);
+	fclose(f);
+	return x;
 }
 
-static double
-search_rate(struct rng *r, size_t d, size_t k, struct pool *pool)
+void
+bench_write(const char *path, const void *x, size_t n, size_t size)
 {
-	size_t n = k > 8192 ? 2048 : 8192;
-	float *code = noise(r, k * d);
-	struct search s = { .pool = pool,
-		.x = noise(r, n * d),
-		.n = n,
-		.idx = mem_alloc(n, sizeof(uint32_t)) };
-	double got;
+	FILE *f = fopen(path, "wb");
 
-	nearest_init(&s.s, code, k, d);
-	got = rate(search, &s, 2.0 * (double)n * (double)k * (double)d);
-	nearest_free(&s.s);
-	free(code);
-	free(s.x);
-	free(s.idx);
-	return got;
-}
-
-static void
-row(FILE *csv, const char *what, size_t d, size_t k, size_t threads,
-	double gflops, double peak_rate)
-{
-	double share = peak_rate > 0
-		? 100 * gflops / (peak_rate * (double)threads)
-		: 0;
-
-	printf("%-16s %5zu %7zu %7zu %9.1f %8.0f %%\n", what, d, k, threads,
-		gflops, share);
-	fflush(stdout);
-	if (csv)
-		fprintf(csv, "%s,%zu,%zu,%zu,%.2f,%.1f\n", what, d, k, threads,
-			gflops, share);
-}
-
-static void
-search_table(FILE *csv, struct rng *r, double peak_rate)
-{
-	static const size_t dims[] = { 8, 16, 32, 48, 64, 128, 256 };
-	static const size_t sizes[] = { 256, 1024, 8192, 65536 };
-	struct pool *pool = pool_open(0);
-	size_t threads = pool_threads(pool);
-
-	for (size_t i = 0; i < sizeof(dims) / sizeof(*dims); i++)
-		for (size_t j = 0; j < sizeof(sizes) / sizeof(*sizes); j++)
-			row(csv, "nearest", dims[i], sizes[j], threads,
-				search_rate(r, dims[i], sizes[j], pool),
-				peak_rate);
-	pool_close(pool);
-}
-
-/* Decode PNG files and drop the rows: what an encoder cannot avoid. */
-static int
-decode_png(const char *path)
-{
-	struct err e;
-	struct image_info i;
-	struct input *in = input_open(path, &e);
-	struct png_in *p = in ? png_in_open(in, &i, &e) : NULL;
-	float *row = p ? mem_floats(i.width * i.channels) : NULL;
-	int status = p ? 0 : -1;
-
-	for (size_t y = 0; status == 0 && y < i.height; y++)
-		status = png_in_rows(p, row, 1, &e);
-	free(row);
-	if (p)
-		png_in_close(p);
-	input_close(in);
-	return status;
+	if (!f || fwrite(x, size, n, f) != n || fclose(f) != 0)
+		die(path);
 }
 
 int
 main(int argc, char *argv[])
 {
-	FILE *csv;
-	double peak_rate;
-	struct rng r;
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char *argv[]);
+	} parts[] = {
+		{ "peak", peak_main },
+		{ "search", search_main },
+		{ "top", top_main },
+		{ "real", real_main },
+		{ "product", product_main },
+		{ "kmeans", kmeans_main },
+		{ "step", step_main },
+		{ "png", png_main },
+		{ "child", child_main },
+		{ "rows", rows_main },
+		{ "thin", thin_main },
+	};
 
-	if (argc > 1 && strcmp(argv[1], "--png") == 0) {
-		for (int i = 2; i < argc; i++)
-			if (decode_png(argv[i]) != 0)
-				return 1;
-		return 0;
-	}
-	csv = argc > 1 ? fopen(argv[1], "w") : NULL;
-	peak_rate = peak();
-	rng_seed(&r, 1, 0);
-	if (argc > 1 && !csv) {
-		perror(argv[1]);
-		return 1;
-	}
-	if (csv)
-		fputs("what,d,k,threads,gflops,percent_of_peak\n", csv);
-	printf("kernel: %s\n", cpu_panel_ops()->name);
-	printf("%-16s %5s %7s %7s %9s %10s\n", "what", "d", "k", "threads",
-		"GFLOP/s", "of peak");
-	row(csv, "fma-peak", 0, 0, 1, peak_rate, peak_rate);
-	row(csv, "sgemm-1024", 1024, 1024, 1, sgemm_rate(&r), peak_rate);
-	search_table(csv, &r, peak_rate);
-	return csv && fclose(csv) != 0;
+	for (size_t i = 0; argc > 1 && i < sizeof(parts) / sizeof(*parts); i++)
+		if (strcmp(argv[1], parts[i].name) == 0)
+			return parts[i].run(argc - 2, argv + 2);
+	fputs("bench: run it by make bench\n", stderr);
+	return 2;
 }

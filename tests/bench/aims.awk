@@ -1,0 +1,63 @@
+# aims.awk - the figures of DESIGN section 9 against the rows of a run: for
+# each aim the worst row that it speaks of.  Used with table.awk, which calls
+# aims_row.
+
+# better: 1 if more is better, -1 if less.
+function judge(aim, least, better, is_share) {
+	gsub(/  +/, " ", aim)
+	if (!(aim in worst)) {
+		order[++aims] = aim
+		goal[aim] = least
+		sense[aim] = better
+		share[aim] = is_share
+	} else if (better * (number - worst[aim]) >= 0)
+		return
+	worst[aim] = number
+	place[aim] = sprintf("%s%s", d ? "d " d : "", k ? ", k " k : "")
+}
+
+# Reads the fields as table.awk has named them; number is the ratio.
+function aims_row() {
+	if (section == "search" && of == "share" && k >= 1024) {
+		if (d >= 32)
+			judge("search, d >= 32, k >= 1,024", 0.85, 1, 1)
+		if (d == 8)
+			judge("search, d = 8, k >= 1,024", 0.70, 1, 1)
+	}
+	if (section == "search" || section == "real") {
+		if (what ~ /faiss/)
+			judge("search against " what, 1, 1)
+		if (what ~ /faiss/ && what !~ / 1\.7/ && d >= 16)
+			judge("search against " what ", d >= 16", 2.5, 1)
+		if (what ~ /scikit/)
+			judge("search against " what, 4, 1)
+	}
+	if (section == "kmeans")
+		judge("k-means as good as " what, 3, 1)
+	if (section == "step" && d == 128 && k == 65536)
+		judge("SimVQ step against " what, 10, 1)
+	if (section == "sptk")
+		judge("vq-encode against " what, 20, 1)
+	if (section == "encode" && $5 == 1)
+		judge("vq-encode -j 1, times libpng", 2, -1)
+	if (section == "memory")
+		judge("memory, times that at 16 MiB", 1.1, -1)
+}
+
+function as_shown(x, is_share) {
+	return is_share ? sprintf("%.0f %%", 100 * x) : sprintf("%.2f x", x)
+}
+
+END {
+	if (aims)
+		printf "\n%-44s %7s %7s %4s %s\n", \
+			"aim of DESIGN section 9", "figure", "worst", "", "at"
+	for (i = 1; i <= aims; i++) {
+		a = order[i]
+		printf "%-44s %7s %7s %4s %s\n", a, \
+			as_shown(goal[a], share[a]), \
+			as_shown(worst[a], share[a]), \
+			sense[a] * (worst[a] - goal[a]) < 0 ? "MISS" : "", \
+			place[a]
+	}
+}

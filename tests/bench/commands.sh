@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# commands.sh - the parts of the benchmark that run whole commands.
+
+part_encode() {
+	local photos=() decode encode j ms one=''
+	heading 'vq-encode on photographs, net linear, d 32, k 1,024' \
+		"(ratio: times libpng's own decoding; aim: 2 at -j 1)"
+	train -s 50 -o "$tmp/m.vq" "$data"/images/*.png
+	for _ in 1 2 3 4; do photos+=("$data"/images/*.png); done
+	decode=$(micros "$bench" png "${photos[@]}")
+	row encode 'libpng, decoding alone' '' '' 1 \
+		"$(calc "$decode / 1e3")" ms '' ''
+	for j in 1 2; do
+		encode=$(micros vq-encode -j $j -m "$tmp/m.vq" "${photos[@]}")
+		ms=$(calc "$encode / 1e3")
+		row encode 'vq-encode, PNG to codes' 32 1024 $j "$ms" ms \
+			"$(calc "$encode / $decode")x" \
+			"${one:+$(calc "$one / $encode") of -j 1}"
+		one=$encode
+	done
+}
+
+# stream FILE D ROWS: a record stream of Gaussian vectors.
+stream() {
+	"$bench" rows "$tmp/rows.npy" "$2" "$3" 1
+	"$bench" rows "$tmp/any.npy" "$2" 16 2
+	vq-encode -q -m "$tmp/any.npy" --latents "$tmp/rows.npy" >"$1"
+}
+
+piped() { cat "${files[@]}" | "$@"; }
+
+# What a command makes of 128 MiB from a pipe, beside cat.
+part_pipe() {
+	local cat_us us d k j
+	heading 'Tensor streams of 128 MiB through a pipe (share: of cat)'
+	pipe_row() { # what d k j
+		row pipe "$@" "$(calc "134.2e6 / $us")" MB/s \
+			"$(calc "100 * $cat_us / $us")%" ''
+	}
+	for d in 32 128; do
+		stream "$tmp/stream" $d $((4194304 / d))
+		files=()
+		for _ in 1 2 3 4 5 6 7 8; do files+=("$tmp/stream"); done
+		us=$(micros piped cat)
+		cat_us=$us
+		pipe_row cat $d '' 1
+		for k in 16 256 1024; do
+			"$bench" rows "$tmp/c.npy" $d $k 2
+			for j in 1 2; do
+				us=$(micros piped vq-encode -q -j $j \
+					-m "$tmp/c.npy")
+				pipe_row vq-encode $d $k $j
+			done
+		done
+		us=$(micros piped vq-encode -q -j 2 --latents -m "$tmp/c.npy")
+		pipe_row 'vq-encode --latents' $d '' 2
+	done
+}
+
+# The largest resident size of a command that reads $1 MiB of its stdin.
+resident() {
+	head -c $(($1 << 20)) /dev/zero |
+		"$bench" child "$tmp/child" "${@:2}" >/dev/null
+	cut -d ' ' -f 2 "$tmp/child"
+}
+
+part_memory() {
+	local mib kb base codes ratio
+	heading 'Peak resident size against the length of one item by pipe' \
+		'(a part holds 16 MiB; ratio: to an item of one; aim: flat)'
+	"$bench" rows "$tmp/c.npy" 32 1024 2
+	for codes in '' --latents; do
+		base=''
+		for mib in 1 4 16 64 256; do
+			# shellcheck disable=SC2086 # an option or none
+			kb=$(resident $mib vq-encode -q $codes -m "$tmp/c.npy" \
+				--raw f32:32)
+			ratio=${base:+$(calc "$kb / $base")x}
+			[ $mib != 16 ] || base=$kb
+			row memory "vq-encode $codes" 32 1024 "$(nproc)" \
+				"$(calc "$kb / 1024")" MiB "$ratio" "$mib MiB"
+		done
+	done
+}
+
+part_train() {
+	local k few many
+	heading 'vq-train on photographs, batch 4,096: a step, all in all'
+	for k in 1024 8192; do
+		few=$(micros train -s 10 -k $k -o "$tmp/x.vq" "$data"/images/*.png)
+		many=$(micros train -s 60 -k $k -o "$tmp/x.vq" "$data"/images/*.png)
+		row train 'vq-train' 32 $k 2 \
+			"$(calc "($many - $few) / 50e3")" ms '' ''
+	done
+}
