@@ -6,6 +6,7 @@
 #include "util/mem.h"
 
 #define CHUNK ((size_t)16384) /* weights a task */
+#define BLOCK ((size_t)16)
 
 void
 adam_init(struct adam *a, double net_rate, double quant_rate)
@@ -29,21 +30,40 @@ struct update {
 };
 
 /* m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; w -= rate m / (sqrt v + eps) */
-static void
-update_range(const struct update *u, float rate, size_t from, size_t end)
+static inline void
+update_some(const struct update *u, float rate, size_t n,
+	const float *restrict grad, float *restrict m, float *restrict v,
+	float *restrict w, float *restrict avg)
 {
-	struct params *p = u->p;
+	float correction = u->correction, eps = u->eps, scale = u->scale;
+	float b1 = 1 - u->b1, b2 = 1 - u->b2, decay = 1 - u->decay;
 
-	for (size_t i = from; i < end; i++) {
-		float g = p->g[i] * u->scale;
+	for (size_t i = 0; i < n; i++) {
+		float g = grad[i] * scale;
 
-		p->m[i] += (1 - u->b1) * (g - p->m[i]);
-		p->v[i] += (1 - u->b2) * (g * g - p->v[i]);
-		p->w[i] -= rate * p->m[i] /
-			(sqrtf(p->v[i]) * u->correction + u->eps);
-		p->avg[i] += (1 - u->decay) * (p->w[i] - p->avg[i]);
-		p->g[i] = 0;
+		m[i] += b1 * (g - m[i]);
+		v[i] += b2 * (g * g - v[i]);
+		w[i] -= rate * m[i] / (sqrtf(v[i]) * correction + eps);
+		avg[i] += decay * (w[i] - avg[i]);
 	}
+}
+
+/* Whole blocks are a loop that compilers make vectors of. */
+static void
+update_range(const struct update *u, float rate, size_t from, size_t end,
+	bool has_gradient)
+{
+	static const float zeros[BLOCK];
+	const struct params *p = u->p;
+	size_t i = from;
+
+	for (; i + BLOCK <= end; i += BLOCK)
+		update_some(u, rate, BLOCK, has_gradient ? p->g + i : zeros,
+			p->m + i, p->v + i, p->w + i, p->avg + i);
+	update_some(u, rate, end - i, has_gradient ? p->g + i : zeros, p->m + i,
+		p->v + i, p->w + i, p->avg + i);
+	if (has_gradient)
+		memset(p->g + from, 0, (end - from) * sizeof(*p->g));
 }
 
 /* Row r's part of a chunk: a .. b-1, empty where a >= b. */
@@ -56,6 +76,21 @@ part_of(const struct param *row, size_t chunk, size_t *a, size_t *b)
 	*b = row->at + row->size < end ? row->at + row->size : end;
 }
 
+/* The end of the range from i on, within b, that has a gradient or has none. */
+static size_t
+alike(const struct param *row, size_t i, size_t b, bool *has_gradient)
+{
+	size_t j = (i - row->at) / (row->cols ? row->cols : 1), end;
+
+	*has_gradient = !row->touched || row->touched[j];
+	if (!row->touched)
+		return b;
+	while (++j < row->rows && row->touched[j] == *has_gradient)
+		;
+	end = row->at + j * row->cols;
+	return end < b ? end : b;
+}
+
 static void
 norm_chunk(void *arg, size_t chunk, size_t worker)
 {
@@ -64,13 +99,18 @@ norm_chunk(void *arg, size_t chunk, size_t worker)
 
 	(void)worker;
 	for (size_t r = 0; r < u->p->count; r++) {
-		size_t a, b;
+		const struct param *row = &u->p->row[r];
+		size_t a, b, end;
+		bool has;
 
-		part_of(&u->p->row[r], chunk, &a, &b);
-		if (u->p->row[r].group == PARAM_FIXED)
+		part_of(row, chunk, &a, &b);
+		if (row->group == PARAM_FIXED)
 			continue;
-		for (size_t i = a; i < b; i++)
-			sum += (double)u->p->g[i] * (double)u->p->g[i];
+		for (; a < b; a = end) {
+			end = alike(row, a, b, &has);
+			for (size_t i = a; i < end && has; i++)
+				sum += (double)u->p->g[i] * (double)u->p->g[i];
+		}
 	}
 	u->norm[chunk] = sum;
 }
@@ -83,13 +123,19 @@ update_chunk(void *arg, size_t chunk, size_t worker)
 	(void)worker;
 	for (size_t r = 0; r < u->p->count; r++) {
 		const struct param *row = &u->p->row[r];
-		size_t a, b;
+		size_t a, b, end;
+		bool has;
 
 		part_of(row, chunk, &a, &b);
-		if (row->group != PARAM_FIXED)
-			update_range(u, u->rate[row->group], a, b);
-		else if (a < b)
-			memset(u->p->g + a, 0, (b - a) * sizeof(*u->p->g));
+		for (; a < b; a = end) {
+			end = alike(row, a, b, &has);
+			if (row->group != PARAM_FIXED)
+				update_range(
+					u, u->rate[row->group], a, end, has);
+			else if (has)
+				memset(u->p->g + a, 0,
+					(end - a) * sizeof(*u->p->g));
+		}
 	}
 }
 
@@ -120,6 +166,7 @@ adam_step(struct adam *a, struct params *p, struct pool *pool)
 	norm = gradient_norm(&u, chunks, pool);
 	if (!isfinite(norm)) {
 		memset(p->g, 0, p->total * sizeof(*p->g));
+		params_untouch(p);
 		return norm;
 	}
 	if (a->clip > 0 && norm > a->clip)
@@ -131,6 +178,7 @@ adam_step(struct adam *a, struct params *p, struct pool *pool)
 	u.correction = (float)(1 / sqrt(1 - pow(a->beta2, t)));
 	u.decay = (float)fmin(0.999, t / (t + 9));
 	pool_run(pool, chunks, update_chunk, &u);
+	params_untouch(p);
 	a->step++;
 	return norm;
 }

@@ -23,8 +23,17 @@ params_add(struct params *p, enum param_group group, const char *name,
 }
 
 void
+params_sparse(struct params *p, size_t i)
+{
+	p->row[i].sparse = true;
+}
+
+void
 params_build(struct params *p)
 {
+	for (size_t i = 0; i < p->count; i++)
+		if (p->row[i].sparse)
+			p->row[i].touched = mem_zalloc(p->row[i].rows, 1);
 	p->w = mem_zfloats(p->total);
 	p->g = mem_zfloats(p->total);
 	p->m = mem_zfloats(p->total);
@@ -35,6 +44,8 @@ params_build(struct params *p)
 void
 params_free(struct params *p)
 {
+	for (size_t i = 0; i < p->count; i++)
+		free(p->row[i].touched);
 	free(p->row);
 	free(p->w);
 	free(p->g);
@@ -48,6 +59,14 @@ float *
 params_in(const struct params *p, float *block, size_t i)
 {
 	return block + p->row[i].at;
+}
+
+void
+params_untouch(struct params *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->row[i].touched)
+			memset(p->row[i].touched, 0, p->row[i].rows);
 }
 
 void

@@ -7,6 +7,7 @@
 #ifndef NN_PARAMS_H
 #define NN_PARAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "util/pool.h"
@@ -19,6 +20,8 @@ struct param {
 	size_t rows, cols; /* a vector has one row */
 	size_t at, size;   /* where in the block */
 	enum param_group group;
+	bool sparse;
+	unsigned char *touched; /* sparse: [rows] 1 where g may not be zero */
 };
 
 struct params {
@@ -30,11 +33,19 @@ struct params {
 /* Returns the row's index. */
 size_t params_add(struct params *p, enum param_group group, const char *name,
 	size_t rows, size_t cols);
+
+/* Before params_build: a step's gradient is in few rows of table i, which
+ * whoever writes it marks in row[i].touched; the others are not read. */
+void params_sparse(struct params *p, size_t i);
+
 void params_build(struct params *p);
 void params_free(struct params *p);
 
 /* Row i's part of a block. */
 float *params_in(const struct params *p, float *block, size_t i);
+
+/* No row of a sparse table has a gradient any more. */
+void params_untouch(struct params *p);
 
 /* The average starts as the weights. */
 void params_start_average(struct params *p);

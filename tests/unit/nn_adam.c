@@ -157,6 +157,93 @@ fixed_rows_never_move_nor_count(void **state)
 	params_free(&p);
 }
 
+/* A table of k rows, between others so that it crosses chunks anywhere. */
+static struct params
+a_table(struct rng *r, bool sparse, size_t k, size_t d)
+{
+	struct params p = { 0 };
+
+	params_add(&p, PARAM_NET, "net", 1, between(r, 1, 17000));
+	params_add(&p, PARAM_QUANT, "table", k, d);
+	if (sparse)
+		params_sparse(&p, 1);
+	params_add(&p, PARAM_NET, "more", 3, 5);
+	params_build(&p);
+	fill(r, p.w, p.total, 1);
+	params_start_average(&p);
+	return p;
+}
+
+static void
+draw_gradient(struct rng *r, struct params *p, size_t k, size_t d)
+{
+	fill(r, params_in(p, p->g, 0), p->row[0].size, 1e-3);
+	for (size_t j = 0; j < k; j++) {
+		if (rng_below(r, 3))
+			continue;
+		fill(r, params_in(p, p->g, 1) + j * d, d, 1e-3);
+		if (p->row[1].sparse)
+			p->row[1].touched[j] = 1;
+	}
+}
+
+static void
+a_sparse_table_learns_as_any_other(void **state)
+{
+	struct rng r = seeded("a_sparse_table_learns_as_any_other");
+
+	(void)state;
+	for (int trial = 0; trial < 10; trial++) {
+		size_t k = between(&r, 1, 900), d = between(&r, 1, 70);
+		struct pool *pool = pool_open(between(&r, 1, 3));
+		struct params p[2];
+
+		for (int sparse = 0; sparse < 2; sparse++) {
+			struct rng same = r;
+			struct adam a;
+
+			p[sparse] = a_table(&same, sparse, k, d);
+			adam_init(&a, 1e-2, 2e-2);
+			for (int t = 0; t < 5; t++) {
+				draw_gradient(&same, &p[sparse], k, d);
+				adam_step(&a, &p[sparse], pool);
+			}
+		}
+		same_bits(p[1].w, p[0].w, p[0].total);
+		same_bits(p[1].avg, p[0].avg, p[0].total);
+		same_bits(p[1].g, p[0].g, p[0].total);
+		for (size_t j = 0; j < k; j++)
+			assert_int_equal(p[1].row[1].touched[j], 0);
+		params_free(&p[0]);
+		params_free(&p[1]);
+		pool_close(pool);
+		rng_u64(&r);
+	}
+}
+
+/* NaN there would spoil norm, weights or moments. */
+static void
+rows_that_are_not_touched_are_not_read(void **state)
+{
+	struct rng r = seeded("rows_that_are_not_touched_are_not_read");
+	struct params p = a_table(&r, true, 300, 70);
+	float *g = params_in(&p, p.g, 1);
+	struct adam a;
+
+	(void)state;
+	adam_init(&a, 1e-2, 2e-2);
+	for (size_t i = 0; i < p.row[1].size; i++)
+		g[i] = NAN;
+	fill(&r, g + 123 * 70, 70, 1);
+	p.row[1].touched[123] = 1;
+	assert_true(isfinite(adam_step(&a, &p, NULL)));
+	for (size_t i = 0; i < p.total; i++)
+		assert_true(isfinite(p.w[i]) && isfinite(p.avg[i]));
+	for (size_t i = 0; i < p.row[1].size; i++)
+		assert_true((g[i] == 0) == (i / 70 == 123));
+	params_free(&p);
+}
+
 static void
 a_gradient_that_is_not_finite_changes_nothing(void **state)
 {
@@ -225,6 +312,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fifty_steps_match_the_algorithm),
 		cmocka_unit_test(fixed_rows_never_move_nor_count),
+		cmocka_unit_test(a_sparse_table_learns_as_any_other),
+		cmocka_unit_test(rows_that_are_not_touched_are_not_read),
 		cmocka_unit_test(a_gradient_that_is_not_finite_changes_nothing),
 		cmocka_unit_test(any_pool_gives_the_same_bits),
 	};
