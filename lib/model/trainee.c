@@ -74,11 +74,10 @@ trainee_refresh(struct trainee *t)
 {
 	for (size_t c = 0; c < trainee_columns(t); c++) {
 		const struct learner *l = &t->learner[c];
-		float *table = mem_floats(l->k * l->d);
 
-		l->type->read(l, t->ps.w, t->pool, table);
-		quantizer_set(&t->q, c, table, l->k);
-		free(table);
+		l->type->read(
+			l, t->ps.w, t->pool, quantizer_table(&t->q, c, l->k));
+		quantizer_prepare(&t->q, c, t->pool);
 	}
 }
 

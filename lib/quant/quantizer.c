@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/axpy.h"
+#include "kernel/nearest_prepare.h"
 #include "quant/quantizer.h"
 #include "util/mem.h"
 
@@ -50,17 +52,36 @@ quantizer_width(const struct quantizer *q, size_t column)
 	return q->start[g + 1] - q->start[g];
 }
 
-void
-quantizer_set(struct quantizer *q, size_t column, const float *code, size_t k)
+float *
+quantizer_table(struct quantizer *q, size_t column, size_t k)
 {
 	struct codebook *b = &q->book[column];
 	size_t d = quantizer_width(q, column);
-	float *copy = mem_floats(k * d);
 
-	memcpy(copy, code, k * d * sizeof(*copy));
-	clear_book(b);
-	*b = (struct codebook){ .k = k, .d = d, .q = copy };
-	nearest_init(&b->search, b->q, k, d);
+	if (!b->q || b->k != k || b->d != d) {
+		clear_book(b);
+		*b = (struct codebook){ .k = k, .d = d };
+		b->q = mem_floats(k * d);
+	}
+	return b->q;
+}
+
+void
+quantizer_prepare(struct quantizer *q, size_t column, struct pool *pool)
+{
+	struct codebook *b = &q->book[column];
+
+	nearest_prepare(&b->search, pool, b->q, b->k, b->d);
+}
+
+void
+quantizer_set(struct quantizer *q, size_t column, const float *code, size_t k)
+{
+	size_t d = quantizer_width(q, column);
+
+	/* code may be the table itself. */
+	memmove(quantizer_table(q, column, k), code, k * d * sizeof(*code));
+	quantizer_prepare(q, column, NULL);
 }
 
 static size_t
@@ -143,12 +164,12 @@ quantizer_take(const struct quantizer *q, size_t column, const float *r,
 	size_t from = q->start[column % q->groups];
 	size_t size = quantizer_width(q, column);
 
-	for (size_t v = 0; v < n; v++)
-		for (size_t i = 0; i < size; i++) {
-			size_t at = q->order ? q->order[from + i] : from + i;
-
-			part[v * size + i] = r[v * q->d + at];
-		}
+	for (size_t v = 0; v < n; v++, r += q->d, part += size) {
+		if (!q->order)
+			memcpy(part, r + from, size * sizeof(*part));
+		for (size_t i = 0; i < size && q->order; i++)
+			part[i] = r[q->order[from + i]];
+	}
 }
 
 void
@@ -158,14 +179,13 @@ quantizer_add(const struct quantizer *q, size_t column, const uint32_t *codes,
 	const struct codebook *b = &q->book[column];
 	size_t from = q->start[column % q->groups];
 
-	for (size_t v = 0; v < n; v++) {
+	for (size_t v = 0; v < n; v++, to += q->d) {
 		const float *c = b->q + (size_t)codes[v * ld] * b->d;
 
-		for (size_t i = 0; i < b->d; i++) {
-			size_t at = q->order ? q->order[from + i] : from + i;
-
-			to[v * q->d + at] += sign * c[i];
-		}
+		if (!q->order)
+			axpy(sign, c, b->d, to + from);
+		for (size_t i = 0; i < b->d && q->order; i++)
+			to[q->order[from + i]] += sign * c[i];
 	}
 }
 

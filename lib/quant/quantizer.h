@@ -40,6 +40,11 @@ void quantizer_free(struct quantizer *q);
 void quantizer_set(
 	struct quantizer *q, size_t column, const float *code, size_t k);
 
+/* The same in two steps without a copy: the caller writes the table [k, d of
+ * the group], which it finds as it was if k is; then it is prepared. */
+float *quantizer_table(struct quantizer *q, size_t column, size_t k);
+void quantizer_prepare(struct quantizer *q, size_t column, struct pool *pool);
+
 /* Deal dimensions to groups so that the products of their variances match:
  * variance is [d].  Sets order; nothing to do for one group. */
 void quantizer_deal(struct quantizer *q, const double *variance);

@@ -3,6 +3,7 @@
  * is left, decoding is the sum of the codes, a prefix of the stages decodes.
  */
 #include "numbers.h"
+#include "quant/project.h"
 #include "quant/quantizer.h"
 
 #define MOST_K 40
@@ -140,6 +141,50 @@ fewer_stages_are_a_prefix_of_the_codes(void **state)
 	}
 }
 
+/* SimVQ's table where it is searched: as if it had been copied there. */
+static void
+a_table_projected_in_place_is_the_one_that_is_set(void **state)
+{
+	struct rng r =
+		seeded("a_table_projected_in_place_is_the_one_that_is_set");
+
+	(void)state;
+	for (int trial = 0; trial < 20; trial++) {
+		size_t k = between(&r, 1, 300), d = between(&r, 1, 50);
+		struct pool *pool = pool_open(between(&r, 1, 3));
+		struct quantizer q, same;
+		float *w = normals(&r, d * d, 1), *b = normals(&r, d, 1);
+
+		quantizer_init(&q, 1, 1, d);
+		quantizer_init(&same, 1, 1, d);
+		for (int step = 0; step < 3; step++) {
+			float *c = normals(&r, k * d, 1),
+			      *p = mem_floats(k * d);
+			struct project table = { k, d, d, c, w, b };
+			struct nearest *got = &q.book[0].search, want;
+
+			project_table(&table, pool, quantizer_table(&q, 0, k));
+			quantizer_prepare(&q, 0, pool);
+			project_table(&table, NULL, p);
+			quantizer_set(&same, 0, p, k);
+			nearest_init(&want, p, k, d);
+			same_bits(q.book[0].q, p, k * d);
+			same_bits(same.book[0].q, p, k * d);
+			same_bits(got->panel.w, want.panel.w, k * d);
+			same_bits(got->panel.start, want.panel.start, k);
+			same_bits(got->centre, want.centre, d);
+			nearest_free(&want);
+			free(c);
+			free(p);
+		}
+		quantizer_free(&q);
+		quantizer_free(&same);
+		free(w);
+		free(b);
+		pool_close(pool);
+	}
+}
+
 static void
 groups_differ_in_size_by_one_at_most(void **state)
 {
@@ -233,6 +278,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_take_the_nearest_code_of_what_is_left),
 		cmocka_unit_test(fewer_stages_are_a_prefix_of_the_codes),
+		cmocka_unit_test(
+			a_table_projected_in_place_is_the_one_that_is_set),
 		cmocka_unit_test(groups_differ_in_size_by_one_at_most),
 		cmocka_unit_test(dealing_balances_log_variances),
 		cmocka_unit_test(dealing_takes_zeros_and_one_group),
