@@ -1,12 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/axpy.h"
+#include "kernel/pass.h"
 #include "kernel/product.h"
 #include "kernel/sgemm.h"
 #include "model/step.h"
 #include "util/mem.h"
 
-#define CHUNK ((size_t)256) /* rows a task */
+#define CHUNK ((size_t)256)    /* rows whose gradients a task sums */
+#define WEIGHTS ((size_t)1024) /* of a gradient, a task */
+#define LANES ((size_t)8)      /* of a sum of squares */
 
 static size_t
 chunks_of(const struct step *s)
@@ -36,6 +40,8 @@ step_init(struct step *s)
 	s->depth = mem_alloc(s->n, sizeof(*s->depth));
 	for (size_t v = 0; v < s->n; v++)
 		s->depth[v] = s->q->stages;
+	s->search_rows = pass_chunk(
+		s->n, quantizer_width(s->q, 0), pool_threads(s->pool));
 	s->da = mem_floats(chunks * weights);
 	s->db = mem_floats(chunks * weights);
 	s->recon = mem_alloc(chunks, sizeof(*s->recon));
@@ -78,32 +84,60 @@ step_depths(struct step *s, struct rng *r)
 	}
 }
 
-/* A view of rows v .. v+n-1 of the batch, and where a worker computes. */
+/* Rows v .. v+n-1 of the batch. */
 struct rows {
 	struct step *s;
 	size_t v, n;
 };
 
-/* r: the remainders, [n, d] of the chunk.  Each column takes its part, finds
- * its codes and leaves the rest to the next stage. */
+static struct rows
+rows_of(struct step *s, size_t chunk, size_t size)
+{
+	size_t v = chunk * size;
+
+	return (struct rows){ s, v, s->n - v < size ? s->n - v : size };
+}
+
+/* z = A x, or x itself. */
 static void
-quantize(struct rows w, float *r)
+encode(struct rows w)
 {
 	struct step *s = w.s;
-	size_t v = w.v, n = w.n;
+	const float *x = s->x + w.v * s->dim;
+	float *z = s->z + w.v * s->d;
 
-	memcpy(r, s->z + v * s->d, n * s->d * sizeof(*r));
-	for (size_t c = 0; c < quantizer_columns(s->q); c++) {
-		size_t width = quantizer_width(s->q, c);
-		float *part = s->part[c] + v * width;
-		float *work = mem_floats(nearest_work(width));
+	if (s->net == NET_LINEAR)
+		product_rows(&s->panel, x, w.n, z);
+	else
+		memcpy(z, x, w.n * s->d * sizeof(*z));
+}
 
-		quantizer_take(s->q, c, r, n, part);
-		nearest_find(&s->q->book[c].search, part, n, s->idx[c] + v,
-			NULL, work);
-		quantizer_add(s->q, c, s->idx[c] + v, 1, n, -1, r);
-		free(work);
+/* Each column takes its part of the remainders, finds its codes and leaves the
+ * rest to the next stage. */
+static void
+search_chunk(void *arg, size_t chunk, size_t worker)
+{
+	struct step *s = arg;
+	const struct quantizer *q = s->q;
+	struct rows w = rows_of(s, chunk, s->search_rows);
+	float *r = mem_floats(w.n * s->d);
+	/* The first group is the widest. */
+	float *work = mem_floats(nearest_work(quantizer_width(q, 0)));
+
+	(void)worker;
+	encode(w);
+	memcpy(r, s->z + w.v * s->d, w.n * s->d * sizeof(*r));
+	for (size_t c = 0; c < quantizer_columns(q); c++) {
+		float *part = s->part[c] + w.v * quantizer_width(q, c);
+		uint32_t *idx = s->idx[c] + w.v;
+
+		quantizer_take(q, c, r, w.n, part);
+		nearest_find(&q->book[c].search, part, w.n, idx, NULL, work);
+		if (c / q->groups + 1 < q->stages)
+			quantizer_add(q, c, idx, 1, w.n, -1, r);
 	}
+	free(r);
+	free(work);
 }
 
 /* sum = the codes of the first depth[v] stages. */
@@ -120,6 +154,32 @@ sum_codes(struct rows w)
 					s->sum + v * s->d);
 }
 
+/* y = factor (y - x); returns the sum of (y - x)^2, summed in lanes that
+ * compilers make vectors of. */
+static double
+scaled_error(float *restrict y, const float *restrict x, size_t n, float factor)
+{
+	double sum[LANES] = { 0 };
+	size_t i = 0;
+
+	for (; i + LANES <= n; i += LANES)
+		for (size_t l = 0; l < LANES; l++) {
+			float t = y[i + l] - x[i + l];
+
+			sum[l] += (double)t * (double)t;
+			y[i + l] = factor * t;
+		}
+	for (; i < n; i++) {
+		float t = y[i] - x[i];
+
+		sum[0] += (double)t * (double)t;
+		y[i] = factor * t;
+	}
+	for (size_t l = 1; l < LANES; l++)
+		sum[0] += sum[l];
+	return sum[0];
+}
+
 /* vq = vq_scale |q_s - sg r_s|^2, summed over columns:
  * dq = 2 vq_scale (q_s - r_s).  Returns the loss. */
 static double
@@ -127,37 +187,30 @@ code_loss(struct rows w, size_t c)
 {
 	const struct step *s = w.s;
 	const struct codebook *b = &s->q->book[c];
-	double sum = 0;
+	float *dq = s->dq[c] + w.v * b->d;
 
-	for (size_t v = w.v; v < w.v + w.n; v++) {
-		const float *q = b->q + s->idx[c][v] * b->d;
-		const float *r = s->part[c] + v * b->d;
-		float *dq = s->dq[c] + v * b->d;
-
-		for (size_t i = 0; i < b->d; i++) {
-			float t = q[i] - r[i];
-
-			sum += (double)t * (double)t;
-			dq[i] = (float)(2 * s->vq_scale) * t;
-		}
-	}
-	return s->vq_scale * sum;
+	for (size_t v = 0; v < w.n; v++)
+		memcpy(dq + v * b->d, b->q + s->idx[c][w.v + v] * b->d,
+			b->d * sizeof(*dq));
+	return s->vq_scale *
+		scaled_error(dq, s->part[c] + w.v * b->d, w.n * b->d,
+			(float)(2 * s->vq_scale));
 }
 
-/* vq += beta vq_scale |sg q - z|^2:  dz += 2 beta vq_scale (z - q) */
+/* vq += beta vq_scale |sg q - z|^2:  dz += 2 beta vq_scale (z - q), where
+ * something learns from dz.  work is [n, d] of the chunk. */
 static double
-commitment_loss(struct rows w)
+commitment_loss(struct rows w, float *work)
 {
 	struct step *s = w.s;
-	double factor = s->vq_scale * s->beta, sum = 0;
+	double factor = s->vq_scale * s->beta, loss;
+	size_t n = w.n * s->d;
 
-	for (size_t i = w.v * s->d; i < (w.v + w.n) * s->d; i++) {
-		float t = s->z[i] - s->sum[i];
-
-		sum += (double)t * (double)t;
-		s->dz[i] += (float)(2 * factor) * t;
-	}
-	return factor * sum;
+	memcpy(work, s->z + w.v * s->d, n * sizeof(*work));
+	loss = scaled_error(work, s->sum + w.v * s->d, n, (float)(2 * factor));
+	if (s->net == NET_LINEAR)
+		axpy(1, work, n, s->dz + w.v * s->d);
+	return factor * loss;
 }
 
 /* recon = recon_scale |x^ - x|^2:  back = 2 recon_scale (x^ - x) */
@@ -165,15 +218,11 @@ static double
 recon_loss(struct rows w)
 {
 	struct step *s = w.s;
-	double sum = 0;
+	size_t at = w.v * s->dim;
 
-	for (size_t i = w.v * s->dim; i < (w.v + w.n) * s->dim; i++) {
-		float t = s->back[i] - s->x[i];
-
-		sum += (double)t * (double)t;
-		s->back[i] = (float)(2 * s->recon_scale) * t;
-	}
-	return s->recon_scale * sum;
+	return s->recon_scale *
+		scaled_error(s->back + at, s->x + at, w.n * s->dim,
+			(float)(2 * s->recon_scale));
 }
 
 /* x^ = B q;  dB = dx^T q;  dz = dx B (straight through). */
@@ -252,77 +301,81 @@ reconstruct_plain(struct rows w)
 
 	memcpy(s->back + w.v * s->dim, s->sum + w.v * s->d,
 		w.n * s->d * sizeof(*s->back));
-	memset(s->dz + w.v * s->d, 0, w.n * s->d * sizeof(*s->dz));
 	return recon_loss(w);
 }
 
 static void
-run_chunk(void *arg, size_t chunk, size_t worker)
+gradient_chunk(void *arg, size_t chunk, size_t worker)
 {
 	struct step *s = arg;
-	struct rows w = { s, chunk * CHUNK, CHUNK };
-	float *r = mem_floats(CHUNK * s->d);
+	struct rows w = rows_of(s, chunk, CHUNK);
+	float *work = mem_floats(w.n * s->d);
 
 	(void)worker;
-	if (w.n > s->n - w.v)
-		w.n = s->n - w.v;
-	if (s->net == NET_LINEAR)
-		product_rows(
-			&s->panel, s->x + w.v * s->dim, w.n, s->z + w.v * s->d);
-	else
-		memcpy(s->z + w.v * s->d, s->x + w.v * s->dim,
-			w.n * s->d * sizeof(*s->z));
-	quantize(w, r);
 	sum_codes(w);
 	s->vq[chunk] = 0;
 	for (size_t c = 0; c < quantizer_columns(s->q); c++)
 		s->vq[chunk] += code_loss(w, c);
 	s->recon[chunk] = s->net == NET_LINEAR ? decode_linear(w, chunk)
 					       : reconstruct_plain(w);
-	s->vq[chunk] += commitment_loss(w);
+	s->vq[chunk] += commitment_loss(w, work);
 	if (s->net == NET_LINEAR)
 		encoder_gradient(w, chunk);
-	free(r);
+	free(work);
 }
 
-/* to += the chunks' partial sums, in their order. */
+/* to [n] += the chunks' partial sums, in their order. */
 static void
-reduce(const float *part, size_t chunks, size_t n, float *to)
+reduce(const struct step *s, const float *part, size_t n, float *to)
 {
-	for (size_t c = 0; c < chunks; c++)
-		for (size_t i = 0; i < n; i++)
-			to[i] += part[c * n + i];
+	for (size_t c = 0; c < chunks_of(s); c++)
+		axpy(1, part + c * s->d * s->dim, n, to);
 }
 
 static void
-learner_chunk(void *arg, size_t column, size_t worker)
+reduce_part(void *arg, size_t chunk, size_t worker)
 {
 	struct step *s = arg;
-	struct learner *l = &s->learner[column];
+	size_t at = chunk * WEIGHTS, n = s->d * s->dim - at;
 
 	(void)worker;
-	if (l->type->backward)
-		l->type->backward(l, s->idx[column], s->dq[column], s->n);
+	if (n > WEIGHTS)
+		n = WEIGHTS;
+	reduce(s, s->da + at, n, params_in(s->ps, s->ps->g, s->encoder) + at);
+	reduce(s, s->db + at, n, params_in(s->ps, s->ps->g, s->decoder) + at);
+}
+
+static void
+learners_backward(struct step *s)
+{
+	for (size_t c = 0; c < quantizer_columns(s->q); c++) {
+		struct learner *l = &s->learner[c];
+
+		if (l->type->backward)
+			l->type->backward(
+				l, s->pool, s->idx[c], s->dq[c], s->n);
+	}
 }
 
 void
 step_run(struct step *s, double *recon, double *vq)
 {
-	size_t chunks = chunks_of(s), weights = s->d * s->dim;
+	size_t chunks = chunks_of(s);
 
 	if (s->net == NET_LINEAR)
 		panel_init(&s->panel, params_in(s->ps, s->ps->w, s->encoder),
 			NULL, s->d, s->dim);
-	pool_run(s->pool, chunks, run_chunk, s);
+	pool_run(s->pool, (s->n + s->search_rows - 1) / s->search_rows,
+		search_chunk, s);
 	panel_free(&s->panel);
+	pool_run(s->pool, chunks, gradient_chunk, s);
 	*recon = *vq = 0;
 	for (size_t c = 0; c < chunks; c++) {
 		*recon += s->recon[c];
 		*vq += s->vq[c];
 	}
-	pool_run(s->pool, quantizer_columns(s->q), learner_chunk, s);
-	if (s->net != NET_LINEAR)
-		return;
-	reduce(s->da, chunks, weights, params_in(s->ps, s->ps->g, s->encoder));
-	reduce(s->db, chunks, weights, params_in(s->ps, s->ps->g, s->decoder));
+	learners_backward(s);
+	if (s->net == NET_LINEAR)
+		pool_run(s->pool, (s->d * s->dim + WEIGHTS - 1) / WEIGHTS,
+			reduce_part, s);
 }

@@ -1,8 +1,9 @@
 /*
  * step.h - one step of joint training: forward, losses, gradients.
  *
- * All scratch for a batch is here, allocated once.  Rows are cut into fixed
- * chunks; weight gradients are summed in chunk order.
+ * All scratch for a batch is here, allocated once.  Gradients are computed in
+ * fixed chunks of rows and summed in chunk order; how rows are dealt to the
+ * search changes no bit.
  */
 #ifndef MODEL_STEP_H
 #define MODEL_STEP_H
@@ -30,6 +31,7 @@ struct step {
 	uint32_t **idx;     /* a column: [n] */
 	size_t *depth;      /* [n] stages that the decoder sees */
 	struct panel panel; /* A of this step */
+	size_t search_rows; /* a task of the search */
 	float *da, *db;     /* [chunks, d * dim]: partial gradients */
 	double *recon, *vq; /* [chunks]: losses */
 };

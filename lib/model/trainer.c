@@ -122,8 +122,8 @@ one_step(struct trainer *t)
 		struct learner *l = &t->m.learner[c];
 
 		if (l->type->moved)
-			l->type->moved(
-				l, s->part[c], s->idx[c], s->n, &t->rng_revive);
+			l->type->moved(l, t->pool, s->part[c], s->idx[c], s->n,
+				&t->rng_revive);
 		counts_add(&t->usage[c], s->idx[c], s->n, 1);
 	}
 	trainee_refresh(&t->m);

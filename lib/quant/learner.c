@@ -2,7 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/axpy.h"
 #include "quant/learner.h"
+
+#define COLUMNS ((size_t)16) /* of a table, a task: a cache line */
 
 const struct learner_type *const learner_types[] = { &learner_simvq,
 	&learner_vq, &learner_ema, &learner_kmeans, NULL };
@@ -23,6 +26,48 @@ learner_free(struct learner *l)
 	free(l->count);
 	free(l->sum);
 	*l = (struct learner){ 0 };
+}
+
+struct scatter {
+	const uint32_t *idx;
+	const float *x;
+	size_t n, d;
+	float factor;
+	float *to;
+};
+
+/* A task has some columns of all rows: no two write to one place. */
+static void
+scatter_columns(void *arg, size_t chunk, size_t worker)
+{
+	const struct scatter *t = arg;
+	size_t from = chunk * COLUMNS;
+	size_t m = t->d - from < COLUMNS ? t->d - from : COLUMNS;
+
+	(void)worker;
+	for (size_t v = 0; v < t->n; v++) {
+		size_t to = t->idx[v] * t->d + from;
+
+		axpy(t->factor, t->x + v * t->d + from, m, t->to + to);
+	}
+}
+
+void
+learner_scatter(struct pool *pool, const uint32_t *idx, const float *x,
+	size_t n, size_t d, float factor, float *to)
+{
+	struct scatter t = { idx, x, n, d, factor, to };
+
+	pool_run(pool, (d + COLUMNS - 1) / COLUMNS, scatter_columns, &t);
+}
+
+void
+learner_touch(struct learner *l, const uint32_t *idx, size_t n)
+{
+	unsigned char *touched = l->ps->row[l->table].touched;
+
+	for (size_t v = 0; v < n; v++)
+		touched[idx[v]] = 1;
 }
 
 void

@@ -53,12 +53,12 @@ struct learner_type {
 		float *q);
 
 	/* Add to ps->g; NULL if nothing learns by gradient. */
-	void (*backward)(struct learner *l, const uint32_t *idx,
-		const float *dq, size_t n);
+	void (*backward)(struct learner *l, struct pool *pool,
+		const uint32_t *idx, const float *dq, size_t n);
 
 	/* After the optimizer's step; NULL if not needed. */
-	void (*moved)(struct learner *l, const float *r, const uint32_t *idx,
-		size_t n, struct rng *rng);
+	void (*moved)(struct learner *l, struct pool *pool, const float *r,
+		const uint32_t *idx, size_t n, struct rng *rng);
 
 	/* The tensors of a model beside or instead of prefix + "codebook". */
 	void (*save)(const struct learner *l, float *block, const float *q,
@@ -73,6 +73,14 @@ const struct learner_type *learner_find(const char *name);
 extern const struct learner_type *const learner_types[];
 
 void learner_free(struct learner *l);
+
+/* to[idx[v]] += factor * x[v] for v = 0 .. n-1 in this order, for any pool;
+ * to is [k, d], x [n, d]. */
+void learner_scatter(struct pool *pool, const uint32_t *idx, const float *x,
+	size_t n, size_t d, float factor, float *to);
+
+/* The rows of the table's gradient that idx names may not be zero. */
+void learner_touch(struct learner *l, const uint32_t *idx, size_t n);
 
 /* A [rows, cols] F32 tensor named prefix + name; a vector if rows is 0. */
 void learner_save_tensor(struct record *to, const char *prefix,

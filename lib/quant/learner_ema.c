@@ -9,6 +9,9 @@
 #include "quant/learner.h"
 #include "util/mem.h"
 
+#define BLOCK ((size_t)8)
+#define CODES ((size_t)256) /* a task */
+
 static void
 add(struct learner *l, const char *prefix)
 {
@@ -81,25 +84,80 @@ revival_interval(const struct learner *l)
 	return many > 100 ? many : 100;
 }
 
+struct task {
+	struct learner *l;
+	float keep;
+};
+
+/* Whole blocks are a loop that compilers make vectors of. */
 static void
-moved(struct learner *l, const float *r, const uint32_t *idx, size_t n,
-	struct rng *rng)
+scale(float *x, size_t n, float factor)
+{
+	size_t i = 0;
+
+	for (; i + BLOCK <= n; i += BLOCK)
+		for (size_t o = 0; o < BLOCK; o++)
+			x[i + o] *= factor;
+	for (; i < n; i++)
+		x[i] *= factor;
+}
+
+static void
+divide(const float *restrict x, size_t n, float by, float *restrict to)
+{
+	size_t i = 0;
+
+	for (; i + BLOCK <= n; i += BLOCK)
+		for (size_t o = 0; o < BLOCK; o++)
+			to[i + o] = x[i + o] / by;
+	for (; i < n; i++)
+		to[i] = x[i] / by;
+}
+
+static size_t
+codes_in(const struct learner *l, size_t from)
+{
+	return l->k - from < CODES ? l->k - from : CODES;
+}
+
+static void
+decay_chunk(void *arg, size_t chunk, size_t worker)
+{
+	const struct task *t = arg;
+	struct learner *l = t->l;
+	size_t j = chunk * CODES, m = codes_in(l, j);
+
+	(void)worker;
+	scale(l->count + j, m, t->keep);
+	scale(l->sum + j * l->d, m * l->d, t->keep);
+}
+
+static void
+average_chunk(void *arg, size_t chunk, size_t worker)
+{
+	const struct task *t = arg;
+	struct learner *l = t->l;
+	size_t from = chunk * CODES, d = l->d;
+
+	(void)worker;
+	for (size_t j = from; j < from + codes_in(l, from); j++)
+		if (l->count[j] > 1e-6f)
+			divide(l->sum + j * d, d, l->count[j], l->q + j * d);
+}
+
+static void
+moved(struct learner *l, struct pool *pool, const float *r, const uint32_t *idx,
+	size_t n, struct rng *rng)
 {
 	float keep = 1 - fminf(0.01f, (float)l->batch / (50 * (float)l->k));
-	size_t d = l->d;
+	struct task t = { l, keep };
+	size_t chunks = (l->k + CODES - 1) / CODES;
 
-	for (size_t i = 0; i < l->k * d; i++)
-		l->sum[i] *= keep;
-	for (size_t j = 0; j < l->k; j++)
-		l->count[j] *= keep;
-	for (size_t v = 0; v < n; v++) {
+	pool_run(pool, chunks, decay_chunk, &t);
+	for (size_t v = 0; v < n; v++)
 		l->count[idx[v]] += 1 - keep;
-		for (size_t i = 0; i < d; i++)
-			l->sum[idx[v] * d + i] += (1 - keep) * r[v * d + i];
-	}
-	for (size_t j = 0; j < l->k; j++)
-		for (size_t i = 0; i < d && l->count[j] > 1e-6f; i++)
-			l->q[j * d + i] = l->sum[j * d + i] / l->count[j];
+	learner_scatter(pool, idx, r, n, l->d, 1 - keep, l->sum);
+	pool_run(pool, chunks, average_chunk, &t);
 	if (++l->steps % revival_interval(l) == 0)
 		revive(l, r, n, rng);
 }

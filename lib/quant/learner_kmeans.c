@@ -44,9 +44,10 @@ read_table(const struct learner *l, float *block, struct pool *pool, float *q)
 }
 
 static void
-moved(struct learner *l, const float *r, const uint32_t *idx, size_t n,
-	struct rng *rng)
+moved(struct learner *l, struct pool *pool, const float *r, const uint32_t *idx,
+	size_t n, struct rng *rng)
 {
+	(void)pool;
 	(void)rng;
 	for (size_t v = 0; v < n; v++) {
 		float *q = l->q + idx[v] * l->d;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/axpy.h"
+#include "kernel/product.h"
 #include "kernel/sgemm.h"
 #include "quant/learner.h"
 #include "quant/project.h"
@@ -16,6 +18,9 @@
  * cannot be undone in single precision. */
 #define LARGEST_ENTRY 1e3
 
+#define ROWS ((size_t)256)   /* of a batch, a task */
+#define COLUMNS ((size_t)32) /* the same */
+
 static void
 add(struct learner *l, const char *prefix)
 {
@@ -24,6 +29,7 @@ add(struct learner *l, const char *prefix)
 
 	snprintf(name, sizeof(name), "%sembedding.weight", prefix);
 	l->table = params_add(l->ps, c, name, l->k, l->d);
+	params_sparse(l->ps, l->table);
 	snprintf(name, sizeof(name), "%sembedding_proj.weight", prefix);
 	l->proj = params_add(l->ps, PARAM_QUANT, name, l->d, l->d);
 	snprintf(name, sizeof(name), "%sembedding_proj.bias", prefix);
@@ -110,53 +116,97 @@ read_table(const struct learner *l, float *block, struct pool *pool, float *q)
 	project_table(&p, pool, q);
 }
 
-/* q = W c + b with c = C[idx]:
- * dW += dq^T c;  db += dq;  dC[idx] += dq W */
-static void
-backward(struct learner *l, const uint32_t *idx, const float *dq, size_t n)
-{
-	const float *c = params_in(l->ps, l->ps->w, l->table);
-	float *dc = params_in(l->ps, l->ps->g, l->table);
-	float *db = params_in(l->ps, l->ps->g, l->bias);
-	size_t d = l->d;
-	float *rows = mem_floats(n * d);
+struct back {
+	struct learner *l;
+	const uint32_t *idx;
+	const float *dq;
+	size_t n;
+	struct panel turned; /* W^T */
+	float *c, *dc;       /* [n, d]: C[idx] and its gradient */
+};
 
-	for (size_t v = 0; v < n; v++) {
-		memcpy(rows + v * d, c + idx[v] * d, d * sizeof(*rows));
-		for (size_t i = 0; i < d; i++)
-			db[i] += dq[v * d + i];
-	}
+/* dc = dq W, and C[idx] side by side. */
+static void
+back_rows(void *arg, size_t chunk, size_t worker)
+{
+	struct back *t = arg;
+	struct learner *l = t->l;
+	const float *c = params_in(l->ps, l->ps->w, l->table);
+	size_t d = l->d, v = chunk * ROWS;
+	size_t n = t->n - v < ROWS ? t->n - v : ROWS;
+
+	(void)worker;
+	for (size_t i = v; i < v + n; i++)
+		memcpy(t->c + i * d, c + t->idx[i] * d, d * sizeof(*c));
+	if (!l->freeze_table)
+		product_rows(&t->turned, t->dq + v * d, n, t->dc + v * d);
+}
+
+/* Some rows of W and numbers of b:  dW += dq^T c;  db += dq */
+static void
+back_columns(void *arg, size_t chunk, size_t worker)
+{
+	struct back *t = arg;
+	struct learner *l = t->l;
+	size_t d = l->d, from = chunk * COLUMNS;
+	size_t m = d - from < COLUMNS ? d - from : COLUMNS;
+	const float *dq = t->dq + from;
+
+	(void)worker;
+	for (size_t v = 0; v < t->n; v++)
+		axpy(1, dq + v * d, m,
+			params_in(l->ps, l->ps->g, l->bias) + from);
 	sgemm_run(&(struct sgemm){ .ta = 't',
 		.tb = 'n',
-		.m = d,
+		.m = m,
 		.n = d,
-		.k = n,
+		.k = t->n,
 		.alpha = 1,
 		.a = dq,
 		.lda = d,
-		.b = rows,
+		.b = t->c,
 		.ldb = d,
 		.beta = 1,
-		.c = params_in(l->ps, l->ps->g, l->proj),
+		.c = params_in(l->ps, l->ps->g, l->proj) + from * d,
 		.ldc = d });
+}
+
+static void
+turn_projection(struct back *t)
+{
+	const struct learner *l = t->l;
+	const float *w = params_in(l->ps, l->ps->w, l->proj);
+	size_t d = l->d;
+	float *turned = mem_floats(d * d);
+
+	for (size_t i = 0; i < d; i++)
+		for (size_t j = 0; j < d; j++)
+			turned[j * d + i] = w[i * d + j];
+	panel_init(&t->turned, turned, NULL, d, d);
+	free(turned);
+}
+
+/* q = W c + b with c = C[idx]:
+ * dW += dq^T c;  db += dq;  dC[idx] += dq W */
+static void
+backward(struct learner *l, struct pool *pool, const uint32_t *idx,
+	const float *dq, size_t n)
+{
+	struct back t = { .l = l, .idx = idx, .dq = dq, .n = n };
+
+	t.c = mem_floats(n * l->d);
+	t.dc = mem_floats(n * l->d);
+	turn_projection(&t);
+	pool_run(pool, (n + ROWS - 1) / ROWS, back_rows, &t);
+	pool_run(pool, (l->d + COLUMNS - 1) / COLUMNS, back_columns, &t);
 	if (!l->freeze_table) {
-		sgemm_run(&(struct sgemm){ .ta = 'n',
-			.tb = 'n',
-			.m = n,
-			.n = d,
-			.k = d,
-			.alpha = 1,
-			.a = dq,
-			.lda = d,
-			.b = params_in(l->ps, l->ps->w, l->proj),
-			.ldb = d,
-			.c = rows,
-			.ldc = d });
-		for (size_t v = 0; v < n; v++)
-			for (size_t i = 0; i < d; i++)
-				dc[idx[v] * d + i] += rows[v * d + i];
+		learner_touch(l, idx, n);
+		learner_scatter(pool, idx, t.dc, n, l->d, 1,
+			params_in(l->ps, l->ps->g, l->table));
 	}
-	free(rows);
+	panel_free(&t.turned);
+	free(t.c);
+	free(t.dc);
 }
 
 static void

@@ -11,6 +11,7 @@ add(struct learner *l, const char *prefix)
 
 	snprintf(name, sizeof(name), "%sembedding.weight", prefix);
 	l->table = params_add(l->ps, PARAM_QUANT, name, l->k, l->d);
+	params_sparse(l->ps, l->table);
 }
 
 static void
@@ -38,13 +39,12 @@ read_table(const struct learner *l, float *block, struct pool *pool, float *q)
 
 /* q = C[idx]:  dC[idx] += dq */
 static void
-backward(struct learner *l, const uint32_t *idx, const float *dq, size_t n)
+backward(struct learner *l, struct pool *pool, const uint32_t *idx,
+	const float *dq, size_t n)
 {
-	float *dc = params_in(l->ps, l->ps->g, l->table);
-
-	for (size_t v = 0; v < n; v++)
-		for (size_t i = 0; i < l->d; i++)
-			dc[idx[v] * l->d + i] += dq[v * l->d + i];
+	learner_touch(l, idx, n);
+	learner_scatter(pool, idx, dq, n, l->d, 1,
+		params_in(l->ps, l->ps->g, l->table));
 }
 
 static void

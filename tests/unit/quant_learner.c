@@ -73,6 +73,34 @@ a_random_table_has_the_spread_of_the_papers(void **state)
 	free(q);
 }
 
+static void
+rows_are_scattered_in_order_by_any_pool(void **state)
+{
+	struct rng r = seeded("rows_are_scattered_in_order_by_any_pool");
+
+	(void)state;
+	for (int trial = 0; trial < 30; trial++) {
+		size_t d = between(&r, 1, 70), k = between(&r, 1, 20);
+		struct pool *pool = pool_open(between(&r, 1, 3));
+		float *x = normals(&r, N * d, 1), *got = normals(&r, k * d, 1);
+		float *want = mem_floats(k * d), factor = 0.7f;
+		uint32_t idx[N];
+
+		memcpy(want, got, k * d * sizeof(*want));
+		for (size_t v = 0; v < N; v++) {
+			idx[v] = (uint32_t)rng_below(&r, k);
+			for (size_t i = 0; i < d; i++)
+				want[idx[v] * d + i] += factor * x[v * d + i];
+		}
+		learner_scatter(pool, idx, x, N, d, factor, got);
+		same_bits(got, want, k * d);
+		free(x);
+		free(got);
+		free(want);
+		pool_close(pool);
+	}
+}
+
 /* dC[j] = the sum of dq over the vectors that j won, added to what is there. */
 static void
 vq_sums_the_gradients_of_what_a_code_won(void **state)
@@ -87,7 +115,7 @@ vq_sums_the_gradients_of_what_a_code_won(void **state)
 	draw_codes(&r, idx, 9);
 	for (size_t i = 0; i < t.ps.total; i++)
 		t.ps.g[i] = 1;
-	t.l.type->backward(&t.l, idx, dq, N);
+	t.l.type->backward(&t.l, NULL, idx, dq, N);
 	for (size_t o = 0; o < 36; o++) {
 		double sum = 1;
 
@@ -132,7 +160,7 @@ ema_codes_are_decayed_averages(void **state)
 				sum[idx[v] * D + i] +=
 					(1 - decay) * (double)x[v * D + i];
 		}
-		t.l.type->moved(&t.l, x, idx, N, &r);
+		t.l.type->moved(&t.l, NULL, x, idx, N, &r);
 		free(x);
 	}
 	t.l.type->read(&t.l, NULL, NULL, got);
@@ -165,7 +193,7 @@ ema_revives_dead_codes_for_good(void **state)
 	t.l.type->start(&t.l, q);
 	while (t.l.revived == 0 && ++at < 1000) {
 		fill(&r, x, N * D, 1);
-		t.l.type->moved(&t.l, x, idx, N, &r);
+		t.l.type->moved(&t.l, NULL, x, idx, N, &r);
 	}
 	assert_int_equal(at % 100, 0);
 	near((double)at, 230, 70.1); /* 0.99^230 = 0.1 */
@@ -176,7 +204,7 @@ ema_revives_dead_codes_for_good(void **state)
 		assert_true(fabs((double)got[j * D]) < 10);
 	for (int step = 0; step < 150; step++) {
 		fill(&r, x, N * D, 1);
-		t.l.type->moved(&t.l, x, idx, N, &r);
+		t.l.type->moved(&t.l, NULL, x, idx, N, &r);
 	}
 	t.l.type->read(&t.l, NULL, NULL, got);
 	for (size_t o = D; o < K * D; o++)
@@ -203,7 +231,7 @@ revived_with(size_t each)
 	t.l.type->start(&t.l, q);
 	for (int step = 0; step < 1000; step++) {
 		fill(&r, x, N, 1);
-		t.l.type->moved(&t.l, x, idx, N, &r);
+		t.l.type->moved(&t.l, NULL, x, idx, N, &r);
 	}
 	revived = t.l.revived;
 	trial_close(&t);
@@ -246,7 +274,7 @@ kmeans_codes_are_running_means(void **state)
 			for (size_t i = 0; i < D; i++)
 				sum[idx[v] * D + i] += (double)x[v * D + i];
 		}
-		t.l.type->moved(&t.l, x, idx, N, &r);
+		t.l.type->moved(&t.l, NULL, x, idx, N, &r);
 		free(x);
 	}
 	t.l.type->read(&t.l, NULL, NULL, got);
@@ -301,6 +329,7 @@ main(void)
 		cmocka_unit_test(types_are_found_by_name),
 		cmocka_unit_test(a_table_that_starts_is_the_table_that_is_read),
 		cmocka_unit_test(a_random_table_has_the_spread_of_the_papers),
+		cmocka_unit_test(rows_are_scattered_in_order_by_any_pool),
 		cmocka_unit_test(vq_sums_the_gradients_of_what_a_code_won),
 		cmocka_unit_test(ema_codes_are_decayed_averages),
 		cmocka_unit_test(ema_revives_dead_codes_for_good),

@@ -14,26 +14,29 @@ loss(const double *w, const struct trial *t, const uint32_t *idx,
 	const double *c = w + t->ps.row[t->l.table].at;
 	const double *m = w + t->ps.row[t->l.proj].at;
 	const double *b = w + t->ps.row[t->l.bias].at;
+	size_t d = t->l.d;
 	double sum = 0;
 
 	for (size_t v = 0; v < N; v++)
-		for (size_t i = 0; i < D; i++) {
+		for (size_t i = 0; i < d; i++) {
 			double q = b[i];
 
-			for (size_t j = 0; j < D; j++)
-				q += m[i * D + j] * c[idx[v] * D + j];
-			sum += (double)dq[v * D + i] * q;
+			for (size_t j = 0; j < d; j++)
+				q += m[i * d + j] * c[idx[v] * d + j];
+			sum += (double)dq[v * d + i] * q;
 		}
 	return sum;
 }
 
+/* About 200 of a row's weights. */
 static void
 check_row(struct trial *t, size_t row, double *w, const uint32_t *idx,
 	const float *dq, double add)
 {
 	const struct param *p = &t->ps.row[row];
+	size_t step = p->size / 200 + 1;
 
-	for (size_t i = p->at; i < p->at + p->size; i++) {
+	for (size_t i = p->at; i < p->at + p->size; i += step) {
 		double h = 1e-3, was = w[i], up, down;
 
 		w[i] = was + h;
@@ -46,39 +49,105 @@ check_row(struct trial *t, size_t row, double *w, const uint32_t *idx,
 }
 
 static void
+check_gradients(struct rng *r, size_t d, bool frozen)
+{
+	struct trial t;
+	float *dq = normals(r, N * d, 1);
+	uint32_t idx[N];
+	double *w;
+
+	trial_open(&t, &learner_simvq, K, d, frozen);
+	draw_codes(r, idx, K - 1);
+	t.l.type->random(&t.l, r);
+	w = mem_alloc(t.ps.total, sizeof(*w));
+	for (size_t i = 0; i < t.ps.total; i++) {
+		w[i] = (double)t.ps.w[i];
+		t.ps.g[i] = 0.5f; /* gradients are added */
+	}
+	t.l.type->backward(&t.l, NULL, idx, dq, N);
+	check_row(&t, t.l.proj, w, idx, dq, 0.5);
+	check_row(&t, t.l.bias, w, idx, dq, 0.5);
+	if (!frozen)
+		check_row(&t, t.l.table, w, idx, dq, 0.5);
+	for (size_t i = 0; i < K * d && frozen; i++)
+		near((double)params_in(&t.ps, t.ps.g, t.l.table)[i], 0.5, 0);
+	assert_int_equal(
+		t.ps.row[t.l.table].group, frozen ? PARAM_FIXED : PARAM_QUANT);
+	free(w);
+	free(dq);
+	trial_close(&t);
+}
+
+static void
 gradients_match_central_differences(void **state)
 {
 	struct rng r = seeded("gradients_match_central_differences");
 
 	(void)state;
 	for (int frozen = 0; frozen < 2; frozen++) {
-		struct trial t;
-		float *dq = normals(&r, N * D, 1);
-		uint32_t idx[N];
-		double *w;
+		check_gradients(&r, D, frozen);
+		check_gradients(&r, 41, frozen); /* several tasks, and a rest */
+	}
+}
 
-		trial_open(&t, &learner_simvq, K, D, frozen);
-		draw_codes(&r, idx, K - 1);
+static void
+only_codes_that_won_are_touched(void **state)
+{
+	struct rng r = seeded("only_codes_that_won_are_touched");
+	const struct learner_type *type[] = { &learner_simvq, &learner_vq };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		uint32_t idx[N], won[K] = { 0 };
+		float *dq = normals(&r, N * D, 1);
+		struct trial t;
+
+		trial_open(&t, type[i], K, D, false);
+		draw_codes(&r, idx, K);
+		for (size_t v = 0; v < N; v++)
+			idx[v] = idx[v] % 2 ? idx[v] : 0;
+		for (size_t v = 0; v < N; v++)
+			won[idx[v]] = 1;
 		t.l.type->random(&t.l, &r);
-		w = mem_alloc(t.ps.total, sizeof(*w));
-		for (size_t i = 0; i < t.ps.total; i++) {
-			w[i] = (double)t.ps.w[i];
-			t.ps.g[i] = 0.5f; /* gradients are added */
-		}
-		t.l.type->backward(&t.l, idx, dq, N);
-		check_row(&t, t.l.proj, w, idx, dq, 0.5);
-		check_row(&t, t.l.bias, w, idx, dq, 0.5);
-		if (!frozen)
-			check_row(&t, t.l.table, w, idx, dq, 0.5);
-		for (size_t i = 0; i < K * D && frozen; i++)
-			near((double)params_in(&t.ps, t.ps.g, t.l.table)[i],
-				0.5, 0);
-		assert_int_equal(t.ps.row[t.l.table].group,
-			frozen ? PARAM_FIXED : PARAM_QUANT);
-		free(w);
+		t.l.type->backward(&t.l, NULL, idx, dq, N);
+		for (size_t j = 0; j < K; j++)
+			assert_int_equal(
+				t.ps.row[t.l.table].touched[j], won[j]);
 		free(dq);
 		trial_close(&t);
 	}
+}
+
+/* Also with more rows and columns than a task takes. */
+static void
+any_pool_gives_the_same_gradients(void **state)
+{
+	struct rng r = seeded("any_pool_gives_the_same_gradients");
+	enum { WIDE = 75, MANY = 700 };
+	uint32_t *idx = mem_alloc(MANY, sizeof(*idx));
+	float *dq = normals(&r, MANY * WIDE, 1), *want = NULL;
+	struct trial t;
+
+	(void)state;
+	for (size_t v = 0; v < MANY; v++)
+		idx[v] = (uint32_t)rng_below(&r, K);
+	trial_open(&t, &learner_simvq, K, WIDE, false);
+	t.l.type->random(&t.l, &r);
+	want = mem_floats(t.ps.total);
+	for (size_t threads = 1; threads <= 3; threads++) {
+		struct pool *pool = pool_open(threads);
+
+		memset(t.ps.g, 0, t.ps.total * sizeof(*t.ps.g));
+		t.l.type->backward(&t.l, pool, idx, dq, MANY);
+		if (threads == 1)
+			memcpy(want, t.ps.g, t.ps.total * sizeof(*want));
+		same_bits(t.ps.g, want, t.ps.total);
+		pool_close(pool);
+	}
+	free(idx);
+	free(dq);
+	free(want);
+	trial_close(&t);
 }
 
 static void
@@ -221,6 +290,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gradients_match_central_differences),
+		cmocka_unit_test(only_codes_that_won_are_touched),
+		cmocka_unit_test(any_pool_gives_the_same_gradients),
 		cmocka_unit_test(the_table_is_the_product),
 		cmocka_unit_test(a_random_start_is_the_papers),
 		cmocka_unit_test(a_start_is_the_identity_and_the_mean),
