@@ -47,6 +47,7 @@ struct gather {
 	const struct place *place;
 	size_t n;
 	float *x, *work;
+	bool normalize;
 };
 
 static void
@@ -69,14 +70,17 @@ gather_chunk(void *arg, size_t chunk, size_t worker)
 		memcpy(g->x + from * t->dim, y, n * t->dim * sizeof(*y));
 		free(y);
 	}
+	if (g->normalize)
+		transform_normalize(t, g->x + from * t->dim, end - from);
 }
 
-/* The vectors at these places, not normalized. */
+/* The vectors at these places. */
 static void
-gather(const struct dataset *s, const struct place *place, size_t n, float *x)
+gather(const struct dataset *s, const struct place *place, size_t n,
+	bool normalize, float *x)
 {
 	size_t work = 3 * s->transform->patch * pool_threads(s->pool) + 1;
-	struct gather g = { s, place, n, x, mem_floats(work) };
+	struct gather g = { s, place, n, x, mem_floats(work), normalize };
 
 	pool_run(s->pool, (n + CHUNK - 1) / CHUNK, gather_chunk, &g);
 	free(g.work);
@@ -101,7 +105,8 @@ sample_segment(struct dataset *s, struct reservoir *r,
 				seg, s->transform, s->opts.turn, &s->rng);
 		/* One at a time in this thread: places arrive one by one. */
 		gather_chunk(
-			&(struct gather){ s, &p, 1, to, s->window_work }, 0, 0);
+			&(struct gather){ s, &p, 1, to, s->window_work, false },
+			0, 0);
 	}
 }
 
@@ -204,13 +209,13 @@ random_place(struct dataset *s)
 }
 
 static void
-draw(struct dataset *s, size_t n, float *x)
+draw(struct dataset *s, size_t n, bool normalize, float *x)
 {
 	struct place *place = mem_alloc(n, sizeof(*place));
 
 	for (size_t v = 0; v < n; v++)
 		place[v] = random_place(s);
-	gather(s, place, n, x);
+	gather(s, place, n, normalize, x);
 	free(place);
 }
 
@@ -224,7 +229,7 @@ top_up(struct dataset *s)
 	if (s->streams || s->transform->kind == ITEM_ROWS || n == 0)
 		return;
 	r->x = mem_grow(r->x, r->room * r->d, sizeof(*r->x));
-	draw(s, n, r->x + r->count * r->d);
+	draw(s, n, false, r->x + r->count * r->d);
 	r->count = r->room;
 }
 
@@ -359,10 +364,9 @@ dataset_batch(struct dataset *s, size_t n, float *x)
 		size_t all = s->edge[s->count - 1];
 
 		m = s->streams && all < n - v ? all : n - v;
-		draw(s, m, x + v * dim);
+		draw(s, m, true, x + v * dim);
 		s->drawn += m;
 		if (s->streams)
 			move_window(s);
 	}
-	transform_normalize(s->transform, x, n);
 }

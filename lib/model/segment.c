@@ -83,6 +83,47 @@ clamp(size_t i, size_t n)
 	return i < n ? i : n - 1;
 }
 
+/* p x p pixels of c numbers: `down` and `across` lead from one to the next. */
+static inline void
+copy_pixels(const float *from, ptrdiff_t down, ptrdiff_t across, size_t p,
+	size_t c, float *restrict out)
+{
+	for (size_t i = 0; i < p; i++, from += down) {
+		const float *pixel = from;
+
+		for (size_t j = 0; j < p; j++, pixel += across)
+			for (size_t b = 0; b < c; b++)
+				*out++ = pixel[b];
+	}
+}
+
+/* A patch that lies inside, as patch_at turns it. */
+static void
+inner_patch(const struct segment *s, const struct transform *t, struct spot at,
+	float *out)
+{
+	size_t p = t->patch, c = t->channels;
+	size_t y = at.row + (at.turn & 2 ? p - 1 : 0);
+	size_t x = at.col + (at.turn & 1 ? p - 1 : 0);
+	const float *from = s->x + (y * s->cols + x) * c;
+	ptrdiff_t down = (ptrdiff_t)(s->cols * c), across = (ptrdiff_t)c;
+
+	down = at.turn & 2 ? -down : down;
+	across = at.turn & 1 ? -across : across;
+	if (at.turn & 4) {
+		ptrdiff_t was = down;
+
+		down = across;
+		across = was;
+	}
+	if (c == 3) /* the usual ones, known to the compiler */
+		copy_pixels(from, down, across, p, 3, out);
+	else if (c == 1)
+		copy_pixels(from, down, across, p, 1, out);
+	else
+		copy_pixels(from, down, across, p, c, out);
+}
+
 /* Bits of turn: 1 left-right, 2 up-down, 4 transposed. */
 static void
 patch_at(const struct segment *s, const struct transform *t, struct spot at,
@@ -90,6 +131,10 @@ patch_at(const struct segment *s, const struct transform *t, struct spot at,
 {
 	size_t p = t->patch, c = t->channels;
 
+	if (at.row + p <= s->rows && at.col + p <= s->cols) {
+		inner_patch(s, t, at, out);
+		return;
+	}
 	for (size_t i = 0; i < p; i++)
 		for (size_t j = 0; j < p; j++) {
 			size_t y = at.turn & 4 ? j : i, x = at.turn & 4 ? i : j;

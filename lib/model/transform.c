@@ -3,6 +3,8 @@
 #include "model/transform.h"
 #include "util/mem.h"
 
+#define BLOCK ((size_t)8)
+
 size_t
 transform_dim(const struct transform *t)
 {
@@ -28,14 +30,24 @@ transform_free(struct transform *t)
 	*t = (struct transform){ 0 };
 }
 
+/* x = (x - mu) factor; whole blocks are a loop that compilers make vectors
+ * of. */
+static void
+normalize_row(
+	float *restrict x, const float *restrict mu, size_t n, float factor)
+{
+	for (; n >= BLOCK; n -= BLOCK, x += BLOCK, mu += BLOCK)
+		for (size_t i = 0; i < BLOCK; i++)
+			x[i] = (x[i] - mu[i]) * factor;
+	for (size_t i = 0; i < n; i++)
+		x[i] = (x[i] - mu[i]) * factor;
+}
+
 void
 transform_normalize(const struct transform *t, float *x, size_t n)
 {
-	float factor = 1 / t->scale;
-
-	for (size_t v = 0; v < n; v++, x += t->dim)
-		for (size_t i = 0; i < t->dim; i++)
-			x[i] = (x[i] - t->mu[i]) * factor;
+	for (size_t v = 0; v < n; v++)
+		normalize_row(x + v * t->dim, t->mu, t->dim, 1 / t->scale);
 }
 
 void
