@@ -138,7 +138,7 @@ held_back(size_t files, size_t rows, size_t buffer)
 		assert_in_range(held * 10, total * 9 / 10, total * 12 / 10);
 	for (size_t v = 0; v < f.s.train.count; v++)
 		assert_false(kept[id_of(&f, f.s.train.x + 2 * v)]);
-	watch(&f, 40, 100, seen);
+	watch(&f, 14, 300, seen); /* two tasks a batch */
 	for (size_t i = 0; i < total; i++)
 		assert_true(seen[i] == !kept[i]);
 	assert_int_equal(f.s.streams, buffer == 1);

@@ -7,7 +7,7 @@
 #include "numbers.h"
 
 #define ROWS 300 /* two chunks */
-#define DIM 12
+#define DIM 50   /* D * DIM: two tasks of a sum */
 #define D 6
 #define WIDTH 3 /* numbers in a group */
 #define STAGES 2
