@@ -10,7 +10,7 @@
 
 #define CHUNK ((size_t)256)   /* rows whose gradients a task sums */
 #define WEIGHTS ((size_t)256) /* of a gradient, a task */
-#define LANES ((size_t)8)     /* of a sum of squares */
+#define LANES ((size_t)4)     /* of a sum of squares */
 
 static size_t
 chunks_of(const struct step *s)
