@@ -5,6 +5,7 @@
 #include "kernel/pass.h"
 #include "kernel/product.h"
 #include "kernel/sgemm.h"
+#include "kernel/turned.h"
 #include "model/step.h"
 #include "util/mem.h"
 
@@ -107,7 +108,7 @@ encode(struct rows w)
 	float *z = s->z + w.v * s->d;
 
 	if (s->net == NET_LINEAR)
-		product_rows(&s->panel, x, w.n, z);
+		product_rows(&s->a, x, w.n, z);
 	else
 		memcpy(z, x, w.n * s->d * sizeof(*z));
 }
@@ -230,22 +231,10 @@ static double
 decode_linear(struct rows w, size_t chunk)
 {
 	struct step *s = w.s;
-	const float *b = params_in(s->ps, s->ps->w, s->decoder);
 	float *x = s->back + w.v * s->dim, *q = s->sum + w.v * s->d;
 	double loss;
 
-	sgemm_run(&(struct sgemm){ .ta = 'n',
-		.tb = 't',
-		.m = w.n,
-		.n = s->dim,
-		.k = s->d,
-		.alpha = 1,
-		.a = q,
-		.lda = s->d,
-		.b = b,
-		.ldb = s->d,
-		.c = x,
-		.ldc = s->dim });
+	product_rows(&s->b, q, w.n, x);
 	loss = recon_loss(w);
 	sgemm_run(&(struct sgemm){ .ta = 't',
 		.tb = 'n',
@@ -259,18 +248,7 @@ decode_linear(struct rows w, size_t chunk)
 		.ldb = s->d,
 		.c = s->db + chunk * s->d * s->dim,
 		.ldc = s->d });
-	sgemm_run(&(struct sgemm){ .ta = 'n',
-		.tb = 'n',
-		.m = w.n,
-		.n = s->d,
-		.k = s->dim,
-		.alpha = 1,
-		.a = x,
-		.lda = s->dim,
-		.b = b,
-		.ldb = s->d,
-		.c = s->dz + w.v * s->d,
-		.ldc = s->d });
+	product_rows(&s->b_turned, x, w.n, s->dz + w.v * s->d);
 	return loss;
 }
 
@@ -357,18 +335,36 @@ learners_backward(struct step *s)
 	}
 }
 
+static void
+pack_net(struct step *s)
+{
+	const struct params *p = s->ps;
+
+	if (s->net != NET_LINEAR)
+		return;
+	panel_init(&s->a, params_in(p, p->w, s->encoder), NULL, s->d, s->dim);
+	panel_init(&s->b, params_in(p, p->w, s->decoder), NULL, s->dim, s->d);
+	turned_init(&s->b_turned, params_in(p, p->w, s->decoder), s->dim, s->d);
+}
+
+static void
+unpack_net(struct step *s)
+{
+	panel_free(&s->a);
+	panel_free(&s->b);
+	panel_free(&s->b_turned);
+}
+
 void
 step_run(struct step *s, double *recon, double *vq)
 {
 	size_t chunks = chunks_of(s);
 
-	if (s->net == NET_LINEAR)
-		panel_init(&s->panel, params_in(s->ps, s->ps->w, s->encoder),
-			NULL, s->d, s->dim);
+	pack_net(s);
 	pool_run(s->pool, (s->n + s->search_rows - 1) / s->search_rows,
 		search_chunk, s);
-	panel_free(&s->panel);
 	pool_run(s->pool, chunks, gradient_chunk, s);
+	unpack_net(s);
 	*recon = *vq = 0;
 	for (size_t c = 0; c < chunks; c++) {
 		*recon += s->recon[c];

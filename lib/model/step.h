@@ -30,10 +30,10 @@ struct step {
 	float **part, **dq; /* a column: [n, width] asked for, gradient */
 	uint32_t **idx;     /* a column: [n] */
 	size_t *depth;      /* [n] stages that the decoder sees */
-	struct panel panel; /* A of this step */
-	size_t search_rows; /* a task of the search */
-	float *da, *db;     /* [chunks, d * dim]: partial gradients */
-	double *recon, *vq; /* [chunks]: losses */
+	struct panel a, b, b_turned; /* A, B and B^T of this step */
+	size_t search_rows;          /* a task of the search */
+	float *da, *db;              /* [chunks, d * dim]: partial gradients */
+	double *recon, *vq;          /* [chunks]: losses */
 };
 
 void step_init(struct step *s);

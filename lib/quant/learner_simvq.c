@@ -10,6 +10,7 @@
 #include "kernel/axpy.h"
 #include "kernel/product.h"
 #include "kernel/sgemm.h"
+#include "kernel/turned.h"
 #include "quant/learner.h"
 #include "quant/project.h"
 #include "util/mem.h"
@@ -171,21 +172,6 @@ back_columns(void *arg, size_t chunk, size_t worker)
 		.ldc = d });
 }
 
-static void
-turn_projection(struct back *t)
-{
-	const struct learner *l = t->l;
-	const float *w = params_in(l->ps, l->ps->w, l->proj);
-	size_t d = l->d;
-	float *turned = mem_floats(d * d);
-
-	for (size_t i = 0; i < d; i++)
-		for (size_t j = 0; j < d; j++)
-			turned[j * d + i] = w[i * d + j];
-	panel_init(&t->turned, turned, NULL, d, d);
-	free(turned);
-}
-
 /* q = W c + b with c = C[idx]:
  * dW += dq^T c;  db += dq;  dC[idx] += dq W */
 static void
@@ -196,7 +182,7 @@ backward(struct learner *l, struct pool *pool, const uint32_t *idx,
 
 	t.c = mem_floats(n * l->d);
 	t.dc = mem_floats(n * l->d);
-	turn_projection(&t);
+	turned_init(&t.turned, params_in(l->ps, l->ps->w, l->proj), l->d, l->d);
 	pool_run(pool, (n + ROWS - 1) / ROWS, back_rows, &t);
 	pool_run(pool, (l->d + COLUMNS - 1) / COLUMNS, back_columns, &t);
 	if (!l->freeze_table) {
