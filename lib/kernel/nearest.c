@@ -4,6 +4,7 @@
 
 #include "kernel/nearest.h"
 #include "kernel/pass.h"
+#include "kernel/prune.h"
 #include "util/mem.h"
 
 void
@@ -62,6 +63,7 @@ nearest_init(struct nearest *s, const float *code, size_t k, size_t d)
 		half[j] = (float)(-0.5 * norm);
 	}
 	panel_init(&s->panel, centred, half, k, d);
+	s->leaves = NULL;
 	free(centred);
 	free(half);
 }
@@ -70,32 +72,62 @@ void
 nearest_free(struct nearest *s)
 {
 	panel_free(&s->panel);
+	leaves_free(s->leaves);
+	s->leaves = NULL;
 	free(s->centre);
 	s->centre = NULL;
+}
+
+void
+nearest_prune(struct nearest *s)
+{
+	if (!s->leaves)
+		s->leaves = leaves_new(&s->panel);
 }
 
 size_t
 nearest_work(size_t d)
 {
-	return pass_work(d);
+	size_t a = pass_work(d), b = prune_work(d);
+
+	return a > b ? a : b;
+}
+
+/* Every code against n <= pass_rows vectors. */
+static void
+find_fully(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
+	float *score, float *work)
+{
+	struct pass p;
+
+	pass_lay(&p, x, n, s->panel.d, s->centre, false, work);
+	pass_search(&p, &s->panel);
+	for (size_t r = 0; r < n; r++)
+		idx[r] = p.lanes[r / PANEL].idx[r % PANEL];
+	for (size_t r = 0; score && r < n; r++)
+		score[r] = p.lanes[r / PANEL].score[r % PANEL];
+}
+
+static size_t
+most_rows(const struct nearest *s)
+{
+	return s->leaves ? PRUNE_ROWS : pass_rows(s->panel.d);
 }
 
 void
 nearest_find(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
 	float *score, float *work)
 {
-	size_t d = s->panel.d, most = pass_rows(d);
-	struct pass p;
+	size_t d = s->panel.d, most = most_rows(s), pass = pass_rows(d), m;
 
-	for (size_t v = 0; v < n; v += most) {
-		size_t rows = n - v < most ? n - v : most;
-
-		pass_lay(&p, x + v * d, rows, d, s->centre, false, work);
-		pass_search(&p, &s->panel);
-		for (size_t r = 0; r < rows; r++)
-			idx[v + r] = p.lanes[r / PANEL].idx[r % PANEL];
-		for (size_t r = 0; score && r < rows; r++)
-			score[v + r] = p.lanes[r / PANEL].score[r % PANEL];
+	for (; n; n -= m, x += m * d, idx += m, score += score ? m : 0) {
+		m = n < most ? n : most;
+		if (s->leaves &&
+			prune_find(
+				s->leaves, s->centre, x, m, idx, score, work))
+			continue;
+		m = m < pass ? m : pass;
+		find_fully(s, x, m, idx, score, work);
 	}
 }
 
@@ -124,8 +156,8 @@ nearest_find_all(const struct nearest *s, struct pool *pool, const float *x,
 	size_t n, uint32_t *idx, float *score)
 {
 	size_t threads = pool_threads(pool), d = s->panel.d;
-	struct task t = { s, x, n, pass_chunk(n, d, threads), idx, score,
-		mem_floats(nearest_work(d) * threads) };
+	struct task t = { s, x, n, pass_chunk(n, most_rows(s), threads), idx,
+		score, mem_floats(nearest_work(d) * threads) };
 
 	pool_run(pool, (n + t.chunk - 1) / t.chunk, find_chunk, &t);
 	free(t.work);

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/leaves.h"
 #include "kernel/panel.h"
 #include "util/pool.h"
 
@@ -30,12 +31,18 @@ void nearest_ref(const float *x, size_t n, const float *code, size_t k,
 /* A codebook prepared for search: centred, packed, with half norms. */
 struct nearest {
 	struct panel panel;
-	float *centre; /* [d] */
+	float *centre;         /* [d] */
+	struct leaves *leaves; /* NULL: nearest_prune was not called */
 };
 
 /* code is copied; k >= 1, d >= 1, k <= 2^32. */
 void nearest_init(struct nearest *s, const float *code, size_t k, size_t d);
 void nearest_free(struct nearest *s);
+
+/* Let searches skip codes that cannot win, where that pays; answers stay the
+ * same.  Costs a second copy of the codes and about the time of searching for
+ * a few hundred vectors. */
+void nearest_prune(struct nearest *s);
 
 /* Scratch floats for nearest_find, for codes of d numbers. */
 size_t nearest_work(size_t d);

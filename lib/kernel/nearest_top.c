@@ -136,8 +136,9 @@ nearest_top_all(const struct nearest *s, struct pool *pool, const float *x,
 	size_t n, size_t m, uint32_t *idx, float *score)
 {
 	size_t threads = pool_threads(pool);
-	struct task t = { s, x, n, m, pass_chunk(n, s->panel.d, threads), idx,
-		score, mem_floats(nearest_top_work(s) * threads) };
+	struct task t = { s, x, n, m,
+		pass_chunk(n, pass_rows(s->panel.d), threads), idx, score,
+		mem_floats(nearest_top_work(s) * threads) };
 
 	pool_run(pool, (n + t.chunk - 1) / t.chunk, top_chunk, &t);
 	free(t.work);

@@ -131,32 +131,124 @@ generic_scores(
 
 /* One row against PANEL vectors. */
 static void
-row_best(const struct panel *p, size_t j, const struct panel_lanes *l)
+row_scores(const struct panel *p, size_t j, const float *x, float *s)
 {
 	const float *w = p->w + j / PANEL * p->d * PANEL + j % PANEL;
-	float s[PANEL];
 
 	for (size_t lane = 0; lane < PANEL; lane++)
 		s[lane] = p->start[j];
 	for (size_t i = 0; i < p->d; i++)
 		for (size_t lane = 0; lane < PANEL; lane++)
 			s[lane] = fmaf(
-				l->x[i * PANEL + lane], w[i * PANEL], s[lane]);
-	for (size_t lane = 0; lane < PANEL; lane++)
-		keep(l, lane, s[lane], j);
+				x[i * PANEL + lane], w[i * PANEL], s[lane]);
 }
 
 static void
 generic_best(const struct panel *p, size_t first, size_t count,
 	const struct panel_lanes *l, size_t n)
 {
-	for (size_t q = 0; q < n; q++)
-		for (size_t j = first * PANEL; j < (first + count) * PANEL; j++)
-			row_best(p, j, l + q);
+	float s[PANEL];
+
+	for (; n; n--, l++)
+		for (size_t j = first * PANEL; j < (first + count) * PANEL;
+			j++) {
+			row_scores(p, j, l->x, s);
+			for (size_t lane = 0; lane < PANEL; lane++)
+				keep(l, lane, s[lane], j);
+		}
+}
+
+static void
+plain_features(
+	const float *u, size_t d, size_t head, const float *x, float *out)
+{
+	memset(out, 0, 5 * PANEL * sizeof(*out));
+	for (size_t i = 0; i < d * PANEL; i++) {
+		float v = x[i], *lane = out + i % PANEL;
+
+		lane[0] += v * u[i / PANEL];
+		lane[PANEL] += v * u[d + i / PANEL];
+		lane[3 * PANEL] += v * v;
+		if (i / PANEL >= head)
+			lane[4 * PANEL] += v * v;
+	}
+	for (size_t i = 0; i < d * PANEL; i++) {
+		float *lane = out + i % PANEL;
+		float t = x[i] - lane[0] * u[i / PANEL] -
+			lane[PANEL] * u[d + i / PANEL];
+
+		lane[2 * PANEL] += t * t;
+	}
+}
+
+/* How far [a, b] is from [lo, hi], squared. */
+static float
+gap(float lo, float hi, float a, float b)
+{
+	float t = lo - b > a - hi ? lo - b : a - hi;
+
+	return t > 0 ? t * t : 0;
+}
+
+/* May the box of a group hold a winner for a lane? */
+static bool
+in_reach(const struct near_codes *c, size_t group, const struct near_vectors *v,
+	size_t lane)
+{
+	float sum = 0;
+
+	for (size_t a = 0; a < NEAR_FEATURES; a++)
+		sum += gap(c->lo[a * c->stride + group],
+			c->hi[a * c->stride + group], v->f[a][lane],
+			v->f[a][lane]);
+	return sum <= v->base[lane] - 2 * v->score[lane];
+}
+
+static bool
+plain_reach(
+	const struct near_codes *c, size_t group, const struct near_vectors *v)
+{
+	for (size_t lane = 0; lane < PANEL; lane++)
+		if (in_reach(c, group, v, lane))
+			return true;
+	return false;
+}
+
+static uint32_t
+plain_boxes(
+	const struct near_codes *c, size_t first, const struct near_vectors *v)
+{
+	uint32_t found = 0;
+
+	for (size_t b = 0; b < PANEL && first + b < c->groups; b++)
+		found |= (uint32_t)plain_reach(c, first + b, v) << b;
+	return found;
+}
+
+static size_t
+plain_near(const struct near_codes *c, size_t first, size_t count,
+	struct near_vectors *v)
+{
+	float s[PANEL];
+
+	for (size_t j = first * PANEL; j < (first + count) * PANEL; j++) {
+		uint32_t row = c->row[j];
+
+		row_scores(&c->panel, j, v->x, s);
+		for (size_t lane = 0; lane < PANEL; lane++)
+			if (s[lane] > v->score[lane] ||
+				(s[lane] == v->score[lane] &&
+					row < v->idx[lane])) {
+				v->score[lane] = s[lane];
+				v->idx[lane] = row;
+			}
+	}
+	return count * PANEL;
 }
 
 /* Both keep the runner-up where there is room for it. */
 const struct panel_ops panel_ref = { "ref", panel_lay, ref_scores, ref_best,
-	ref_best };
+	ref_best, plain_features, plain_boxes, plain_reach, plain_near };
 const struct panel_ops panel_generic = { "generic", panel_lay, generic_scores,
-	generic_best, generic_best };
+	generic_best, generic_best, plain_features, plain_boxes, plain_reach,
+	plain_near };

@@ -16,6 +16,7 @@
 #ifndef KERNEL_PANEL_H
 #define KERNEL_PANEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,7 +46,11 @@ struct panel_lanes {
 	uint32_t *idx;  /* [PANEL] */
 	float *score2;  /* [PANEL] the runner-up, or NULL */
 	uint32_t *idx2; /* [PANEL] */
+	float *rest;  /* [PANEL] for near: at least the norm beyond its head */
+	float *slack; /* [PANEL] for near: what rounding may add to a score */
 };
+
+#include "kernel/panel_near.h"
 
 /*
  * The versions.  lay: put n <= PANEL rows of x [n, d], less centre [d], into
@@ -54,6 +59,15 @@ struct panel_lanes {
  * raise the score and set idx to the row where some s_j > score: among equals
  * the lowest row stays.  best2: keep the runner-up as well, in the order of
  * score, then row.
+ * features: of the vectors in lanes x [d, PANEL], with u [2, d], out [5, PANEL]:
+ * x.u0, x.u1, |x - (x.u0) u0 - (x.u1) u1|^2, |x|^2, and the square sum beyond
+ * the first `head` numbers; not the same bits in every version.
+ * boxes: bit b says whether the box of group first + b may hold a code that
+ * wins in some lane, going by the box around all lanes.
+ * reach: the same of one group, lane by lane.
+ * near: best for panels of grouped codes; idx are numbers of codes, and among
+ * equals the lowest number stays.  Tiles may be left out where a bound says
+ * that none of them wins; returns the rows that were gone through to the end.
  */
 struct panel_ops {
 	const char *name;
@@ -65,6 +79,14 @@ struct panel_ops {
 		const struct panel_lanes *l, size_t n);
 	void (*best2)(const struct panel *p, size_t first, size_t count,
 		const struct panel_lanes *l, size_t n);
+	void (*features)(const float *u, size_t d, size_t head, const float *x,
+		float *out);
+	uint32_t (*boxes)(const struct near_codes *c, size_t first,
+		const struct near_vectors *v);
+	bool (*reach)(const struct near_codes *c, size_t group,
+		const struct near_vectors *v);
+	size_t (*near)(const struct near_codes *c, size_t first, size_t count,
+		struct near_vectors *v);
 };
 
 /* lay in portable C, for whom has nothing better. */

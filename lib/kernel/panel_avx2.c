@@ -3,6 +3,7 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #include <immintrin.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -21,10 +22,21 @@ typedef __m256 mask;
 #define set1(x) _mm256_broadcast_ss(&(x))
 #define iset1(x) _mm256_set1_epi32(x)
 #define iadd(a, b) _mm256_add_epi32(a, b)
+#define zero() _mm256_setzero_ps()
+#define add(a, b) _mm256_add_ps(a, b)
+#define sub(a, b) _mm256_sub_ps(a, b)
+#define mul(a, b) _mm256_mul_ps(a, b)
 #define fma(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define larger(a, b) _mm256_max_ps(a, b)
 #define smaller(a, b) _mm256_min_ps(a, b)
 #define above(a, b) _mm256_cmp_ps(a, b, _CMP_GT_OQ)
+#define atleast(a, b) _mm256_cmp_ps(a, b, _CMP_GE_OQ)
+#define equal(a, b) _mm256_cmp_ps(a, b, _CMP_EQ_OQ)
+#define below(a, b) _mm256_castsi256_ps(_mm256_cmpgt_epi32(b, a))
+#define both(m, n) _mm256_and_ps(m, n)
+#define either(m, n) _mm256_or_ps(m, n)
+#define any(m) (_mm256_movemask_ps(m) != 0)
+#define bits(m) ((uint32_t)_mm256_movemask_ps(m))
 #define pick(m, a, b) \
 	_mm256_castps_si256(_mm256_blendv_ps( \
 		_mm256_castsi256_ps(b), _mm256_castsi256_ps(a), m))
@@ -73,6 +85,20 @@ best2(const struct panel *p, size_t first, size_t count,
 	search(p, first, count, l, n, true);
 }
 
+ISA static size_t
+near(const struct near_codes *c, size_t first, size_t count,
+	struct near_vectors *v)
+{
+	size_t full = 0;
+
+	for (size_t b = first; b < first + count; b++) {
+		full += tile_near(c, b * PANEL, 5, v);
+		full += tile_near(c, b * PANEL + 5, 5, v);
+		full += tile_near(c, b * PANEL + 10, 6, v);
+	}
+	return full;
+}
+
 /* Four numbers of four rows: a transpose of 4 by 4. */
 TILE void
 lay_square(const float *x, size_t d, const float *centre, float *lanes)
@@ -114,7 +140,7 @@ const struct panel_ops *
 panel_avx2(void)
 {
 	static const struct panel_ops ops = { "avx2", panel_avx2_lay, scores,
-		best, best2 };
+		best, best2, features, boxes, reach, near };
 
 	__builtin_cpu_init();
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))

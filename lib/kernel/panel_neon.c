@@ -3,6 +3,7 @@
 #if defined(__aarch64__) && defined(__GNUC__)
 
 #include <arm_neon.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -21,10 +22,22 @@ typedef uint32x4_t mask;
 #define set1(x) vdupq_n_f32(x)
 #define iset1(x) vdupq_n_u32((uint32_t)(x))
 #define iadd(a, b) vaddq_u32(a, b)
+#define zero() vdupq_n_f32(0)
+#define add(a, b) vaddq_f32(a, b)
+#define sub(a, b) vsubq_f32(a, b)
+#define mul(a, b) vmulq_f32(a, b)
 #define fma(a, b, c) vfmaq_f32(c, a, b)
 #define larger(a, b) vbslq_f32(vcgtq_f32(a, b), a, b)
 #define smaller(a, b) vbslq_f32(vcltq_f32(a, b), a, b)
 #define above(a, b) vcgtq_f32(a, b)
+#define atleast(a, b) vcgeq_f32(a, b)
+#define equal(a, b) vceqq_f32(a, b)
+#define below(a, b) \
+	vcltq_s32(vreinterpretq_s32_u32(a), vreinterpretq_s32_u32(b))
+#define both(m, n) vandq_u32(m, n)
+#define either(m, n) vorrq_u32(m, n)
+#define any(m) (vmaxvq_u32(m) != 0)
+#define bits(m) vaddvq_u32(vandq_u32(m, (uint32x4_t){ 1, 2, 4, 8 }))
 #define pick(m, a, b) vbslq_u32(m, a, b)
 #define hold(x) (void)(x)
 
@@ -61,11 +74,25 @@ best2(const struct panel *p, size_t first, size_t count,
 	search(p, first, count, l, n, true);
 }
 
+ISA static size_t
+near(const struct near_codes *c, size_t first, size_t count,
+	struct near_vectors *v)
+{
+	size_t full = 0;
+
+	for (size_t b = first; b < first + count; b++) {
+		full += tile_near(c, b * PANEL, 5, v);
+		full += tile_near(c, b * PANEL + 5, 5, v);
+		full += tile_near(c, b * PANEL + 10, 6, v);
+	}
+	return full;
+}
+
 const struct panel_ops *
 panel_neon(void)
 {
 	static const struct panel_ops ops = { "neon", panel_lay, scores, best,
-		best2 };
+		best2, features, boxes, reach, near };
 
 	return &ops;
 }

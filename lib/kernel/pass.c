@@ -91,9 +91,9 @@ pass_search(const struct pass *p, const struct panel *codes)
 }
 
 size_t
-pass_chunk(size_t n, size_t d, size_t threads)
+pass_chunk(size_t n, size_t most, size_t threads)
 {
-	size_t fair = n / (threads * TASKS), most = pass_rows(d);
+	size_t fair = n / (threads * TASKS);
 
 	fair = (fair + TRIO_ROWS) / TRIO_ROWS * TRIO_ROWS;
 	return fair < most ? fair : most;

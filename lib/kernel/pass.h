@@ -34,7 +34,7 @@ void pass_lay(struct pass *p, const float *x, size_t n, size_t d,
 /* The best row of codes for each, and the runner-up where there is room. */
 void pass_search(const struct pass *p, const struct panel *codes);
 
-/* Rows a task of a pool, for n rows on so many threads: at most pass_rows. */
-size_t pass_chunk(size_t n, size_t d, size_t threads);
+/* Rows a task of a pool, for n rows on so many threads: at most `most`. */
+size_t pass_chunk(size_t n, size_t most, size_t threads);
 
 #endif
