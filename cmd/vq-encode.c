@@ -148,6 +148,8 @@ load(struct work *w, const struct settings *s, struct err *e)
 		frames_init(&w->frames, t->patch);
 	w->source.channels = t->kind == ITEM_IMAGE ? t->channels : 0;
 	w->source.sample_rate = t->kind == ITEM_AUDIO ? t->sample_rate : 0;
+	if (!s->latents)
+		quantizer_prune(&w->model.quantizer);
 	w->encoder.stages = s->stages;
 	w->encoder.beam = s->beam;
 	if (s->beam > 1)

@@ -108,6 +108,13 @@ emptiest_group(
 	return best;
 }
 
+void
+quantizer_prune(struct quantizer *q)
+{
+	for (size_t c = 0; c < quantizer_columns(q); c++)
+		nearest_prune(&q->book[c].search);
+}
+
 /* Greedy, as in optimized product quantization (Ge et al. 2013, section 4.1):
  * the dimension of largest variance left goes to the group whose sum of log
  * variances is least and that has room. */

@@ -45,6 +45,10 @@ void quantizer_set(
 float *quantizer_table(struct quantizer *q, size_t column, size_t k);
 void quantizer_prepare(struct quantizer *q, size_t column, struct pool *pool);
 
+/* Let searches skip what cannot win (see nearest_prune): for codebooks that
+ * stay as they are. */
+void quantizer_prune(struct quantizer *q);
+
 /* Deal dimensions to groups so that the products of their variances match:
  * variance is [d].  Sets order; nothing to do for one group. */
 void quantizer_deal(struct quantizer *q, const double *variance);
