@@ -41,7 +41,7 @@ function aims_row() {
 	if (section == "encode" && $5 == 1)
 		judge("vq-encode -j 1, times libpng", 2, -1)
 	if (section == "memory")
-		judge("memory, times that at 16 MiB", 1.1, -1)
+		judge("memory at 2 GiB, times that at 1 GiB", 1.1, -1)
 }
 
 function as_shown(x, is_share) {

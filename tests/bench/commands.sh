@@ -67,16 +67,17 @@ resident() {
 part_memory() {
 	local mib kb base codes ratio
 	heading 'Peak resident size against the length of one item by pipe' \
-		'(a part holds 16 MiB; ratio: to an item of one; aim: flat)'
+		'(parts of 16 MiB are full on both sides at 1 GiB; aim: flat' \
+		'from there; ratio: to that)'
 	"$bench" rows "$tmp/c.npy" 32 1024 2
 	for codes in '' --latents; do
 		base=''
-		for mib in 1 4 16 64 256; do
+		for mib in 1 16 256 1024 2048; do
 			# shellcheck disable=SC2086 # an option or none
 			kb=$(resident $mib vq-encode -q $codes -m "$tmp/c.npy" \
 				--raw f32:32)
 			ratio=${base:+$(calc "$kb / $base")x}
-			[ $mib != 16 ] || base=$kb
+			[ $mib != 1024 ] || base=$kb
 			row memory "vq-encode $codes" 32 1024 "$(nproc)" \
 				"$(calc "$kb / 1024")" MiB "$ratio" "$mib MiB"
 		done
