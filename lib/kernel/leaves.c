@@ -18,6 +18,7 @@
 /* Where the partial sums are looked at. */
 #define HEAD(d) ((d) < 16 ? (d) : (d) < 96 ? 8 : 16)
 
+#define LIFE 64     /* moves that a tree is kept for */
 #define SAMPLE 4096 /* codes that the directions are found on */
 #define ROUNDS 6    /* of power iteration */
 
@@ -190,41 +191,14 @@ divide(struct point *p, size_t n, size_t left, uint32_t axis)
 	}
 }
 
-/* A leaf of n codes from panel b on: copy them, and note their box. */
 static void
-leaf(struct builder *t, struct point *p, size_t n, size_t b)
+leaf(struct builder *t, const struct point *p, size_t n, size_t b)
 {
-	struct leaves *l = t->l;
-	size_t d = t->codes->d;
+	struct near_codes *c = &t->l->codes;
 
-	for (uint32_t a = 0; a < NEAR_FEATURES; a++) {
-		float lo = INFINITY, hi = -INFINITY;
-
-		for (size_t i = 0; i < n; i++) {
-			lo = fminf(lo, p[i].f[a]);
-			hi = fmaxf(hi, p[i].f[a]);
-		}
-		l->codes.lo[a * l->codes.stride + l->codes.groups] = lo;
-		l->codes.hi[a * l->codes.stride + l->codes.groups] = hi;
-	}
-	for (size_t i = 0; i < n; i++) {
-		size_t j = b * PANEL + i;
-		double tail = 0;
-
-		l->codes.row[j] = p[i].row;
-		l->codes.panel.start[j] = t->codes->start[p[i].row];
-		for (size_t at = 0; at < d; at++) {
-			float c = number(t->codes, p[i].row, at);
-
-			l->codes.panel
-				.w[(j / PANEL * d + at) * PANEL + j % PANEL] =
-				c;
-			if (at >= l->codes.head)
-				tail += (double)c * (double)c;
-		}
-		l->codes.rest[j] = (float)(sqrt(tail) * 1.0001);
-	}
-	l->codes.first[l->codes.groups++] = b;
+	for (size_t i = 0; i < n; i++)
+		c->row[b * PANEL + i] = p[i].row;
+	c->first[c->groups++] = b;
 }
 
 /* The tree of n points from panel b on; returns where it begins. */
@@ -255,46 +229,150 @@ grow(struct builder *t, struct point *p, size_t n, size_t b)
 	return self;
 }
 
-struct leaves *
-leaves_new(const struct panel *codes)
+/* The tree, and which codes are in its leaves. */
+static void
+plant(struct leaves *l, const struct panel *codes)
 {
-	struct builder t = { .codes = codes };
-	struct leaves *l;
-	size_t places = codes->count * PANEL, d = codes->d;
-	double largest;
+	struct builder t = {
+		.l = l, .codes = codes, .most = LEAF_PANELS(codes->rows)
+	};
 
-	if (!usable(codes, &largest))
-		return NULL;
-	t.l = l = mem_zalloc(1, sizeof(*l));
-	t.most = LEAF_PANELS(codes->rows);
-	l->largest = largest;
-	l->codes.head = HEAD(d);
-	l->u = mem_zfloats(2 * d);
 	direction(codes, l->u, 0);
 	direction(codes, l->u, 1);
-	l->codes.panel = (struct panel){ .rows = codes->rows,
-		.d = d,
-		.count = codes->count,
-		.w = mem_zfloats(places * d),
-		.start = mem_floats(places) };
-	l->codes.row = mem_zalloc(places, sizeof(*l->codes.row));
-	l->codes.rest = mem_zfloats(places);
-	for (size_t j = 0; j < places; j++)
-		l->codes.panel.start[j] = -INFINITY;
-	l->codes.stride = places; /* more than there can be leaves */
-	l->codes.lo = mem_floats(NEAR_FEATURES * l->codes.stride);
-	l->codes.hi = mem_floats(NEAR_FEATURES * l->codes.stride);
+	t.point = features(l, codes);
+	l->codes.groups = 0;
+	grow(&t, t.point, codes->rows, 0);
+	l->codes.first[l->codes.groups] = codes->count;
+	free(t.point);
 	for (size_t i = 0; i < NEAR_FEATURES * l->codes.stride; i++) {
 		l->codes.lo[i] = INFINITY; /* no leaf: beyond any reach */
 		l->codes.hi[i] = -INFINITY;
 	}
-	l->codes.first = mem_alloc(codes->count + 1, sizeof(*l->codes.first));
+}
+
+struct filling {
+	struct near_codes *to;
+	const float *u, *code, *centre, *start;
+	float *rows; /* [workers, PANEL, d] */
+};
+
+/* A panel of n codes: copies and norms; the box grows around them. */
+static void
+fill_panel(const struct filling *f, size_t b, size_t n, float *rows, float *lo,
+	float *hi)
+{
+	float out[5 * PANEL] __attribute__((aligned(64)));
+	const struct panel_ops *ops = cpu_panel_ops();
+	struct panel *p = &f->to->panel;
+	float *w = p->w + b * PANEL * p->d;
+
+	for (size_t lane = 0; lane < n; lane++) {
+		size_t row = f->to->row[b * PANEL + lane];
+
+		memcpy(rows + lane * p->d, f->code + row * p->d,
+			p->d * sizeof(*rows));
+		p->start[b * PANEL + lane] = f->start[row];
+	}
+	ops->lay(rows, n, p->d, f->centre, w);
+	ops->features(f->u, p->d, f->to->head, w, out);
+	for (size_t lane = 0; lane < n; lane++) {
+		out[2 * PANEL + lane] = sqrtf(out[2 * PANEL + lane]);
+		f->to->rest[b * PANEL + lane] =
+			sqrtf(out[4 * PANEL + lane]) * 1.0001f;
+		for (size_t a = 0; a < NEAR_FEATURES; a++) {
+			lo[a] = fminf(lo[a], out[a * PANEL + lane]);
+			hi[a] = fmaxf(hi[a], out[a * PANEL + lane]);
+		}
+	}
+}
+
+static void
+fill_leaf(void *arg, size_t leaf, size_t worker)
+{
+	const struct filling *f = arg;
+	struct near_codes *c = f->to;
+	float lo[NEAR_FEATURES], hi[NEAR_FEATURES];
+	float *rows = f->rows + worker * PANEL * c->panel.d;
+
+	for (size_t a = 0; a < NEAR_FEATURES; a++) {
+		lo[a] = INFINITY;
+		hi[a] = -INFINITY;
+	}
+	for (size_t b = c->first[leaf]; b < c->first[leaf + 1]; b++) {
+		size_t left = c->panel.rows - b * PANEL;
+
+		/* Only the last panel of all is not full. */
+		fill_panel(f, b, left < PANEL ? left : PANEL, rows, lo, hi);
+	}
+	for (size_t a = 0; a < NEAR_FEATURES; a++) {
+		c->lo[a * c->stride + leaf] = lo[a];
+		c->hi[a * c->stride + leaf] = hi[a];
+	}
+}
+
+static void
+fill(struct leaves *l, const struct panel *codes, const float *code,
+	const float *centre, struct pool *pool)
+{
+	size_t workers = pool ? pool_threads(pool) : 1;
+	struct filling f = { &l->codes, l->u, code, centre, codes->start,
+		mem_floats(workers * PANEL * codes->d) };
+
+	if (pool)
+		pool_run(pool, l->codes.groups, fill_leaf, &f);
+	else
+		for (size_t leaf = 0; leaf < l->codes.groups; leaf++)
+			fill_leaf(&f, leaf, 0);
+	free(f.rows);
+	l->stale = false;
+}
+
+struct leaves *
+leaves_new(const struct panel *codes, const float *code, const float *centre,
+	struct pool *pool)
+{
+	size_t places = codes->count * PANEL, d = codes->d;
+	struct near_codes *c;
+	struct leaves *l;
+	double largest;
+
+	if (!usable(codes, &largest))
+		return NULL;
+	l = mem_zalloc(1, sizeof(*l));
+	l->largest = largest;
+	l->u = mem_zfloats(2 * d);
 	l->node = mem_alloc(codes->count, sizeof(*l->node));
-	t.point = features(l, codes);
-	grow(&t, t.point, codes->rows, 0);
-	l->codes.first[l->codes.groups] = codes->count;
-	free(t.point);
+	c = &l->codes;
+	c->head = HEAD(d);
+	c->panel = (struct panel){ .rows = codes->rows,
+		.d = d,
+		.count = codes->count,
+		.w = mem_floats(places * d),
+		.start = mem_floats(places) };
+	c->row = mem_zalloc(places, sizeof(*c->row));
+	c->rest = mem_zfloats(places);
+	for (size_t j = 0; j < places; j++)
+		c->panel.start[j] = -INFINITY;
+	c->stride = places; /* more than there can be leaves */
+	c->lo = mem_floats(NEAR_FEATURES * c->stride);
+	c->hi = mem_floats(NEAR_FEATURES * c->stride);
+	c->first = mem_alloc(codes->count + 1, sizeof(*c->first));
+	plant(l, codes);
+	fill(l, codes, code, centre, pool);
 	return l;
+}
+
+bool
+leaves_move(struct leaves *l, const struct panel *codes, const float *code,
+	const float *centre, struct pool *pool)
+{
+	l->stale = true;
+	if (!usable(codes, &l->largest))
+		return false;
+	if (++l->age % LIFE == 0)
+		plant(l, codes);
+	fill(l, codes, code, centre, pool);
+	return true;
 }
 
 void

@@ -13,26 +13,42 @@
 #define KERNEL_LEAVES_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "kernel/panel.h"
+#include "util/pool.h"
 
 struct leaves {
 	struct near_codes codes; /* a leaf is a group */
 	float *u;                /* [2, d] */
 	struct leaves_node *node;
-	double largest;   /* max |c|^2 */
-	atomic_int pause; /* passes not to try: the searches' own note */
+	double largest; /* max |c|^2 */
+	bool stale;     /* the codes have changed since */
+	int age;        /* changes that the tree has seen */
+
+	/* The searches' own notes: passes not to try, and trials in a row
+	 * that did not pay. */
+	atomic_int pause, failures;
 };
 
 /*
- * From codes that are centred, packed and with their half norms as start.
- * NULL where it cannot pay (few codes, few numbers) or bounds could not be
- * trusted (numbers so large, small or broken that squares leave the range).
+ * code is [k, d], centre [d]; codes is made of them: centred, packed and with
+ * half norms as start.  pool may be NULL.  NULL where it cannot pay (few codes,
+ * few numbers) or bounds could not be trusted (numbers so large, small or
+ * broken that squares leave the range).
  */
-struct leaves *leaves_new(const struct panel *codes);
+struct leaves *leaves_new(const struct panel *codes, const float *code,
+	const float *centre, struct pool *pool);
 void leaves_free(struct leaves *l);
+
+/*
+ * The same after codes of the same shape have moved a little: the tree stays,
+ * boxes and copies are new.  False, and stale, where bounds cannot be trusted.
+ */
+bool leaves_move(struct leaves *l, const struct panel *codes, const float *code,
+	const float *centre, struct pool *pool);
 
 /* The leaf where a vector with these features belongs. */
 uint32_t leaves_find(const struct leaves *l, const float *feature);

@@ -78,11 +78,28 @@ nearest_free(struct nearest *s)
 	s->centre = NULL;
 }
 
+/* Codes that change at every step are not worth grouping anew while pruning
+ * does not pay. */
+#define PASSES_A_STEP 8
+
 void
-nearest_prune(struct nearest *s)
+nearest_prune(struct nearest *s, struct pool *pool, const float *code)
 {
-	if (!s->leaves)
-		s->leaves = leaves_new(&s->panel);
+	struct leaves *l = s->leaves;
+
+	if (!l)
+		s->leaves = leaves_new(&s->panel, code, s->centre, pool);
+	else if (l->pause > 0)
+		l->pause -= PASSES_A_STEP;
+	else
+		leaves_move(l, &s->panel, code, s->centre, pool);
+}
+
+/* What a search may use. */
+static struct leaves *
+leaves_of(const struct nearest *s)
+{
+	return s->leaves && !s->leaves->stale ? s->leaves : NULL;
 }
 
 size_t
@@ -111,7 +128,7 @@ find_fully(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
 static size_t
 most_rows(const struct nearest *s)
 {
-	return s->leaves ? PRUNE_ROWS : pass_rows(s->panel.d);
+	return leaves_of(s) ? PRUNE_ROWS : pass_rows(s->panel.d);
 }
 
 void
@@ -119,12 +136,11 @@ nearest_find(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
 	float *score, float *work)
 {
 	size_t d = s->panel.d, most = most_rows(s), pass = pass_rows(d), m;
+	struct leaves *l = leaves_of(s);
 
 	for (; n; n -= m, x += m * d, idx += m, score += score ? m : 0) {
 		m = n < most ? n : most;
-		if (s->leaves &&
-			prune_find(
-				s->leaves, s->centre, x, m, idx, score, work))
+		if (l && prune_find(l, s->centre, x, m, idx, score, work))
 			continue;
 		m = m < pass ? m : pass;
 		find_fully(s, x, m, idx, score, work);

@@ -39,10 +39,13 @@ struct nearest {
 void nearest_init(struct nearest *s, const float *code, size_t k, size_t d);
 void nearest_free(struct nearest *s);
 
-/* Let searches skip codes that cannot win, where that pays; answers stay the
- * same.  Costs a second copy of the codes and about the time of searching for
- * a few hundred vectors. */
-void nearest_prune(struct nearest *s);
+/*
+ * Let searches skip codes that cannot win, where that pays; answers stay the
+ * same.  code is what s was prepared from; to be called again when it changes.
+ * pool may be NULL.  Costs a second copy of the codes, and the time of a full
+ * search for a few hundred vectors.
+ */
+void nearest_prune(struct nearest *s, struct pool *pool, const float *code);
 
 /* Scratch floats for nearest_find, for codes of d numbers. */
 size_t nearest_work(size_t d);

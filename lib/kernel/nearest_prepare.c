@@ -78,21 +78,16 @@ pack_chunk(void *arg, size_t chunk, size_t worker)
 	}
 }
 
-/* Keep panels of this shape; what else was made of the old codes is stale. */
+/* Keep panels of this shape, and the groups for another nearest_prune. */
 static void
 make_room(struct nearest *s, size_t k, size_t d)
 {
-	struct panel old = s->panel, *p = &s->panel;
-	float *centre = s->centre;
+	struct panel *p = &s->panel;
 
-	if (old.w && old.rows == k && old.d == d) {
-		*p = (struct panel){ 0 };
-		s->centre = NULL;
-		nearest_free(s);
-		*p = old;
-		s->centre = centre;
+	if (s->leaves)
+		s->leaves->stale = true;
+	if (p->w && p->rows == k && p->d == d)
 		return;
-	}
 	nearest_free(s);
 	p->rows = k;
 	p->d = d;

@@ -206,6 +206,17 @@ worth_trying(struct leaves *l)
 	return false;
 }
 
+/* For twice as long as the last time. */
+static void
+give_up(struct leaves *l)
+{
+	int times = atomic_fetch_add_explicit(
+		&l->failures, 1, memory_order_relaxed);
+
+	atomic_store_explicit(&l->pause, PAUSE << (times < 4 ? times : 4),
+		memory_order_relaxed);
+}
+
 bool
 prune_find(struct leaves *l, const float *centre, const float *x, size_t n,
 	uint32_t *idx, float *score, float *work)
@@ -228,8 +239,7 @@ prune_find(struct leaves *l, const float *centre, const float *x, size_t n,
 		seek(l, &k, s.leaf[order[0]], s.leaf[order[m - 1]], &e);
 		if (v / PANEL + 1 >= TRIAL &&
 			share(l, &e, v / PANEL + 1) > PAYS) {
-			atomic_store_explicit(
-				&l->pause, PAUSE, memory_order_relaxed);
+			give_up(l);
 			return false;
 		}
 		for (size_t lane = 0; lane < m; lane++) {
@@ -238,5 +248,6 @@ prune_find(struct leaves *l, const float *centre, const float *x, size_t n,
 				score[order[lane]] = k.score[lane];
 		}
 	}
+	atomic_store_explicit(&l->failures, 0, memory_order_relaxed);
 	return true;
 }

@@ -72,6 +72,7 @@ quantizer_prepare(struct quantizer *q, size_t column, struct pool *pool)
 	struct codebook *b = &q->book[column];
 
 	nearest_prepare(&b->search, pool, b->q, b->k, b->d);
+	nearest_prune(&b->search, pool, b->q);
 }
 
 void
@@ -112,7 +113,7 @@ void
 quantizer_prune(struct quantizer *q)
 {
 	for (size_t c = 0; c < quantizer_columns(q); c++)
-		nearest_prune(&q->book[c].search);
+		nearest_prune(&q->book[c].search, NULL, q->book[c].q);
 }
 
 /* Greedy, as in optimized product quantization (Ge et al. 2013, section 4.1):

@@ -3,7 +3,7 @@
  * bit for bit, on data where it skips most, on ties, at the ends of the range
  * of numbers, and where it gives up.
  */
-#include "kernel/nearest.h"
+#include "kernel/nearest_prepare.h"
 #include "numbers.h"
 
 enum kind {
@@ -119,7 +119,7 @@ same_as_the_full_search(const struct problem *p, struct pool *pool)
 
 	nearest_init(&s, p->code, p->k, p->d);
 	nearest_find_all(&s, pool, p->x, p->n, full, want);
-	nearest_prune(&s);
+	nearest_prune(&s, pool, p->code);
 	nearest_find_all(&s, pool, p->x, p->n, idx, score);
 	assert_memory_equal(idx, full, p->n * sizeof(*idx));
 	same_bits(score, want, p->n);
@@ -213,7 +213,7 @@ pauses_and_tries_again(void **state)
 
 	(void)state;
 	nearest_init(&s, code, K, D);
-	nearest_prune(&s);
+	nearest_prune(&s, NULL, code);
 	nearest_find_all(&s, pool, x, N, idx, NULL);
 	before = s.leaves->pause;
 	assert_true(before > 0);
@@ -229,6 +229,43 @@ pauses_and_tries_again(void **state)
 	pool_close(pool);
 }
 
+/* As in training: the tree grows old, the answers stay right. */
+static void
+codes_that_move_are_followed(void **state)
+{
+	struct rng r = seeded("codes_that_move_are_followed");
+	struct pool *pool = pool_open(2);
+	struct problem p = problem(&r, BLOBS);
+	float *step = normals(&r, p.k * p.d, 0.003);
+	uint32_t *idx = mem_alloc(p.n, sizeof(*idx));
+	uint32_t *want = mem_alloc(p.n, sizeof(*want));
+	struct nearest s = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		struct nearest fresh;
+
+		for (size_t j = 0; j < p.k * p.d; j++)
+			p.code[j] += step[(j + (size_t)i) % (p.k * p.d)];
+		nearest_prepare(&s, pool, p.code, p.k, p.d);
+		assert_true(!s.leaves || s.leaves->stale);
+		if (i % 7 != 3) /* else it stays stale: a full search */
+			nearest_prune(&s, pool, p.code);
+		nearest_init(&fresh, p.code, p.k, p.d);
+		nearest_find_all(&s, pool, p.x, p.n, idx, NULL);
+		nearest_find_all(&fresh, pool, p.x, p.n, want, NULL);
+		assert_memory_equal(idx, want, p.n * sizeof(*idx));
+		nearest_free(&fresh);
+	}
+	assert_true(s.leaves->age > 64);
+	nearest_free(&s);
+	problem_free(&p);
+	free(step);
+	free(idx);
+	free(want);
+	pool_close(pool);
+}
+
 int
 main(void)
 {
@@ -237,6 +274,7 @@ main(void)
 		cmocka_unit_test(broken_vectors_are_left_to_the_full_search),
 		cmocka_unit_test(codes_without_usable_bounds_are_not_pruned),
 		cmocka_unit_test(pauses_and_tries_again),
+		cmocka_unit_test(codes_that_move_are_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
