@@ -86,6 +86,21 @@ bench_rate(struct pool *pool, void (*fn)(void *), void *arg, double flops)
 		bench_median(share, n) };
 }
 
+double
+bench_versus(void (*fn)(void *), void *a, void *b)
+{
+	double v[SAMPLES];
+
+	fn(a);
+	fn(b);
+	for (size_t i = 0; i < SAMPLES; i++) {
+		double first = sample(fn, a);
+
+		v[i] = first / sample(fn, b);
+	}
+	return bench_median(v, SAMPLES);
+}
+
 void
 bench_row(const struct bench_row *r)
 {

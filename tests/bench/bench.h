@@ -47,6 +47,10 @@ struct bench_rate {
 struct bench_rate bench_rate(
 	struct pool *pool, void (*fn)(void *), void *arg, double flops);
 
+/* How many times as fast fn is with b as with a: the median of 7 pairs of
+ * samples, one right after the other. */
+double bench_versus(void (*fn)(void *), void *a, void *b);
+
 /* n normal numbers, from mem_floats. */
 float *bench_noise(struct rng *r, size_t n);
 

@@ -59,7 +59,7 @@ codes_of(const char *path, size_t d, size_t *k)
 int
 real_main(int argc, char *argv[])
 {
-	struct search_task t = { .section = "real", .m = 1 };
+	struct search_task t = { .section = "real", .m = 1, .prune = true };
 	float *x, *code;
 
 	if (argc != 5 && argc != 6)

@@ -87,25 +87,51 @@ keep(const struct search_task *t, const struct search *s)
 	}
 }
 
-void
-search_measure(const struct search_task *t)
+static void
+measure(const struct search_task *t, struct search *s, const char *what,
+	const char *note)
 {
-	struct search s = { .pool = t->pool, .x = t->x, .m = t->m };
-	struct bench_rate got;
+	struct bench_rate got =
+		bench_rate(t->pool, search, s, flops_of(s->n, t->k, t->d));
 
-	s.idx = mem_alloc(t->n * t->m, sizeof(*s.idx));
-	s.score = mem_floats(t->n * t->m);
-	nearest_init(&s.s, t->code, t->k, t->d);
-	s.n = fit(&s, t->n);
-	got = bench_rate(t->pool, search, &s, flops_of(s.n, t->k, t->d));
 	bench_row(&(struct bench_row){ .section = t->section,
-		.what = t->what,
+		.what = what,
+		.note = note,
 		.d = t->d,
 		.k = t->k,
 		.threads = pool_threads(t->pool),
 		.value = got.gflops,
 		.unit = "GFLOP/s",
 		.share = got.share });
+}
+
+/* The same search with pruning, and how much faster it is. */
+static void
+measure_pruned(const struct search_task *t, struct search *plain)
+{
+	struct search s = *plain;
+	char note[32];
+
+	nearest_init(&s.s, t->code, t->k, t->d);
+	nearest_prune(&s.s);
+	snprintf(note, sizeof(note), "%.2f of plain",
+		bench_versus(search, plain, &s));
+	measure(t, &s, "  pruned", note);
+	nearest_free(&s.s);
+}
+
+void
+search_measure(const struct search_task *t)
+{
+	struct search s = { .pool = t->pool, .x = t->x, .m = t->m };
+
+	s.idx = mem_alloc(t->n * t->m, sizeof(*s.idx));
+	s.score = mem_floats(t->n * t->m);
+	nearest_init(&s.s, t->code, t->k, t->d);
+	s.n = fit(&s, t->n);
+	measure(t, &s, t->what, NULL);
+	if (t->prune)
+		measure_pruned(t, &s);
 	if (t->folder)
 		keep(t, &s);
 	nearest_free(&s.s);
@@ -185,6 +211,33 @@ top(struct pool *pool, struct rng *r)
 	}
 }
 
+/* What pruning costs where there is nothing to prune. */
+static void
+hostile(struct pool *pool, struct rng *r)
+{
+	static const size_t shapes[][2] = { { 8, 1024 }, { 8, 65536 },
+		{ 32, 1024 }, { 32, 65536 }, { 128, 8192 }, { 128, 65536 } };
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		size_t d = shapes[i][0], k = shapes[i][1];
+		size_t n = vectors_for(k, d);
+		float *code = bench_noise(r, k * d), *x = bench_noise(r, n * d);
+
+		search_measure(&(struct search_task){ .section = "prune",
+			.what = "nearest code",
+			.x = x,
+			.code = code,
+			.n = n,
+			.k = k,
+			.d = d,
+			.m = 1,
+			.pool = pool,
+			.prune = true });
+		free(code);
+		free(x);
+	}
+}
+
 /* FOLDER D */
 int
 search_main(int argc, char *argv[])
@@ -201,17 +254,18 @@ search_main(int argc, char *argv[])
 	return 0;
 }
 
-/* No arguments. */
+/* prune, or else the searches for more than one code. */
 int
 top_main(int argc, char *argv[])
 {
 	struct pool *pool = pool_open(0);
 	struct rng r;
 
-	(void)argc;
-	(void)argv;
 	rng_seed(&r, 1, 0);
-	top(pool, &r);
+	if (argc == 1 && strcmp(argv[0], "prune") == 0)
+		hostile(pool, &r);
+	else
+		top(pool, &r);
 	pool_close(pool);
 	return 0;
 }

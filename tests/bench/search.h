@@ -7,6 +7,7 @@
 #ifndef BENCH_SEARCH_H
 #define BENCH_SEARCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "util/pool.h"
@@ -21,6 +22,7 @@ struct search_task {
 	const float *x, *code;
 	size_t n, k, d, m;
 	struct pool *pool;
+	bool prune; /* measure nearest_prune beside it */
 	char x_path[SEARCH_PATH], code_path[SEARCH_PATH];
 };
 

@@ -33,10 +33,12 @@ row() { (IFS=$'\t' && printf '%s\n' "$*"); }
 		row search 'nearest code' 32 1024 2 400 GFLOP/s 80.0% ''
 		row search 'nearest code' 64 8192 2 800 GFLOP/s 90.0% ''
 		row search 'nearest code' 8 1024 2 800 GFLOP/s 71.0% ''
+		row prune '  pruned' 48 1024 2 3 GFLOP/s 120.0% '0.94 of plain'
 		row kmeans '  peer' 48 1024 2 3 s 0.00x ''
 	} | table >out
 	grep -qE '^search, d >= 32.* 85 % +80 % MISS d 32, k 1024$' out
 	grep -qE '^search, d = 8.* 70 % +71 % +d 8, k 1024$' out
+	grep -qE '^pruning .* 95 % +94 % MISS' out
 	grep -qE '^  peer .* never' out
 	grep -qE '^k-means as good as peer .* 0\.00 x MISS' out
 }
