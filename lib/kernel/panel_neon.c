@@ -9,7 +9,7 @@
 
 #define ISA
 #define WIDTH 4
-#define SCORE_VECTORS 6
+#define SCORE_VECTORS 5
 
 typedef float32x4_t vec;
 typedef uint32x4_t ivec;
@@ -43,7 +43,10 @@ typedef uint32x4_t mask;
 
 #include "kernel/panel_tile.h"
 
-/* A panel is four strips; 20 to 24 sums, of 32 registers. */
+/* A panel is four strips, in tiles of 16 sums: enough for four cycles of
+ * latency on four pipes.  With 24, of 32 registers, gcc spills some. */
+#define ROWS 4
+
 TILE void
 search(const struct panel *p, size_t first, size_t count,
 	const struct panel_lanes *l, size_t n, bool second)
@@ -52,11 +55,7 @@ search(const struct panel *p, size_t first, size_t count,
 
 	for (; n; n--, l++) {
 		tile_strips(l, 1, s);
-		for (size_t b = first; b < first + count; b++) {
-			tile(p, b * PANEL, 5, s, STRIPS, second);
-			tile(p, b * PANEL + 5, 5, s, STRIPS, second);
-			tile(p, b * PANEL + 10, 6, s, STRIPS, second);
-		}
+		tile_sweep(p, first, count, s, STRIPS, ROWS, second);
 	}
 }
 
@@ -80,19 +79,54 @@ near(const struct near_codes *c, size_t first, size_t count,
 {
 	size_t full = 0;
 
-	for (size_t b = first; b < first + count; b++) {
-		full += tile_near(c, b * PANEL, 5, v);
-		full += tile_near(c, b * PANEL + 5, 5, v);
-		full += tile_near(c, b * PANEL + 10, 6, v);
-	}
+	for (size_t j = first * PANEL; j < (first + count) * PANEL; j += ROWS)
+		full += tile_near(c, j, ROWS, v);
 	return full;
+}
+
+/* Four numbers of four rows: a transpose of 4 by 4. */
+TILE void
+lay_square(const float *x, size_t d, const float *centre, float *lanes)
+{
+	vec c = load(centre);
+	float32x4x2_t a = vtrnq_f32(sub(load(x), c), sub(load(x + d), c));
+	float32x4x2_t b =
+		vtrnq_f32(sub(load(x + 2 * d), c), sub(load(x + 3 * d), c));
+
+	for (size_t i = 0; i < 2; i++, lanes += PANEL) {
+		store(lanes,
+			vcombine_f32(vget_low_f32(a.val[i]),
+				vget_low_f32(b.val[i])));
+		store(lanes + 2 * PANEL,
+			vcombine_f32(vget_high_f32(a.val[i]),
+				vget_high_f32(b.val[i])));
+	}
+}
+
+static void
+lay(const float *x, size_t n, size_t d, const float *centre, float *lanes)
+{
+	if (n < PANEL) {
+		panel_lay(x, n, d, centre, lanes);
+		return;
+	}
+	for (size_t v = 0; v < PANEL; v += 4, x += 4 * d) {
+		size_t i = 0;
+
+		for (; i + 4 <= d; i += 4)
+			lay_square(x + i, d, centre + i, lanes + i * PANEL + v);
+		for (; i < d; i++)
+			for (size_t r = 0; r < 4; r++)
+				lanes[i * PANEL + v + r] =
+					x[r * d + i] - centre[i];
+	}
 }
 
 const struct panel_ops *
 panel_neon(void)
 {
-	static const struct panel_ops ops = { "neon", panel_lay, scores, best,
-		best2, features, boxes, reach, near };
+	static const struct panel_ops ops = { "neon", lay, scores, best, best2,
+		features, boxes, reach, near };
 
 	return &ops;
 }
