@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/fma.h"
 #include "kernel/panel.h"
 #include "util/mem.h"
 
@@ -108,7 +109,7 @@ lanes(const struct panel *p, size_t b, const float *x, float *s)
 	memcpy(s, p->start + b * PANEL, PANEL * sizeof(*s));
 	for (size_t i = 0; i < p->d; i++, w += PANEL)
 		for (size_t lane = 0; lane < PANEL; lane++)
-			s[lane] = fmaf(x[i], w[lane], s[lane]);
+			s[lane] = fma_once(x[i], w[lane], s[lane]);
 }
 
 static void
@@ -139,7 +140,7 @@ row_scores(const struct panel *p, size_t j, const float *x, float *s)
 		s[lane] = p->start[j];
 	for (size_t i = 0; i < p->d; i++)
 		for (size_t lane = 0; lane < PANEL; lane++)
-			s[lane] = fmaf(
+			s[lane] = fma_once(
 				x[i * PANEL + lane], w[i * PANEL], s[lane]);
 }
 
