@@ -28,6 +28,7 @@ struct CMUnitTest {
 	(printf("# %s:%d: ", __FILE__, __LINE__), printf(__VA_ARGS__), \
 		printf("\n"), longjmp(shim_failed, 1))
 #define assert_true(x) ((x) ? (void)0 : fail_msg("not so: %s", #x))
+#define assert_false(x) assert_true(!(x))
 #define assert_int_equal(a, b) \
 	assert_true((unsigned long long)(a) == (unsigned long long)(b))
 #define assert_string_equal(a, b) assert_true(strcmp(a, b) == 0)
