@@ -132,7 +132,7 @@ generic_scores(
 
 /* One row against PANEL vectors. */
 static void
-row_scores(const struct panel *p, size_t j, const float *x, float *s)
+row_scores(const struct panel *p, size_t j, const float *x, float *restrict s)
 {
 	const float *w = p->w + j / PANEL * p->d * PANEL + j % PANEL;
 
