@@ -3,6 +3,7 @@
 
 #include "kernel/axpy.h"
 #include "kernel/pass.h"
+#include "kernel/prune.h"
 #include "kernel/product.h"
 #include "kernel/sgemm.h"
 #include "kernel/turned.h"
@@ -41,8 +42,7 @@ step_init(struct step *s)
 	s->depth = mem_alloc(s->n, sizeof(*s->depth));
 	for (size_t v = 0; v < s->n; v++)
 		s->depth[v] = s->q->stages;
-	s->search_rows = pass_chunk(
-		s->n, quantizer_width(s->q, 0), pool_threads(s->pool));
+	s->search_rows = pass_chunk(s->n, PRUNE_ROWS, pool_threads(s->pool));
 	s->da = mem_floats(chunks * weights);
 	s->db = mem_floats(chunks * weights);
 	s->recon = mem_alloc(chunks, sizeof(*s->recon));

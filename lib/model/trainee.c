@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/product.h"
+#include "kernel/prune.h"
 #include "model/start.h"
 #include "model/trainee.h"
 #include "util/mem.h"
@@ -248,29 +249,50 @@ trainee_start(struct trainee *t, const float *x, size_t n, struct err *e)
 	return 0;
 }
 
+struct encoding {
+	const struct quantizer *q;
+	const float *z;
+	size_t n, columns;
+	uint32_t *codes; /* [n, columns] */
+};
+
+static void
+encode_chunk(void *arg, size_t chunk, size_t worker)
+{
+	const struct encoding *t = arg;
+	size_t v = chunk * PRUNE_ROWS, left = t->n - v;
+	size_t n = left < PRUNE_ROWS ? left : PRUNE_ROWS;
+	float *work = mem_floats(quantizer_work(t->q, n));
+
+	(void)worker;
+	quantizer_encode(t->q, t->z + v * t->q->d, n, t->q->stages,
+		t->codes + v * t->columns, NULL, work);
+	free(work);
+}
+
 /* Codes' sums that the decoder is to be fitted to: all stages, or for half of
  * the rows a prefix, as in training. */
 static float *
 final_sums(struct trainee *t, const float *z, size_t n)
 {
 	struct quantizer *q = &t->q;
-	size_t columns = trainee_columns(t);
-	uint32_t *codes = mem_alloc(n * columns, sizeof(*codes));
+	struct encoding all = { q, z, n, trainee_columns(t), NULL };
 	float *sum = mem_floats(n * q->d);
-	float *work = mem_floats(quantizer_work(q, 1));
 	struct rng r;
 
+	all.codes = mem_alloc(n * all.columns, sizeof(*all.codes));
+	pool_run(
+		t->pool, (n + PRUNE_ROWS - 1) / PRUNE_ROWS, encode_chunk, &all);
 	rng_seed(&r, t->o->seed, PREFIXES);
 	for (size_t v = 0; v < n; v++) {
 		size_t stages = q->stages > 1 && rng_below(&r, 2)
 			? 1 + rng_below(&r, q->stages)
 			: q->stages;
 
-		quantizer_encode(q, z + v * q->d, 1, stages, codes,
-			sum + v * q->d, work);
+		quantizer_decode(q, all.codes + v * all.columns, all.columns, 1,
+			stages, sum + v * q->d);
 	}
-	free(codes);
-	free(work);
+	free(all.codes);
 	return sum;
 }
 
