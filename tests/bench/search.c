@@ -113,7 +113,7 @@ measure_pruned(const struct search_task *t, struct search *plain)
 	char note[32];
 
 	nearest_init(&s.s, t->code, t->k, t->d);
-	nearest_prune(&s.s, t->pool);
+	nearest_prune(&s.s, t->pool, t->code);
 	snprintf(note, sizeof(note), "%.2f of plain",
 		bench_versus(search, plain, &s));
 	measure(t, &s, "  pruned", note);
