@@ -46,6 +46,7 @@ typedef __m256 mask;
 #define hold(x) __asm__("" : "+x"(x))
 
 #include "kernel/panel_tile.h"
+#include "kernel/panel_tile_near.h"
 
 /* Three panels are twice three strips, in tiles of 12 sums.  One panel is two
  * strips: 5, 5 and 6 rows, so that there are sums enough to hide the latency

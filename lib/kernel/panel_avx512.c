@@ -42,6 +42,7 @@ typedef __mmask16 mask;
 #define hold(x) (void)(x)
 
 #include "kernel/panel_tile.h"
+#include "kernel/panel_tile_near.h"
 
 #define ROWS 8 /* with three strips 24 sums, of 32 registers */
 

@@ -42,6 +42,7 @@ typedef uint32x4_t mask;
 #define hold(x) (void)(x)
 
 #include "kernel/panel_tile.h"
+#include "kernel/panel_tile_near.h"
 
 /* A panel is four strips, in tiles of 16 sums: enough for four cycles of
  * latency on four pipes.  With 24, of 32 registers, gcc spills some. */
