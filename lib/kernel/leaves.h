@@ -20,6 +20,8 @@
 #include "kernel/panel.h"
 #include "util/pool.h"
 
+#define LEAVES_MOST_CODES 0x80000000u
+
 struct leaves {
 	struct near_codes codes; /* a leaf is a group */
 	float *u;                /* [2, d] */
@@ -49,8 +51,5 @@ void leaves_free(struct leaves *l);
  */
 bool leaves_move(struct leaves *l, const struct panel *codes, const float *code,
 	const float *centre, struct pool *pool);
-
-/* The leaf where a vector with these features belongs. */
-uint32_t leaves_find(const struct leaves *l, const float *feature);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/cpu.h"
+#include "kernel/leaves_tree.h"
 #include "kernel/prune.h"
 
 /* What a score may be wrong by, over |x|^2 + max |c|^2: the chain's rounding
@@ -64,7 +65,7 @@ survey(const struct leaves *l, const float *centre, const float *x, size_t n,
 		s->rest[v] = sqrtf(out[4 * PANEL + lane]) * 1.0001f;
 		if (!(s->norm[v] < LARGEST))
 			return false;
-		s->leaf[v] = leaves_find(l, f);
+		s->leaf[v] = leaves_tree_find(l, f);
 	}
 	return true;
 }
