@@ -84,13 +84,16 @@ part_memory() {
 	done
 }
 
+# The difference of two lengths, so that reading and the start do not count.
 part_train() {
 	local k few many
 	heading 'vq-train on photographs, batch 4,096: a step, all in all'
 	for k in 1024 8192; do
-		few=$(micros train -s 10 -k $k -o "$tmp/x.vq" "$data"/images/*.png)
-		many=$(micros train -s 60 -k $k -o "$tmp/x.vq" "$data"/images/*.png)
-		row train 'vq-train' 32 $k 2 \
-			"$(calc "($many - $few) / 50e3")" ms '' ''
+		few=$(micros train --init random -s 20 -k $k -o "$tmp/x.vq" \
+			"$data"/images/*.png)
+		many=$(micros train --init random -s 120 -k $k -o "$tmp/x.vq" \
+			"$data"/images/*.png)
+		row train 'vq-train' 32 $k "$(nproc)" \
+			"$(calc "($many - $few) / 100e3")" ms '' ''
 	done
 }
