@@ -1,11 +1,8 @@
 /*
- * kmeans.h - Lloyd's algorithm with a D^2 start.
+ * kmeans.h - Lloyd's algorithm, with a start that is nearly there.
  *
- * Shapes: x is [n, d], centre [k, d]; n >= k >= 1.  The start draws vectors
- * with probability proportional to their squared distance from the centres so
- * far: one by one at first (k-means++), later an eighth of their number at a
- * time (as k-means||, Bahmani et al. 2012).  An empty code is re-seeded from
- * the vectors that are served worst.  The result has the same bits for any pool.
+ * Shapes: x is [n, d], centre [k, d]; n >= k >= 1.  All numbers are finite.
+ * Every result has the same bits for any pool.
  */
 #ifndef QUANT_KMEANS_H
 #define QUANT_KMEANS_H
@@ -21,13 +18,27 @@ struct kmeans {
 	double tolerance; /* stop when the error falls by less than this share */
 };
 
-/* The start alone. */
+/*
+ * The start alone.  2 k vectors (or all) are drawn with probability
+ * proportional to their squared distance from those so far, one by one at
+ * first (k-means++, Arthur and Vassilvitskii 2007), later a quarter of their
+ * number at a time (as k-means||, Bahmani et al. 2012); the cells of these are
+ * merged into k (kmeans_merge.h).
+ */
 void kmeans_seed(const float *x, size_t n, size_t d, size_t k, struct rng *r,
 	struct pool *pool, float *centre);
 
-/* Improve centre; returns the mean squared distance at the last assignment
- * (a sum over dimensions, averaged over vectors). */
+/*
+ * Improve centre; returns the mean squared distance at the last assignment
+ * (a sum over dimensions, averaged over vectors).  An empty code is re-seeded
+ * from the vectors that are served worst.  Vectors whose winner cannot have
+ * changed are not searched (kmeans_bounds.h), where that saves time.
+ */
 double kmeans_lloyd(const struct kmeans *o, const float *x, size_t n, size_t d,
 	struct pool *pool, float *centre);
+
+/* The same bits by a full search in every iteration. */
+double kmeans_lloyd_ref(const struct kmeans *o, const float *x, size_t n,
+	size_t d, struct pool *pool, float *centre);
 
 #endif

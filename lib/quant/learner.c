@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/axpy.h"
+#include "quant/kmeans_batch.h"
 #include "quant/learner.h"
 
 #define COLUMNS ((size_t)16) /* of a table, a task: a cache line */
@@ -25,6 +26,9 @@ learner_free(struct learner *l)
 	free(l->q);
 	free(l->count);
 	free(l->sum);
+	if (l->stream)
+		kmeans_batch_free(l->stream);
+	free(l->stream);
 	*l = (struct learner){ 0 };
 }
 

@@ -28,6 +28,7 @@ struct learner {
 	size_t table, proj, bias; /* rows of ps, where the type has them */
 	float *q;                 /* [k, d]: tables that learn otherwise */
 	float *count, *sum;       /* [k], [k, d]: moving averages */
+	struct kmeans_batch *stream; /* kmeans: the table and its state */
 	size_t steps, revived;
 };
 

@@ -1,11 +1,12 @@
 /*
  * Classical k-means: Lloyd's algorithm from the start (kmeans.h), and, where
- * the data stream, the mini-batch rule (Sculley 2010): a code moves towards
- * each vector it wins by 1 / (vectors won so far).
+ * the data stream, the mini-batch rule (kmeans_batch.h).
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "quant/kmeans_batch.h"
 #include "quant/learner.h"
 #include "util/mem.h"
 
@@ -16,23 +17,26 @@ static void
 add(struct learner *l, const char *prefix)
 {
 	(void)prefix;
-	l->q = mem_zfloats(l->k * l->d);
-	l->count = mem_zfloats(l->k);
+	l->stream = mem_zalloc(1, sizeof(*l->stream));
 }
 
 static void
 start(struct learner *l, const float *q)
 {
-	memcpy(l->q, q, l->k * l->d * sizeof(*q));
-	for (size_t j = 0; j < l->k; j++)
-		l->count[j] = WON_AT_START;
+	kmeans_batch_free(l->stream);
+	kmeans_batch_init(l->stream, q, l->k, l->d, WON_AT_START);
 }
 
 static void
 random_table(struct learner *l, struct rng *r)
 {
+	float *q = mem_floats(l->k * l->d);
+
 	for (size_t i = 0; i < l->k * l->d; i++)
-		l->q[i] = (float)(rng_normal(r) / sqrt((double)l->d));
+		q[i] = (float)(rng_normal(r) / sqrt((double)l->d));
+	kmeans_batch_free(l->stream);
+	kmeans_batch_init(l->stream, q, l->k, l->d, 0);
+	free(q);
 }
 
 static void
@@ -40,7 +44,7 @@ read_table(const struct learner *l, float *block, struct pool *pool, float *q)
 {
 	(void)block;
 	(void)pool;
-	memcpy(q, l->q, l->k * l->d * sizeof(*q));
+	memcpy(q, l->stream->centre, l->k * l->d * sizeof(*q));
 }
 
 static void
@@ -49,14 +53,9 @@ moved(struct learner *l, struct pool *pool, const float *r, const uint32_t *idx,
 {
 	(void)pool;
 	(void)rng;
-	for (size_t v = 0; v < n; v++) {
-		float *q = l->q + idx[v] * l->d;
-		float rate = 1 / ++l->count[idx[v]];
-
-		for (size_t i = 0; i < l->d; i++)
-			q[i] += rate * (r[v * l->d + i] - q[i]);
-	}
+	kmeans_batch_take(l->stream, r, idx, n);
 	l->steps++;
+	l->revived = l->stream->reseeded;
 }
 
 static void
