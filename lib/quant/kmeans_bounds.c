@@ -40,24 +40,28 @@ struct task {
 	double *searched; /* [chunks] */
 };
 
-void
-kmeans_bounds_init(struct kmeans_bounds *b, struct kmeans_cells *c,
-	struct kmeans_groups *g, const float *centre, struct pool *pool)
+static void
+open_bounds(struct kmeans_bounds *b, struct kmeans_cells *c,
+	struct kmeans_groups *g, const float *centre)
 {
-	size_t groups = g->groups, d = c->d;
+	size_t d = c->d;
 
 	*b = (struct kmeans_bounds){ .c = c, .g = g, .lead = 1 };
-	b->stride = (groups + LANES - 1) / LANES * LANES;
+	b->stride = (g->groups + LANES - 1) / LANES * LANES;
 	b->low = mem_floats(c->n * b->stride);
-	for (size_t i = 0; i < c->n * b->stride; i++)
-		b->low[i] = i % b->stride < groups ? -INFINITY : INFINITY;
 	b->drift = mem_zalloc(b->stride, sizeof(*b->drift));
 	b->drift_above = mem_zfloats(b->stride);
 	b->old = mem_floats(c->k * d);
 	memcpy(b->old, centre, c->k * d * sizeof(*centre));
 	b->moved = mem_alloc(c->k, sizeof(*b->moved));
-	memset(c->idx, 0, c->n * sizeof(*c->idx));
-	kmeans_cells_measure(c, centre, pool);
+}
+
+/* A step from here searches everything. */
+static void
+know_nothing(struct kmeans_bounds *b)
+{
+	for (size_t i = 0; i < b->c->n * b->stride; i++)
+		b->low[i] = i % b->stride < b->g->groups ? -INFINITY : INFINITY;
 }
 
 void
@@ -338,4 +342,53 @@ kmeans_bounds_step(
 	b->searched = pairs / ((double)n * (double)b->g->k);
 	free(t.desk);
 	free(t.searched);
+}
+
+struct derived {
+	struct kmeans_bounds *b;
+	const struct kmeans_bounds *codes; /* bounds of each code */
+};
+
+/* |x - c| >= |winner - c| - |x - winner| */
+static void
+derive_rows(void *arg, size_t chunk, size_t worker)
+{
+	const struct derived *t = arg;
+	const struct kmeans_bounds *b = t->b;
+	const struct kmeans_cells *c = b->c;
+	size_t end = (chunk + 1) * ROWS;
+
+	(void)worker;
+	for (size_t v = chunk * ROWS; v < c->n && v < end; v++) {
+		const float *from = t->codes->low + c->idx[v] * b->stride;
+		float *low = b->low + v * b->stride;
+		float dist = (float)(sqrt(c->dist[v]) * UP) + FLT_MIN;
+
+		for (size_t g = 0; g < b->stride; g++)
+			low[g] = (from[g] - dist) * (float)DOWN;
+	}
+}
+
+void
+kmeans_bounds_init(struct kmeans_bounds *b, struct kmeans_cells *c,
+	struct kmeans_groups *g, const float *centre, struct pool *pool)
+{
+	struct kmeans_cells codes; /* each code as a vector */
+	struct kmeans_bounds own;
+	struct derived t = { b, &own };
+
+	kmeans_cells_init(&codes, centre, c->k, c->d, c->k);
+	memset(codes.idx, 0, c->k * sizeof(*codes.idx));
+	kmeans_cells_measure(&codes, centre, pool);
+	open_bounds(&own, &codes, g, centre);
+	know_nothing(&own);
+	kmeans_bounds_step(&own, centre, pool);
+	/* Left out of a code's bounds is its winner: itself, but for copies. */
+	for (size_t j = 0; j < c->k; j++)
+		if (codes.idx[j] != j)
+			own.low[j * own.stride + g->group[codes.idx[j]]] = 0;
+	open_bounds(b, c, g, centre);
+	pool_run(pool, (c->n + ROWS - 1) / ROWS, derive_rows, &t);
+	kmeans_bounds_free(&own);
+	kmeans_cells_free(&codes);
 }

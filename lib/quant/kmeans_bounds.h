@@ -35,14 +35,14 @@ struct kmeans_bounds {
 	double searched;      /* share of vectors x codes in the last step */
 };
 
-/* Nothing is known yet: the first step searches everything, at two to four
- * times the cost of a plain search.  c and g are borrowed until free. */
+/* From c->idx and c->dist, which belong to these codes: a code farther from
+ * the winner than twice the vector's distance cannot be nearer.  Costs about
+ * three searches for k vectors.  c and g are borrowed until free. */
 void kmeans_bounds_init(struct kmeans_bounds *b, struct kmeans_cells *c,
 	struct kmeans_groups *g, const float *centre, struct pool *pool);
 void kmeans_bounds_free(struct kmeans_bounds *b);
 
-/* c->idx and c->dist for these codes.  The idx it finds there are taken as
- * winners of the last step. */
+/* c->idx and c->dist for these codes; there it finds those of the last. */
 void kmeans_bounds_step(
 	struct kmeans_bounds *b, const float *centre, struct pool *pool);
 

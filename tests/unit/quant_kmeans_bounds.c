@@ -33,12 +33,18 @@ static void
 walk_open(struct walk *w, const float *x, size_t n, size_t d,
 	const float *centre, size_t k, struct pool *pool)
 {
+	struct nearest s;
+
 	*w = (struct walk){ .pool = pool };
 	kmeans_cells_init(&w->c, x, n, d, k);
 	kmeans_groups_init(&w->g, centre, k, d, 8);
-	kmeans_bounds_init(&w->b, &w->c, &w->g, centre, pool);
 	w->centre = mem_floats(k * d);
 	memcpy(w->centre, centre, k * d * sizeof(*centre));
+	nearest_init(&s, centre, k, d);
+	nearest_find_all(&s, pool, x, n, w->c.idx, NULL);
+	nearest_free(&s);
+	kmeans_cells_measure(&w->c, centre, pool);
+	kmeans_bounds_init(&w->b, &w->c, &w->g, centre, pool);
 }
 
 static void
@@ -158,7 +164,7 @@ rounding_is_part_of_the_bounds(void **state)
 	static const double scales[] = { 1e-30, 1e-22, 1e-19, 1e-10, 1, 1e10,
 		1e15 };
 	static const double aparts[] = { 1e1, 1e3, 3e3, 1e4, 1e6 };
-	enum { N = 1200, D = 12, K = 160 };
+	enum { N = 1200, D = 12, K = 161 }; /* the last group has one code */
 
 	(void)state;
 	for (size_t a = 0; a < sizeof(aparts) / sizeof(*aparts); a++) {
@@ -188,7 +194,7 @@ codes_that_creep_are_hardly_searched(void **state)
 	(void)state;
 	walk_open(&w, x, N, D, x, K, NULL);
 	step_as_searched(&w);
-	near(w.b.searched, 1, 0);
+	assert_true(w.b.searched < 1);
 	for (int i = 0; i < 5; i++) {
 		step_as_searched(&w); /* they stay */
 		assert_true(w.b.searched <= 0.05);
@@ -231,7 +237,7 @@ static void
 lloyd_as_without(const char *what, const float *x, size_t n, size_t d, size_t k,
 	const float *start, struct pool *pool)
 {
-	struct kmeans o = { k, 30, 0 };
+	struct kmeans o = { k, 60, 0 };
 	float *got = mem_floats(k * d), *want = mem_floats(k * d);
 	double error;
 
@@ -249,7 +255,7 @@ static void
 lloyd_gives_the_same_bits_as_without(void **state)
 {
 	struct rng r = seeded("lloyd_gives_the_same_bits_as_without");
-	enum { N = 4000, D = 6, K = 520 };
+	enum { N = 3000, D = 32, K = 512 };
 	float *x = heaps(&r, N, D, 300, 8), *start = mem_floats(K * D);
 
 	(void)state;
@@ -262,7 +268,7 @@ lloyd_gives_the_same_bits_as_without(void **state)
 	}
 	lloyd_as_without("first vectors", x, N, D, K, x, NULL);
 	for (size_t i = 0; i < K * D; i++)
-		start[i] = i < K * D / 2 ? x[i] : 1e6f + (float)(i % 5);
+		start[i] = i < K * D / 2 ? x[i] : 1e4f + (float)(i % 5);
 	lloyd_as_without("empty codes", x, N, D, K, start, NULL);
 	lloyd_as_without("as many", x, K, D, K, x, NULL);
 	lloyd_as_without("one", x, N, D, 1, x, NULL);
