@@ -3,24 +3,25 @@
 #include <string.h>
 #include <time.h>
 
-#include "kernel/nearest.h"
+#include "kernel/nearest_prepare.h"
 #include "quant/kmeans.h"
 #include "quant/kmeans_bounds.h"
 #include "quant/kmeans_probe.h"
 #include "util/mem.h"
 
-/* Bounds can pay from so many numbers in the codes and iterations left, more
- * of these where vectors are few a code, and below this share of vectors x
- * codes (kmeans_probe.h): where a search prunes well it is as fast at first.
- * Measured on 1,024 and 8,192 codes; nothing but time depends on it. */
+/* Bounds can pay from so many numbers in the codes, and iterations left: these,
+ * more where vectors are few a code, and more for the share of vectors x codes
+ * that is searched (kmeans_probe.h), as a search that prunes is as fast at
+ * first.  Measured on 1,024 and 8,192 codes; only time depends on it. */
 #define NUMBERS 16384
-#define LEFT 12
+#define LEFT 8
 #define LEFT_CODES 128 /* times k / n */
-#define SHARE 0.05
+#define LEFT_SHARE 640 /* times the share */
 
 struct lloyd {
 	const struct kmeans *o;
 	struct kmeans_cells c;
+	struct nearest search;
 	struct kmeans_groups g;
 	struct kmeans_bounds b;
 	float *old;   /* [k, d] the codes of the iteration before, or NULL */
@@ -39,31 +40,36 @@ now(void)
 }
 
 static void
-search(struct kmeans_cells *c, const float *centre, struct pool *pool)
+search(struct lloyd *l, const float *centre, struct pool *pool)
 {
-	struct nearest s;
+	struct kmeans_cells *c = &l->c;
+	double start = now();
 
-	nearest_init(&s, centre, c->k, c->d);
-	nearest_prune(&s);
-	nearest_find_all(&s, pool, c->x, c->n, c->idx, NULL);
-	nearest_free(&s);
+	nearest_prepare(&l->search, pool, centre, c->k, c->d);
+	nearest_prune(&l->search, pool, centre);
+	nearest_find_all(&l->search, pool, c->x, c->n, c->idx, NULL);
 	kmeans_cells_measure(c, centre, pool);
+	l->searching = now() - start;
 }
 
-/* Asked at iterations 1, 2, 4, 8, ...: hostile data cost a few probes. */
+/* Asked at iterations 4, 16, 64, ...: a probe costs most of an iteration. */
 static bool
 bounds_pay(struct lloyd *l, size_t i, const float *centre, struct pool *pool)
 {
+	double left = (double)(l->o->iterations - i) - LEFT -
+		LEFT_CODES * (double)l->c.k / (double)l->c.n;
+
 	if (!l->old || i != l->probe)
 		return false;
-	l->probe = 2 * i;
-	if (l->o->iterations - i < LEFT + LEFT_CODES * l->c.k / l->c.n ||
-		!kmeans_probe_safe(&l->c, centre))
+	l->probe = 4 * i;
+	if (left < 0 || !kmeans_probe_safe(&l->c, centre))
 		return false;
 	if (!l->g.k)
 		kmeans_groups_init(
 			&l->g, centre, l->c.k, l->c.d, KMEANS_PROBE_GROUPS);
-	return kmeans_probe_share(&l->c, &l->g, l->old, centre, pool) < SHARE;
+	return LEFT_SHARE *
+		kmeans_probe_share(&l->c, &l->g, l->old, centre, pool) <=
+		left;
 }
 
 /* Bounds are dropped when they turn out slower; the first step, with coarse
@@ -77,7 +83,7 @@ step(struct lloyd *l, size_t i, const float *centre, struct pool *pool)
 	if (l->steps++ && now() - start > l->searching) {
 		kmeans_bounds_free(&l->b);
 		while (l->probe <= i)
-			l->probe *= 2;
+			l->probe *= 4;
 	}
 }
 
@@ -85,14 +91,11 @@ step(struct lloyd *l, size_t i, const float *centre, struct pool *pool)
 static void
 assign(struct lloyd *l, size_t i, const float *centre, struct pool *pool)
 {
-	double start = now();
-
 	if (l->b.c) {
 		step(l, i, centre, pool);
 		return;
 	}
-	search(&l->c, centre, pool);
-	l->searching = now() - start;
+	search(l, centre, pool);
 	if (bounds_pay(l, i, centre, pool)) {
 		kmeans_bounds_init(&l->b, &l->c, &l->g, centre, pool);
 		l->steps = 0;
@@ -105,7 +108,7 @@ run(struct lloyd *l, struct pool *pool, float *centre)
 	size_t table = l->c.k * l->c.d * sizeof(*centre);
 	double error = INFINITY, before;
 
-	l->probe = 1;
+	l->probe = 4;
 	for (size_t i = 0; i < l->o->iterations; i++) {
 		before = error;
 		assign(l, i, centre, pool);
@@ -135,6 +138,7 @@ lloyd(const struct kmeans *o, const float *x, size_t n, size_t d, bool bounds,
 	kmeans_bounds_free(&l.b);
 	kmeans_groups_free(&l.g);
 	kmeans_cells_free(&l.c);
+	nearest_free(&l.search);
 	free(l.old);
 	return error;
 }

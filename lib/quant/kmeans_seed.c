@@ -61,7 +61,7 @@ add_centres(struct seeding *s, const float *centre, size_t m, uint32_t *idx,
 	s->centre = centre + s->have * c->d;
 	s->idx = idx;
 	nearest_init(&search, s->centre, m, c->d);
-	nearest_prune(&search);
+	nearest_prune(&search, pool, s->centre);
 	nearest_find_all(&search, pool, c->x, c->n, idx, NULL);
 	nearest_free(&search);
 	pool_run(pool, (c->n + ROWS - 1) / ROWS, improve_rows, s);
