@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "model/transform.h"
@@ -43,9 +44,20 @@ normalize_row(
 		x[i] = (x[i] - mu[i]) * factor;
 }
 
+static bool
+changes_nothing(const struct transform *t)
+{
+	for (size_t i = 0; i < t->dim; i++)
+		if (t->mu[i] != 0)
+			return false;
+	return t->scale == 1;
+}
+
 void
 transform_normalize(const struct transform *t, float *x, size_t n)
 {
+	if (changes_nothing(t))
+		return;
 	for (size_t v = 0; v < n; v++)
 		normalize_row(x + v * t->dim, t->mu, t->dim, 1 / t->scale);
 }

@@ -5,6 +5,7 @@
 
 #include "kernel/axpy.h"
 #include "kernel/nearest_prepare.h"
+#include "kernel/prune.h"
 #include "quant/quantizer.h"
 #include "util/mem.h"
 
@@ -197,19 +198,30 @@ quantizer_add(const struct quantizer *q, size_t column, const uint32_t *codes,
 	}
 }
 
+/* One group in its own order: nothing to gather. */
+static bool
+whole(const struct quantizer *q)
+{
+	return q->groups == 1 && !q->order;
+}
+
 static void
 search_column(const struct quantizer *q, size_t column, const float *r,
 	size_t n, uint32_t *codes, size_t ld, float *work)
 {
 	const struct codebook *b = &q->book[column];
-	uint32_t idx[256];
+	float *search = work + n * widest_group(q);
+	uint32_t idx[PRUNE_ROWS];
 
-	for (size_t v = 0; v < n; v += 256) {
-		size_t m = n - v < 256 ? n - v : 256;
+	for (size_t v = 0; v < n; v += PRUNE_ROWS) {
+		size_t m = n - v < PRUNE_ROWS ? n - v : PRUNE_ROWS;
+		const float *part = r + v * q->d;
 
-		quantizer_take(q, column, r + v * q->d, m, work);
-		nearest_find(&b->search, work, m, idx, NULL,
-			work + n * widest_group(q));
+		if (!whole(q)) {
+			quantizer_take(q, column, part, m, work);
+			part = work;
+		}
+		nearest_find(&b->search, part, m, idx, NULL, search);
 		for (size_t i = 0; i < m; i++)
 			codes[(v + i) * ld + column] = idx[i];
 	}
@@ -222,11 +234,14 @@ quantizer_encode(const struct quantizer *q, const float *z, size_t n,
 	size_t ld = stages * q->groups;
 	float *r = work;
 
-	memcpy(r, z, n * q->d * sizeof(*r));
+	if (stages > 1)
+		memcpy(r, z, n * q->d * sizeof(*r));
 	for (size_t column = 0; column < ld; column++) {
-		search_column(q, column, r, n, codes, ld, work + n * q->d);
+		search_column(q, column, stages > 1 ? r : z, n, codes, ld,
+			work + n * q->d);
 		/* Groups are disjoint: the remainder may change at once. */
-		quantizer_add(q, column, codes + column, ld, n, -1, r);
+		if (column / q->groups + 1 < stages)
+			quantizer_add(q, column, codes + column, ld, n, -1, r);
 	}
 	if (out)
 		quantizer_decode(q, codes, ld, n, stages, out);
