@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "tensor/dtype.h"
@@ -92,11 +93,15 @@ f64_to_f32(float *dst, const unsigned char *p, size_t n)
 static void
 f32_to_f32(float *dst, const unsigned char *p, size_t n)
 {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	memcpy(dst, p, n * sizeof(*dst));
+#else
 	for (size_t i = 0; i < n; i++) {
 		uint32_t u = le_get32(p + 4 * i);
 
 		memcpy(&dst[i], &u, sizeof(u));
 	}
+#endif
 }
 
 static void
@@ -314,11 +319,30 @@ dtype_for_codes(size_t k)
 	return k <= 1u << 16 ? DT_U16 : DT_U32;
 }
 
+#define BLOCK ((size_t)16)
+
+/* BLOCK numbers: a loop that compilers make vectors of. */
+static bool
+all_finite(const float *x)
+{
+	int32_t bad = 0;
+
+	for (size_t i = 0; i < BLOCK; i++) {
+		int32_t bits;
+
+		memcpy(&bits, x + i, sizeof(bits));
+		bad |= (bits & 0x7f800000) == 0x7f800000;
+	}
+	return !bad;
+}
+
 size_t
 dtype_find_nonfinite(const float *x, size_t n)
 {
 	size_t i = 0;
 
+	while (i + BLOCK <= n && all_finite(x + i))
+		i += BLOCK;
 	while (i < n && isfinite(x[i]))
 		i++;
 	return i;

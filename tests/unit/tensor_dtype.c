@@ -246,6 +246,16 @@ nonfinite_is_found_where_it_is(void **state)
 	assert_int_equal(dtype_find_nonfinite(x, 5), 3);
 	x[1] = -INFINITY;
 	assert_int_equal(dtype_find_nonfinite(x, 5), 1);
+	/* At every place of a long row, and the first of two. */
+	for (size_t at = 0; at < 50; at++) {
+		float row[50] = { 0 };
+
+		row[49] = -INFINITY;
+		row[at] = at % 2 ? NAN : INFINITY;
+		assert_int_equal(dtype_find_nonfinite(row, 50), at);
+		row[at] = -FLT_MAX;
+		assert_int_equal(dtype_find_nonfinite(row, 49), 49);
+	}
 }
 
 int
