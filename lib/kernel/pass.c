@@ -15,8 +15,9 @@
 #define CODE_BYTES ((size_t)256 << 10)
 #define LANE_BYTES ((size_t)1024 << 10)
 
-/* Tasks a thread, so that one that is late holds up the others little. */
-#define TASKS 4
+/* Tasks a thread: one that is late should hold up the others little, but small
+ * ones go through a large codebook too often. */
+#define TASKS 2
 
 /* Beside the d numbers a lane holds two scores and two rows. */
 #define STATE 4
