@@ -1,0 +1,382 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/beside.h"
+#include "model/capacity.h"
+#include "model/chunk.h"
+#include "model/route.h"
+#include "model/route_meta.h"
+#include "util/mem.h"
+#include "util/progress.h"
+
+#define WINDOW CAPACITY_WINDOW
+#define CHUNKS (WINDOW / CHUNK_VECTORS + 1) /* in a band */
+#define RANDOM_MAX ((size_t)1 << 30)        /* numbers in a random gate */
+
+/* A router, and where its routes of a window go. */
+struct lane {
+	const struct router *router; /* &own where it waits for d */
+	struct router own;
+	struct router_out out; /* [WINDOW, t] or [WINDOW] */
+	float *work;           /* [workers, work_size] */
+	size_t work_size;
+	bool latents; /* of the item: see router_rows */
+};
+
+struct route {
+	const struct route_opts *o;
+	struct lane lane[2]; /* the router and its shadow */
+	size_t lanes;
+	uint32_t *count; /* [experts] scratch */
+
+	/* the item */
+	const struct item_info *info;
+	struct source *source;
+	struct job *job;
+	float *x;             /* [band, d] */
+	size_t band, held;    /* rows at most, rows there */
+	size_t fill, done;    /* rows in the window, before it */
+	size_t bad[CHUNKS];   /* of each chunk: its first row that failed */
+	struct beside beside; /* companions, in wait of their routes */
+	size_t *beside_from;  /* [beside.count]: numbers in the source */
+	struct column *col;
+	const void **data;
+	size_t cols, first_side;
+	void *codes; /* [WINDOW] as they are written */
+	size_t dropped, assigned;
+};
+
+static void
+open_lane(struct lane *l, const struct router *r)
+{
+	size_t t = r->top;
+
+	l->router = r;
+	if (r->kind == ROUTER_HASH || r->kind == ROUTER_RANDOM) {
+		l->own = *r;
+		l->router = &l->own;
+	}
+	l->out.experts = mem_alloc(WINDOW * t, sizeof(*l->out.experts));
+	l->out.gates = mem_floats(WINDOW * t);
+	if (r->kind == ROUTER_VQ) {
+		l->out.codes = mem_alloc(WINDOW, sizeof(*l->out.codes));
+		l->out.margin = mem_floats(WINDOW);
+	}
+}
+
+struct route *
+route_open(const struct route_opts *o)
+{
+	struct route *r = mem_zalloc(1, sizeof(*r));
+	size_t most = o->router->experts;
+
+	r->o = o;
+	open_lane(&r->lane[r->lanes++], o->router);
+	if (o->shadow) {
+		open_lane(&r->lane[r->lanes++], o->shadow);
+		if (o->shadow->experts > most)
+			most = o->shadow->experts;
+	}
+	r->count = mem_alloc(most, sizeof(*r->count));
+	r->codes = mem_alloc(WINDOW, sizeof(uint32_t));
+	for (size_t i = 0; i < r->lanes; i++) {
+		struct lane *l = &r->lane[i];
+
+		l->work_size = router_work(l->router);
+		l->work = mem_floats(l->work_size * pool_threads(o->pool));
+	}
+	return r;
+}
+
+static void
+forget_item(struct route *r)
+{
+	beside_free(&r->beside);
+	free(r->beside_from);
+	free(r->col);
+	free(r->data);
+	free(r->x);
+	r->beside_from = NULL;
+	r->col = NULL;
+	r->data = NULL;
+	r->x = NULL;
+	r->cols = r->fill = r->done = 0;
+}
+
+void
+route_close(struct route *r)
+{
+	if (!r)
+		return;
+	forget_item(r);
+	for (size_t i = 0; i < r->lanes; i++) {
+		struct lane *l = &r->lane[i];
+
+		if (l->router == &l->own)
+			router_free(&l->own);
+		free(l->out.experts);
+		free(l->out.gates);
+		free(l->out.codes);
+		free(l->out.margin);
+		free(l->work);
+	}
+	if (r->dropped)
+		say_verbose("%zu of %zu assignments dropped", r->dropped,
+			r->assigned);
+	free(r->count);
+	free(r->codes);
+	free(r);
+}
+
+/* True if the item is the latents of this router's own model. */
+static bool
+are_latents(const struct router *r, const struct item_info *i)
+{
+	const char *kind = i->meta ? meta_get(i->meta, "kind") : NULL;
+	const char *model = i->meta ? meta_get(i->meta, "model") : NULL;
+
+	return kind && model && strcmp(kind, "vectors") == 0 &&
+		strcmp(model, r->fingerprint) == 0;
+}
+
+/* Make the lane fit the item. */
+static int
+suit(struct lane *l, const struct route *r, struct err *e)
+{
+	size_t d = r->info->cols;
+
+	l->latents = are_latents(l->router, r->info);
+	if (l->router->book.latents_only && !l->latents)
+		return err_set(e,
+			"not latents of the router's model: vq-encode "
+			"--latents makes them");
+	if (l->router->kind == ROUTER_RANDOM && l->own.d != d) {
+		if (l->own.experts > RANDOM_MAX / d)
+			return err_set(
+				e, "rows of %zu numbers are too long", d);
+		router_randomize(&l->own, d, r->o->seed);
+	}
+	if (l->router->kind == ROUTER_HASH)
+		l->own.d = d;
+	if (d == l->router->d)
+		return 0;
+	return err_set(e,
+		"rows of %zu numbers, but the router takes rows of %zu", d,
+		l->router->d);
+}
+
+static int
+suits(struct route *r, struct err *e)
+{
+	const struct item_info *i = r->info;
+
+	if (i->fault)
+		return err_set(e, "%s", i->fault);
+	if (i->kind != ITEM_ROWS)
+		return err_set(e,
+			"%s, but a router takes rows: vq-encode "
+			"--latents makes them",
+			i->kind == ITEM_IMAGE ? "an image" : "a sound");
+	if (i->cols == 0)
+		return err_set(e, "rows of no numbers");
+	for (size_t k = 0; k < r->lanes; k++)
+		if (suit(&r->lane[k], r, e) != 0)
+			return -1;
+	return 0;
+}
+
+static void
+add(struct route *r, const char *name, enum dtype t, size_t width,
+	const void *data)
+{
+	struct column *c = &r->col[r->cols];
+
+	*c = (struct column){ .name = name, .dtype = t, .rank = width ? 2 : 1 };
+	c->shape[1] = width;
+	r->data[r->cols++] = data;
+}
+
+static bool
+has(const struct route *r, const char *name)
+{
+	for (size_t i = 0; i < r->cols; i++)
+		if (strcmp(r->col[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+set_columns(struct route *r)
+{
+	const struct router_out *main = &r->lane[0].out;
+	const struct router *router = r->lane[0].router;
+	const struct column *side;
+	size_t n = source_companions(r->source, &side), t = router->top;
+
+	r->col = mem_alloc(n + 6, sizeof(*r->col));
+	r->data = mem_zalloc(n + 6, sizeof(*r->data));
+	r->beside_from = mem_alloc(n, sizeof(*r->beside_from));
+	add(r, "experts", DT_U16, t, main->experts);
+	add(r, "gates", DT_F32, t, main->gates);
+	if (main->codes) {
+		add(r, "codes", dtype_for_codes(router->book.k), 0, r->codes);
+		add(r, "margin", DT_F32, 0, main->margin);
+	}
+	if (r->lanes > 1) {
+		add(r, "shadow.experts", DT_U16, t, r->lane[1].out.experts);
+		add(r, "shadow.gates", DT_F32, t, r->lane[1].out.gates);
+	}
+	r->first_side = r->cols;
+	for (size_t i = 0; i < n; i++)
+		if (!has(r, side[i].name)) {
+			r->beside_from[r->beside.count] = i;
+			beside_add(&r->beside, &side[i]);
+			r->col[r->cols++] = side[i];
+		}
+}
+
+static int
+begin(struct route *r, struct err *e)
+{
+	struct sink_item head = { .rows = r->info->rows };
+	size_t most = chunk_rows(r->info->cols, 1);
+	int status;
+
+	if (suits(r, e) != 0)
+		return -1;
+	set_columns(r);
+	r->band = most < WINDOW ? most : WINDOW;
+	r->x = mem_floats(r->band * r->info->cols);
+	head.col = r->col;
+	head.cols = r->cols;
+	route_meta_fill(&head.meta, r->o, r->info);
+	status = job_begin(r->job, &head, e);
+	meta_free(&head.meta);
+	return status;
+}
+
+static void
+chunk(void *arg, size_t c, size_t worker)
+{
+	struct route *r = arg;
+	size_t from = c * CHUNK_VECTORS, n = chunk_size(r->held, c);
+
+	r->bad[c] = n;
+	for (size_t i = 0; i < r->lanes; i++) {
+		const struct lane *l = &r->lane[i];
+		size_t at = r->fill + from, t = l->router->top, done;
+		struct router_out out = { l->out.experts + at * t,
+			l->out.gates + at * t,
+			l->out.codes ? l->out.codes + at : NULL,
+			l->out.margin ? l->out.margin + at : NULL };
+
+		done = router_rows(l->router, r->x + from * r->info->cols, n,
+			l->latents, &out, l->work + worker * l->work_size);
+		if (done < r->bad[c])
+			r->bad[c] = done;
+	}
+}
+
+/* The rows held, to the window. */
+static int
+route_rows(struct route *r, struct err *e)
+{
+	size_t chunks = chunk_count(r->held);
+
+	pool_run(r->o->pool, chunks, chunk, r);
+	for (size_t c = 0; c < chunks; c++)
+		if (r->bad[c] < chunk_size(r->held, c))
+			return err_set(e,
+				"row %zu (counted from 0): its scores are "
+				"beyond what a float holds",
+				r->done + r->fill + c * CHUNK_VECTORS +
+					r->bad[c]);
+	r->fill += r->held;
+	return 0;
+}
+
+static void
+limit(struct route *r, const struct lane *l)
+{
+	const struct router *k = l->router;
+	size_t room =
+		capacity_room(r->o->capacity, r->fill, k->top, k->experts);
+
+	r->dropped += capacity_drop(l->out.experts, l->out.gates, r->fill,
+		k->top, k->experts, room, r->count);
+	r->assigned += r->fill * k->top;
+}
+
+/* The window goes out. */
+static int
+emit(struct route *r, struct err *e)
+{
+	const struct router_out *main = &r->lane[0].out;
+	size_t n = r->fill;
+	int status;
+
+	if (n == 0)
+		return 0;
+	for (size_t i = 0; r->o->capacity > 0 && i < r->lanes; i++)
+		limit(r, &r->lane[i]);
+	if (main->codes)
+		dtype_from_u32(r->codes, main->codes, n,
+			dtype_for_codes(r->lane[0].router->book.k));
+	for (size_t i = 0; i < r->beside.count; i++)
+		r->data[r->first_side + i] = r->beside.wait[i];
+	status = job_rows(r->job, r->data, n, e);
+	if (r->beside.count)
+		beside_drop(&r->beside, n);
+	r->done += n;
+	r->fill = 0;
+	if (r->o->progress)
+		progress_update(r->done, NULL);
+	return status;
+}
+
+/* Those of the rows that were just read; r->data serves as scratch. */
+static void
+keep_companions(struct route *r)
+{
+	const void **from = r->data + r->first_side;
+
+	for (size_t i = 0; i < r->beside.count; i++)
+		from[i] = source_companion(r->source, r->beside_from[i]);
+	if (r->beside.count)
+		beside_put(&r->beside, from, r->held, 1);
+}
+
+static int
+pump(struct route *r, struct err *e)
+{
+	for (;;) {
+		size_t left = WINDOW - r->fill;
+		ptrdiff_t got = source_read(
+			r->source, r->x, left < r->band ? left : r->band, e);
+
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			return emit(r, e);
+		r->held = (size_t)got;
+		keep_companions(r);
+		if (route_rows(r, e) != 0)
+			return -1;
+		if (r->fill == WINDOW && emit(r, e) != 0)
+			return -1;
+	}
+}
+
+void
+route_item(struct route *r, struct source *s, const struct item_info *i,
+	struct job *job)
+{
+	struct err e;
+
+	r->info = i;
+	r->source = s;
+	r->job = job;
+	if (begin(r, &e) != 0 || pump(r, &e) != 0 || job_end(job, &e) != 0)
+		job_fail(job, i->item, e.msg);
+	forget_item(r);
+}

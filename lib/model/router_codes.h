@@ -1,0 +1,20 @@
+/*
+ * router_codes.h - the codebook of a vq router, and its map, from a file.
+ */
+#ifndef MODEL_ROUTER_CODES_H
+#define MODEL_ROUTER_CODES_H
+
+#include "model/router_file.h"
+#include "model/router_load.h"
+
+/* True if a tensor of that name is a codebook. */
+bool router_codes_is_book(const char *name);
+
+/*
+ * Fill r->book and r->experts from f (just opened, of o->path): the tensor
+ * o->codebook, or what model.h takes for a codebook.
+ */
+int router_codes_load(struct router *r, struct router_file *f,
+	const struct router_opts *o, struct err *e);
+
+#endif
