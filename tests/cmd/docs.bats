@@ -55,7 +55,7 @@ with_models() {
 # Runs what it reads, as a script that ends at the first failure.
 follow() {
 	cat >script
-	[ "$(grep -c vq- script)" -ge "$1" ]
+	[ "$(grep -cE 'vq-|moe-' script)" -ge "$1" ]
 	bash -euo pipefail script >script.out 2>script.err || {
 		cat script script.out script.err
 		return 1
@@ -106,6 +106,15 @@ reader() { # the Python of vq-stream(5)
 	examples vq-stats.1 | follow 5
 	said '^photos/coast.png [0-9]+\.'
 	said '^photos.vq +quantize.codebook F32 \[64,32\]'
+}
+
+@test "the examples of moe-route(1)" {
+	need_numpy
+	with_models
+	examples moe-route.1 | follow 4
+	said 'experts U16 \[5000,2\]'
+	said '^0 +10231 +64 +64 '
+	said '^\[[0-9 ]+\]$'
 }
 
 @test "the Python reader of vq-stream(5), and the examples there" {

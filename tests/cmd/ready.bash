@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# tests/cmd/ready.bash - the four commands, ready to run on small rows.
+# tests/cmd/ready.bash - the commands, ready to run on small rows.
 
-export COMMANDS=${COMMANDS:-vq-train vq-encode vq-decode vq-stats}
+export COMMANDS=${COMMANDS:-vq-train vq-encode vq-decode vq-stats moe-route}
 
 # Once a file: 2,000 rows of 4, a model of two stages for them, their codes.
 stock_up() {
@@ -14,6 +14,7 @@ import sys
 import numpy as np
 x = np.random.default_rng(1).normal(size=(2000, 4)).astype("<f4")
 np.save(sys.argv[1] + "/x.npy", x)
+np.save(sys.argv[1] + "/gate.npy", x[:8])
 np.save(sys.argv[1] + "/large.npy", np.tile(x, (50, 1)))
 PY
 	PATH=$VQ_BIN:$PATH vq-encode -m "$STOCK/rows.vq" -o "$STOCK/x.codes" \
@@ -27,6 +28,7 @@ ready() {
 	vq-train) set -- "$1" -q -n none -k 8 -s 2 -b 64 "${@:2}" ;;
 	vq-encode | vq-decode) set -- "$1" -m "$STOCK/rows.vq" "${@:2}" ;;
 	vq-stats) set -- "$1" -q --json "${@:2}" ;;
+	moe-route) set -- "$1" -m "$STOCK/gate.npy" "${@:2}" ;;
 	esac
 	${EXEC:-} "$@"
 }
@@ -41,7 +43,7 @@ on_terminal() (
 # input_for COMMAND: a file that it reads.
 input_for() {
 	case $1 in
-	vq-train | vq-encode) echo "$STOCK/x.npy" ;;
+	vq-train | vq-encode | moe-route) echo "$STOCK/x.npy" ;;
 	*) echo "$STOCK/x.codes" ;;
 	esac
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shared-output.bats - where the four commands write: files that appear whole or
+# shared-output.bats - where the commands write: files that appear whole or
 # not at all, pipes, terminals; and what a signal leaves.
 load helper
 load ready

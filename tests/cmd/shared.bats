@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shared.bats - what all four commands have in common: options, numbers,
+# shared.bats - what all commands have in common: options, numbers,
 # operands, names, errors.
 load helper
 load ready
