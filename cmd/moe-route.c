@@ -70,6 +70,9 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 		{ 0, "capacity", "F",
 			"at most F times the mean load an expert, 0: no limit",
 			.real = &s->capacity, .min = 0, .max = 1e9 },
+		{ 0, "rules", "FILE",
+			"which codes go where, and which by the gate",
+			.str = &s->router.rules },
 		{ 0, "shadow", "FILE", "second router to run beside",
 			.str = &s->shadow },
 		{ 0, "format", "FORM", "record, npy, raw or raw:TYPE",
@@ -132,7 +135,10 @@ check_router(struct settings *s, struct err *e)
 		return err_set(e, "--router %s needs -E N", o->kind);
 	if (!control && !o->path)
 		return err_set(e, "no router: name one with -m FILE");
-	if (o->gate && o->codebook)
+	if (o->rules && (kind >= 0 || o->map))
+		return err_set(
+			e, "--rules take no --%s", o->map ? "map" : "router");
+	if (o->gate && o->codebook && !o->rules)
 		return err_set(e, "--gate and --codebook exclude each other");
 	if (o->codebook && kind >= 0 && kind != ROUTER_VQ)
 		return err_set(e, "--router %s has no codebook", o->kind);
@@ -195,7 +201,8 @@ load(struct work *w, const struct settings *s, struct err *e)
 		return 0;
 	/* Names and numbers of experts are the first one's. */
 	shadow.path = s->shadow;
-	shadow.kind = shadow.gate = shadow.bias = shadow.codebook = NULL;
+	shadow.rules = shadow.kind = shadow.gate = shadow.bias =
+		shadow.codebook = NULL;
 	shadow.experts = 0;
 	if (router_load(&w->shadow, &shadow, e) != 0)
 		return err_wrap(e, "--shadow");

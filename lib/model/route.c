@@ -58,7 +58,7 @@ open_lane(struct lane *l, const struct router *r)
 	}
 	l->out.experts = mem_alloc(WINDOW * t, sizeof(*l->out.experts));
 	l->out.gates = mem_floats(WINDOW * t);
-	if (r->kind == ROUTER_VQ) {
+	if (r->book.k) {
 		l->out.codes = mem_alloc(WINDOW, sizeof(*l->out.codes));
 		l->out.margin = mem_floats(WINDOW);
 	}
@@ -136,7 +136,7 @@ are_latents(const struct router *r, const struct item_info *i)
 	const char *model = i->meta ? meta_get(i->meta, "model") : NULL;
 
 	return kind && model && strcmp(kind, "vectors") == 0 &&
-		strcmp(model, r->fingerprint) == 0;
+		strcmp(model, r->book.model) == 0;
 }
 
 /* Make the lane fit the item. */

@@ -19,7 +19,7 @@ describe(struct meta *m, const struct route_opts *o)
 	meta_setf(m, "top", "%zu", r->top);
 	if (r->layered)
 		meta_setf(m, "layer", "%zu", r->layer);
-	if (r->kind == ROUTER_VQ)
+	if (r->book.k)
 		meta_setf(m, "codes", "%zu", r->book.k);
 	if (r->kind == ROUTER_RANDOM)
 		meta_setf(m, "seed", "%zu", o->seed);

@@ -12,7 +12,7 @@
 #define LANES 8 /* sums side by side, added in order */
 
 static const char *const names[] = { "softmax", "cosine", "biased", "vq",
-	"hash", "random" };
+	"hash", "random", "hybrid" };
 
 const char *
 router_name(enum router_kind k)
@@ -23,7 +23,7 @@ router_name(enum router_kind k)
 int
 router_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < ROUTER_HYBRID; i++)
 		if (strcmp(names[i], name) == 0)
 			return (int)i;
 	return -1;
@@ -107,13 +107,22 @@ block(const struct router *r)
 	return n < 16 ? 16 : n > 192 ? 192 : n;
 }
 
+static size_t
+gate_work(const struct router *r)
+{
+	size_t n = (block(r) + 1) * r->experts + r->top;
+
+	return (n + 15) / 16 * 16;
+}
+
 size_t
 router_work(const struct router *r)
 {
 	switch (r->kind) {
 	case ROUTER_VQ: return router_book_work(&r->book);
 	case ROUTER_HASH: return r->top;
-	default: return (block(r) + 1) * r->experts + r->top;
+	case ROUTER_HYBRID: return gate_work(r) + router_book_work(&r->book);
+	default: return gate_work(r);
 	}
 }
 
@@ -283,6 +292,35 @@ pick_hash(const struct router *r, const float *x, size_t d, uint16_t *experts)
 	}
 }
 
+/* Every row's code first, then runs of those that are left to the gate. */
+static size_t
+by_rules(const struct router *r, const float *x, size_t n, bool normalize,
+	const struct router_out *out, float *work)
+{
+	const uint32_t *map = r->book.map;
+	size_t end,
+		done = router_book_rows(&r->book, x, n, normalize, out->codes,
+			out->margin, work + gate_work(r));
+
+	for (size_t v = 0; v < done; v = end) {
+		struct router_out run = { out->experts + v, out->gates + v,
+			NULL, NULL };
+		size_t got;
+
+		end = v;
+		while (end < done && map[out->codes[end]] == r->experts)
+			end++;
+		got = by_gate(r, x + v * r->d, end - v, &run, work);
+		if (got < end - v)
+			return v + got;
+		for (; end < done && map[out->codes[end]] < r->experts; end++) {
+			out->experts[end] = (uint16_t)map[out->codes[end]];
+			out->gates[end] = 1;
+		}
+	}
+	return done;
+}
+
 size_t
 router_rows(const struct router *r, const float *x, size_t n, bool latents,
 	const struct router_out *out, float *work)
@@ -301,6 +339,7 @@ router_rows(const struct router *r, const float *x, size_t n, bool latents,
 		for (size_t v = 0; v < n; v++)
 			pick_hash(r, x + v * r->d, r->d, out->experts + v * t);
 		break;
+	case ROUTER_HYBRID: return by_rules(r, x, n, normalize, out, work);
 	default: return by_gate(r, x, n, out, work);
 	}
 	for (size_t i = 0; i < done * t; i++)

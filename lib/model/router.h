@@ -10,10 +10,11 @@
  *              bias for the choice alone                  (DeepSeek-V3)
  *     random   softmax of a seeded R
  *     vq       the expert of the nearest code (router_book.h); t = 1
+ *     hybrid   vq for codes with an expert, softmax for the others; t = 1
  *     hash     t experts by a hash of the row's bits
  *
  * Gates are p_j over the sum of the t chosen where they are renormalised, else
- * p_j.  The frozen controls hash and vq have equal gates 1 / t.  Ties go to
+ * p_j; 1 by a code of hybrid.  The frozen controls hash and vq have equal gates 1 / t.  Ties go to
  * the lowest index.  All of it has the same bits on every machine and for any
  * split of the rows: products by panel.h, e^x by exp.h.
  */
@@ -37,7 +38,8 @@ enum router_kind {
 	ROUTER_BIASED,
 	ROUTER_VQ,
 	ROUTER_HASH,
-	ROUTER_RANDOM
+	ROUTER_RANDOM,
+	ROUTER_HYBRID /* not by name: by rules */
 };
 
 struct router {
@@ -48,7 +50,7 @@ struct router {
 	double temperature;
 	struct panel gate;       /* [E, d], its start is the bias */
 	float *choice;           /* [E] for biased */
-	struct router_book book; /* vq */
+	struct router_book book; /* vq; hybrid: map = E for the gate */
 	char fingerprint[17];    /* 16 hex digits: a hash of what it is of */
 	size_t layer;            /* that it was taken from, if there is one */
 	bool layered;
@@ -70,7 +72,7 @@ void router_set_gate(struct router *r, const float *w, const float *bias);
  * 1 / d, from the seed alone. */
 void router_randomize(struct router *r, size_t d, uint64_t seed);
 
-/* Where routes go; codes and margin only for vq, else NULL. */
+/* Where routes go; codes and margin only with a codebook, else NULL. */
 struct router_out {
 	uint16_t *experts; /* [n, t] */
 	float *gates;      /* [n, t] */

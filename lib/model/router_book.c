@@ -41,9 +41,16 @@ router_book_init(
 	b->k = k;
 	b->d = d;
 	b->q = q;
-	b->map = map;
-	b->apart = all_apart(map, k);
+	router_book_remap(b, map);
 	nearest_init(&b->search, q, k, d);
+}
+
+void
+router_book_remap(struct router_book *b, uint32_t *map)
+{
+	free(b->map);
+	b->map = map;
+	b->apart = all_apart(map, b->k);
 }
 
 /* Candidates a row. */

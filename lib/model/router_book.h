@@ -27,6 +27,7 @@ struct router_book {
 	struct nearest search;
 	struct transform transform; /* of the model; dim 0: none */
 	bool latents_only;          /* what it is of takes no rows */
+	char model[17];             /* its fingerprint; empty: none */
 };
 
 /* All-zero is empty. */
@@ -35,6 +36,9 @@ void router_book_free(struct router_book *b);
 /* q and map (both of k, malloc'd) become the book's. */
 void router_book_init(
 	struct router_book *b, float *q, uint32_t *map, size_t k, size_t d);
+
+/* Another map [k], malloc'd, which becomes the book's. */
+void router_book_remap(struct router_book *b, uint32_t *map);
 
 /* Scratch floats for router_book_rows. */
 size_t router_book_work(const struct router_book *b);

@@ -179,6 +179,7 @@ of_model(
 	q = mem_floats(*k * *d);
 	memcpy(q, m.quantizer.book[0].q, *k * *d * sizeof(*q));
 	memcpy(r->fingerprint, m.fingerprint, sizeof(r->fingerprint));
+	memcpy(r->book.model, m.fingerprint, sizeof(r->book.model));
 	type = meta_get(&m.meta, "type");
 	if (type && strcmp(type, "foreign") == 0)
 		goto out;

@@ -5,6 +5,7 @@
 #include "model/router_codes.h"
 #include "model/router_file.h"
 #include "model/router_load.h"
+#include "model/router_rules.h"
 #include "util/mem.h"
 
 /* A tensor of this shape as floats, all of them finite; cols 0: a vector. */
@@ -174,10 +175,59 @@ load_file(
 	return status == 0 ? 0 : err_wrap(e, "%s", o->path);
 }
 
+/* The codebook that the rules speak of, each code to where they say. */
+static int
+take_book(struct router *r, const struct router_rules *rules,
+	const struct router_opts *o, struct err *e)
+{
+	struct router vq = { .top = 1 };
+	struct router_opts of = { .path = rules->codebook,
+		.codebook = o->codebook,
+		.map = "modulo",
+		.experts = 1 };
+	uint32_t *map;
+
+	if (!of.path)
+		of.path = o->path;
+	if (load_file(&vq, ROUTER_VQ, &of, e) != 0)
+		return -1;
+	if (vq.d != r->d) {
+		err_set(e, "%s: codes of %zu numbers, but the gate has %zu",
+			of.path, vq.d, r->d);
+		router_free(&vq);
+		return -1;
+	}
+	map = mem_alloc(vq.book.k, sizeof(*map));
+	if (router_rules_map(rules, vq.book.k, r->experts, map, e) != 0) {
+		free(map);
+		router_free(&vq);
+		return -1;
+	}
+	r->book = vq.book;
+	router_book_remap(&r->book, map);
+	r->kind = ROUTER_HYBRID;
+	return 0;
+}
+
+static int
+load_rules(struct router *r, const struct router_opts *o, struct err *e)
+{
+	struct router_rules rules;
+	int status;
+
+	if (router_rules_load(&rules, o->rules, e) != 0)
+		return -1;
+	status = load_file(r, ROUTER_SOFTMAX, o, e);
+	if (status == 0)
+		status = take_book(r, &rules, o, e);
+	router_rules_free(&rules);
+	return status;
+}
+
 static int
 check(const struct router *r, const struct router_opts *o, struct err *e)
 {
-	if (r->kind == ROUTER_VQ && o->top > 1)
+	if (r->book.k && o->top > 1)
 		return err_set(
 			e, "a codebook names one expert, not %zu (-t)", o->top);
 	if (o->top > r->experts)
@@ -203,7 +253,8 @@ router_load(struct router *r, const struct router_opts *o, struct err *e)
 		r->kind = (enum router_kind)kind;
 		r->experts = o->experts;
 	} else {
-		status = load_file(r, kind, o, e);
+		status = o->rules ? load_rules(r, o, e)
+				  : load_file(r, kind, o, e);
 	}
 	if (status == 0 && check(r, o, e) != 0)
 		status = o->path ? err_wrap(e, "%s", o->path) : -1;

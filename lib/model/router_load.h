@@ -14,6 +14,7 @@ struct router_opts {
 	const char *gate, *bias, *codebook; /* names of tensors; NULL: known
 	                                       ones */
 	const size_t *layer;                /* NULL: any */
+	const char *rules;  /* file of router_rules.h: hybrid; NULL: none */
 	const char *map;    /* grouped, modulo, a file; NULL: see below */
 	size_t experts;     /* 0: as many as the file says */
 	size_t top, seed;   /* top >= 1 */

@@ -219,6 +219,89 @@ END
 	grep -qE '[0-9]+ of 9001 assignments dropped' said
 }
 
+@test "rules: codes that go by themselves, and those left to the gate" {
+	cat >rules <<-END
+	# half of them
+	codebook $S/q.npy
+	0-15,20 3     # sky
+
+	16-19	gate
+	21-30 5
+	40 7
+	END
+	"$PYTHON" -c 'import numpy as np
+to = np.full(48, 8)
+to[:16] = to[20] = 3
+to[21:31] = 5
+to[40] = 7
+np.save("to.npy", to)
+rest = to.copy()
+rest[31:40] = rest[41:] = 0
+np.save("rest.npy", rest)'
+	clean moe-route -m "$S/gate.npy" --rules rules "$S/x.npy" >r
+	agrees rules r "$S/x.npy" "$S/gate.npy" "$S/q.npy" to.npy
+	for j in 1 3; do
+		VQ_KERNEL=generic moe-route -m "$S/gate.npy" -j $j \
+			--rules rules "$S/x.npy" | cmp - r
+	done
+	echo '* 0' >>rules
+	moe-route -m "$S/gate.npy" --rules rules "$S/x.npy" >r
+	agrees rules r "$S/x.npy" "$S/gate.npy" "$S/q.npy" rest.npy
+	# Gate and codebook in one file.
+	"$PYTHON" - "$BATS_TEST_DIRNAME" "$S" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from route import write
+load = lambda name: np.load(sys.argv[2] + name)
+write("both", [("gate.weight", load("/gate.npy")), ("codebook", load("/q.npy"))])
+END
+	sed -i /codebook/d rules
+	moe-route -m both --rules rules --npy "$S/x.npy" >a
+	moe-route -m "$S/gate.npy" --rules <(cat rules; echo codebook "$S/q.npy") \
+		--npy "$S/x.npy" | cmp - a
+}
+
+@test "rules that cannot be followed are told by file and line" {
+	wrong() { # LINE WORDS...
+		printf 'codebook %s\n# two\n%b\n' "$S/q.npy" "$1" >rules
+		fails 1 moe-route -m "$S/gate.npy" --rules rules "$S/x.npy"
+		output_is ''
+		stderr_has "moe-route: rules: line ${2:0:1}: " "${@:3}"
+	}
+	wrong '5' 3 'codes, expert'
+	wrong '5 1 2' 3 'codes, expert'
+	wrong '5x 1' 3 '"5x"'
+	wrong '9-5 1' 3 '"9-5"'
+	wrong '5 one' 3 '"one"'
+	wrong '5 -1' 3 '"-1"'
+	wrong '48 1' 3 'code 48' '48'
+	wrong '0-4000000000 1' 3 'code 4000000000'
+	wrong '5 8' 3 'expert 8' '8'
+	wrong '* 8' 3 'expert 8'
+	wrong '5 1\n7 2\n3-6 gate' 5 'code 5 has a rule in line 3'
+	wrong '* 1\n* 2' 4 'a second'
+	wrong 'codebook' 3 'no file'
+	wrong 'codebook x' 3 'second'
+	echo 'codebook missing' >rules
+	fails 1 moe-route -m "$S/gate.npy" --rules rules "$S/x.npy"
+	stderr_has 'missing'
+	: >rules
+	fails 1 moe-route -m "$S/mixtral" --layer 0 --rules rules "$S/x.npy"
+	stderr_has 'mixtral'
+	fails 1 moe-route -m "$S/gate.npy" --rules nothing "$S/x.npy"
+	stderr_has 'nothing'
+	echo "codebook $S/q.npy" >rules
+	fails 1 moe-route -m "$S/gate.npy" -t 2 --rules rules "$S/x.npy"
+	stderr_has 'one expert'
+	"$PYTHON" -c 'import numpy as np
+np.save("q.npy", np.ones((4, 5), "f4"))'
+	echo "codebook q.npy" >rules
+	fails 1 moe-route -m "$S/gate.npy" --rules rules "$S/x.npy"
+	stderr_has 'q.npy' 'codes of 5 numbers, but the gate has 24'
+	fails 2 moe-route -m "$S/gate.npy" --rules rules --map modulo "$S/x.npy"
+}
+
 @test "a shadow is the other router's own routes" {
 	moe-route --router random -E 8 -t 2 --shadow "$S/gate.npy" "$S/x.npy" >r
 	moe-route --router random -E 8 -t 2 "$S/x.npy" >a

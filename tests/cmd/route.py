@@ -7,6 +7,7 @@
     route.py biased ROUTES X GATE BIAS T
     route.py vq ROUTES X BOOK MAP
     route.py capacity ROUTES FREE F E
+    route.py rules ROUTES X GATE BOOK TARGETS   (8: the gate)
     route.py torch ROUTES X GATE T
 """
 import json
@@ -101,12 +102,31 @@ def vq(got, x, q, where):
     assert (got["codes"] == code).all()
     assert (got["experts"][:, 0] == where[code]).all()
     assert (got["gates"] == 1).all()
+    margins(got, x, q, where)
+
+
+def margins(got, x, q, where):
+    d = ((x[:, None].astype("f8") - q[None]) ** 2).sum(2)
+    code = d.argmin(1)
     rows = np.arange(len(x))
     others = np.where(where[None] == where[code][:, None], np.inf, d)
     far = others.argmin(1)
     want = (others[rows, far] - d[rows, code]) / (
         2 * np.sqrt(((q[far] - q[code]).astype("f8") ** 2).sum(1)))
     assert np.abs(got["margin"] - want).max() < 1e-5
+
+
+def rules(got, x, w, q, where):
+    vq_codes = ((x[:, None].astype("f8") - q[None]) ** 2).sum(2).argmin(1)
+    assert (got["codes"] == vq_codes).all()
+    p = softmax(x.astype("f8") @ w.T.astype("f8"))
+    to = where[vq_codes]
+    stay = to == len(w)
+    assert 500 < stay.sum() < len(x) - 500
+    e, g = got["experts"][:, 0].astype(int), got["gates"][:, 0]
+    assert (e == np.where(stay, p.argmax(1), to)).all()
+    assert np.abs(g - np.where(stay, p.max(1), 1)).max() < 3e-6
+    margins(got, x, q, where)
 
 
 def capacity(got, free, factor, experts):
@@ -162,6 +182,8 @@ def main(what, *args):
         check(got, top(p + load(args[3]), t), p, t > 1)
     elif what == "vq":
         vq(got, x, w, load(args[3]))
+    elif what == "rules":
+        rules(got, x, w, load(args[3]), load(args[4]))
     elif what == "torch":
         torch_topk(got, x, w, int(args[3]))
     else:
