@@ -42,9 +42,13 @@ static double
 length(const float *x, size_t d)
 {
 	double sum[LANES] = { 0 };
+	size_t whole = d - d % LANES;
 
-	for (size_t i = 0; i < d; i++)
-		sum[i % LANES] += (double)x[i] * (double)x[i];
+	for (size_t i = 0; i < whole; i += LANES)
+		for (size_t j = 0; j < LANES; j++)
+			sum[j] += (double)x[i + j] * (double)x[i + j];
+	for (size_t i = whole; i < d; i++)
+		sum[i - whole] += (double)x[i] * (double)x[i];
 	for (size_t i = 1; i < LANES; i++)
 		sum[0] += sum[i];
 	return sqrt(sum[0]);

@@ -155,19 +155,30 @@ first_other(const struct router_book *b, const uint32_t *idx, size_t m)
 	return NEAREST_NONE;
 }
 
+/* n <= LANES numbers; where n is known here, as vectors. */
+static inline void
+add_lanes(const float *x, const float *c, const float *f, size_t n, double *dot,
+	double *norm)
+{
+	for (size_t i = 0; i < n; i++) {
+		double step = (double)f[i] - (double)c[i];
+		double sum = (double)f[i] + (double)c[i];
+
+		dot[i] += step * (sum - 2 * (double)x[i]);
+		norm[i] += step * step;
+	}
+}
+
 /* |x - f|^2 - |x - c|^2 = sum (f - c) (f + c - 2 x), over 2 |f - c|. */
 static float
 margin_of(const float *x, const float *c, const float *f, size_t d)
 {
 	double dot[LANES] = { 0 }, norm[LANES] = { 0 };
+	size_t whole = d - d % LANES;
 
-	for (size_t i = 0; i < d; i++) {
-		double step = (double)f[i] - (double)c[i];
-		double sum = (double)f[i] + (double)c[i];
-
-		dot[i % LANES] += step * (sum - 2 * (double)x[i]);
-		norm[i % LANES] += step * step;
-	}
+	for (size_t i = 0; i < whole; i += LANES)
+		add_lanes(x + i, c + i, f + i, LANES, dot, norm);
+	add_lanes(x + whole, c + whole, f + whole, d - whole, dot, norm);
 	for (size_t i = 1; i < LANES; i++) {
 		dot[0] += dot[i];
 		norm[0] += norm[i];
