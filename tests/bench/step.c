@@ -71,6 +71,28 @@ start(struct run *t, size_t d, size_t k, size_t batch, bool freeze,
 	trainee_refresh(&t->m);
 }
 
+/* Instead: batches drawn from rows of a file, and codes that are every so
+ * many of them. */
+static void
+start_from(struct run *t, const char *path)
+{
+	size_t d = t->o.d, n, want = BATCHES * t->o.batch;
+	float *x = bench_read(path, &n), *q = mem_floats(t->o.k * d);
+	struct learner *l = &t->m.learner[0];
+	struct rng r;
+
+	n /= d;
+	rng_seed(&r, 4, 0);
+	for (size_t v = 0; v < want; v++)
+		memcpy(t->x + v * d, x + rng_below(&r, n) * d, d * sizeof(*x));
+	for (size_t j = 0; j < t->o.k; j++)
+		memcpy(q + j * d, x + j * n / t->o.k * d, d * sizeof(*q));
+	l->type->start(l, q);
+	trainee_refresh(&t->m);
+	free(x);
+	free(q);
+}
+
 static void
 finish(struct run *t)
 {
@@ -126,7 +148,7 @@ measure(struct run *t, const char *what)
 		.unit = "ms" });
 }
 
-/* D K BATCH frozen|free: does the table C learn? */
+/* D K BATCH frozen|free [FILE]: does the table C learn? */
 int
 step_main(int argc, char *argv[])
 {
@@ -134,13 +156,18 @@ step_main(int argc, char *argv[])
 	struct run t = { 0 };
 	bool freeze;
 
-	if (argc != 4)
+	if (argc != 4 && argc != 5)
 		return 2;
 	freeze = strcmp(argv[3], "frozen") == 0;
 	pool = pool_open(0);
 	start(&t, strtoul(argv[0], NULL, 10), strtoul(argv[1], NULL, 10),
 		strtoul(argv[2], NULL, 10), freeze, pool);
-	measure(&t, freeze ? "step, C frozen" : "step, C learns");
+	if (argc == 5)
+		start_from(&t, argv[4]);
+	measure(&t,
+		argc == 5        ? "step, photographs"
+			: freeze ? "step, C frozen"
+				 : "step, C learns");
 	finish(&t);
 	pool_close(pool);
 	return 0;
