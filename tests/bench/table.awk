@@ -50,8 +50,11 @@ NF == 9 {
 		number = ratio + 0
 	} else
 		shown = number = ""
-	printf "%-25s %3s %5s %2s %8s %-7s %7s  %s\n", what, or_blank(d), \
-		or_blank(k), or_blank($5), figure(value), unit, shown, note
+	line = sprintf("%-25s %3s %5s %2s %8s %-7s %7s  %s", what, \
+		or_blank(d), or_blank(k), or_blank($5), figure(value), unit, \
+		shown, note)
+	sub(/ +$/, "", line)
+	print line
 	fflush()
 	if (ratio != "")
 		aims_row()
