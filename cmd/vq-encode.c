@@ -72,29 +72,6 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 	return opt_parse(&cmd, argc, argv, first);
 }
 
-static bool
-is_stdout(const char *path)
-{
-	return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
-}
-
-/* The index is text about the items: never between them. */
-static int
-check_index(const struct settings *s, struct err *e)
-{
-	const char *out = s->common.output ? s->common.output : "-";
-
-	if (!s->index || s->common.output_dir)
-		return 0;
-	if (is_stdout(s->index) && is_stdout(out))
-		return err_set(e,
-			"--index and the codes cannot both go to stdout: use "
-			"-o or -O");
-	if (strcmp(s->index, out) == 0)
-		return err_set(e, "--index and -o name the same file");
-	return 0;
-}
-
 /* Settings that contradict each other: usage errors. */
 static int
 check(const struct settings *s, struct source_opts *source,
@@ -114,7 +91,11 @@ check(const struct settings *s, struct source_opts *source,
 		return err_set(e, "--latents are not searched: no --beam");
 	if (s->raw && s->tensor)
 		return err_set(e, "--raw has no tensors to choose from");
-	if (check_index(s, e) != 0)
+	if (outlet_check_index(
+		    &(struct outlet_opts){ .output = s->common.output,
+			    .dir = s->common.output_dir,
+			    .index = s->index },
+		    e) != 0)
 		return -1;
 	if (outform_parse(s->npy ? "npy" : form, false, &out->form, e) != 0)
 		return -1;

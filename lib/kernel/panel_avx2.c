@@ -72,20 +72,6 @@ search(const struct panel *p, size_t first, size_t count,
 	}
 }
 
-ISA static void
-best(const struct panel *p, size_t first, size_t count,
-	const struct panel_lanes *l, size_t n)
-{
-	search(p, first, count, l, n, false);
-}
-
-ISA static void
-best2(const struct panel *p, size_t first, size_t count,
-	const struct panel_lanes *l, size_t n)
-{
-	search(p, first, count, l, n, true);
-}
-
 ISA static size_t
 near(const struct near_codes *c, size_t first, size_t count,
 	struct near_vectors *v)

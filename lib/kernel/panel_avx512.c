@@ -63,20 +63,6 @@ search(const struct panel *p, size_t first, size_t count,
 		tile_sweep(p, first, count, s, 1, ROWS, second);
 }
 
-ISA static void
-best(const struct panel *p, size_t first, size_t count,
-	const struct panel_lanes *l, size_t n)
-{
-	search(p, first, count, l, n, false);
-}
-
-ISA static void
-best2(const struct panel *p, size_t first, size_t count,
-	const struct panel_lanes *l, size_t n)
-{
-	search(p, first, count, l, n, true);
-}
-
 /* One register of vectors: 16 sums hide the latency of the multiply-add. */
 ISA static size_t
 near(const struct near_codes *c, size_t first, size_t count,

@@ -60,20 +60,6 @@ search(const struct panel *p, size_t first, size_t count,
 	}
 }
 
-static void
-best(const struct panel *p, size_t first, size_t count,
-	const struct panel_lanes *l, size_t n)
-{
-	search(p, first, count, l, n, false);
-}
-
-static void
-best2(const struct panel *p, size_t first, size_t count,
-	const struct panel_lanes *l, size_t n)
-{
-	search(p, first, count, l, n, true);
-}
-
 ISA static size_t
 near(const struct near_codes *c, size_t first, size_t count,
 	struct near_vectors *v)

@@ -227,3 +227,21 @@ scores(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 		for (size_t j = 0; j < p->rows; j += PANEL)
 			tile_scores(p, j, x, 1, y, ldy);
 }
+
+/* How a version deals rows and strips to tiles; second is a constant. */
+TILE void search(const struct panel *p, size_t first, size_t count,
+	const struct panel_lanes *l, size_t n, bool second);
+
+ISA static void
+best(const struct panel *p, size_t first, size_t count,
+	const struct panel_lanes *l, size_t n)
+{
+	search(p, first, count, l, n, false);
+}
+
+ISA static void
+best2(const struct panel *p, size_t first, size_t count,
+	const struct panel_lanes *l, size_t n)
+{
+	search(p, first, count, l, n, true);
+}

@@ -18,6 +18,28 @@ struct outlet {
 	bool broken;
 };
 
+static bool
+is_stdout(const char *path)
+{
+	return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
+}
+
+int
+outlet_check_index(const struct outlet_opts *o, struct err *e)
+{
+	const char *out = o->output ? o->output : "-";
+
+	if (!o->index || o->dir)
+		return 0;
+	if (is_stdout(o->index) && is_stdout(out))
+		return err_set(e,
+			"--index and the items cannot both go to stdout: use "
+			"-o or -O");
+	if (strcmp(o->index, out) == 0)
+		return err_set(e, "--index and -o name the same file");
+	return 0;
+}
+
 struct outlet *
 outlet_open(struct outlet_opts opts, struct err *e)
 {

@@ -26,6 +26,10 @@ struct outlet_opts {
 	size_t max_errors; /* 0: go on however many fail */
 };
 
+/* The index is text about the items: never between them.  -1 if the options
+ * would put it there. */
+int outlet_check_index(const struct outlet_opts *o, struct err *e);
+
 struct outlet;
 struct outlet *outlet_open(struct outlet_opts o, struct err *e);
 
