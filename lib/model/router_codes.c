@@ -102,7 +102,7 @@ make_map(const char *how, const float *q, size_t k, size_t d, size_t experts,
 	if (experts == k || (how && strcmp(how, "modulo") == 0))
 		router_map_modulo(k, experts, map);
 	else
-		router_map_grouped(q, k, d, experts, map);
+		router_map_grouped(q, NULL, k, d, experts, map);
 	return map;
 }
 

@@ -19,7 +19,8 @@ struct along {
 };
 
 struct halving {
-	const float *q; /* [k, d] */
+	const float *q;    /* [k, d] */
+	const double *use; /* [k], or NULL */
 	size_t d;
 	struct along *order;        /* [k] */
 	double *mean, *axis, *next; /* [d] */
@@ -136,11 +137,38 @@ find_axis(struct halving *h, const struct along *c, size_t n)
 	point(h->axis, h->d);
 }
 
+/* How many of n codes, in their order, go to `left` of e experts: one for each
+ * expert on either side, and as near to their share of the use as can be. */
+static size_t
+left_codes(const struct halving *h, const struct along *c, size_t n,
+	size_t left, size_t e)
+{
+	double all = 0, sum = 0, share, best;
+	size_t at = left;
+
+	for (size_t j = 0; h->use && j < n; j++)
+		all += h->use[c[j].code];
+	if (!(all > 0))
+		return n * left / e;
+	share = all * (double)left / (double)e;
+	for (size_t j = 0; j < left; j++)
+		sum += h->use[c[j].code];
+	best = fabs(sum - share);
+	for (size_t j = left; j < n - (e - left); j++) {
+		sum += h->use[c[j].code];
+		if (!(fabs(sum - share) < best))
+			continue;
+		best = fabs(sum - share);
+		at = j + 1;
+	}
+	return at;
+}
+
 /* n codes to the experts first .. first + e - 1. */
 static void
 halve(struct halving *h, struct along *c, size_t n, size_t first, size_t e)
 {
-	size_t left = e / 2, codes = n * left / e;
+	size_t left = e / 2, codes;
 
 	if (e == 1) {
 		for (size_t j = 0; j < n; j++)
@@ -152,14 +180,16 @@ halve(struct halving *h, struct along *c, size_t n, size_t first, size_t e)
 	for (size_t j = 0; j < n; j++)
 		c[j].at = project(h, c[j].code);
 	qsort(c, n, sizeof(*c), compare);
+	codes = left_codes(h, c, n, left, e);
 	halve(h, c, codes, first, left);
 	halve(h, c + codes, n - codes, first + left, e - left);
 }
 
 void
-router_map_grouped(const float *q, size_t k, size_t d, size_t e, uint32_t *map)
+router_map_grouped(const float *q, const double *use, size_t k, size_t d,
+	size_t e, uint32_t *map)
 {
-	struct halving h = { .q = q, .d = d, .map = map };
+	struct halving h = { .q = q, .use = use, .d = d, .map = map };
 
 	h.order = mem_alloc(k, sizeof(*h.order));
 	h.mean = mem_alloc(3 * d, sizeof(*h.mean));

@@ -319,7 +319,7 @@ grouped_maps_are_even_and_keep_neighbours(void **state)
 	/* On a line, in mixed order: groups are stretches of it. */
 	for (size_t i = 0; i < 64; i++)
 		q[i] = (float)(i * 37 % 64);
-	router_map_grouped(q, 64, 1, 5, map);
+	router_map_grouped(q, NULL, 64, 1, 5, map);
 	for (size_t i = 0; i < 64; i++)
 		used[map[i]]++;
 	for (size_t e = 0; e < 5; e++)
@@ -332,11 +332,54 @@ grouped_maps_are_even_and_keep_neighbours(void **state)
 					map[i] == map[j] + 1);
 	/* All codes equal: still even. */
 	memset(q, 0, sizeof(q));
-	router_map_grouped(q, 64, 1, 64, map);
+	router_map_grouped(q, NULL, 64, 1, 64, map);
 	for (size_t i = 0; i < 64; i++)
 		assert_int_equal(map[i], i);
 	router_map_modulo(64, 5, map);
 	assert_int_equal(map[63], 3);
+}
+
+/* Codes on a line, some taken far more often than others. */
+static void
+grouped_maps_go_by_use(void **state)
+{
+	float q[64];
+	double use[64], load[4] = { 0 }, all = 0, most = 0;
+	uint32_t map[64];
+	size_t codes[4] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 64; i++) {
+		q[i] = (float)(i * 37 % 64);
+		use[i] = q[i] < 16 ? 20 : 1; /* 320 and 48 */
+		all += use[i];
+		most = use[i] > most ? use[i] : most;
+	}
+	router_map_grouped(q, use, 64, 1, 4, map);
+	for (size_t i = 0; i < 64; i++) {
+		load[map[i]] += use[i];
+		codes[map[i]]++;
+	}
+	for (size_t e = 0; e < 4; e++)
+		assert_true(fabs(load[e] - all / 4) <= most);
+	assert_true(codes[0] <= 6 && codes[3] >= 48);
+	/* One code has all of it: an expert for each code is still found. */
+	memset(use, 0, sizeof(use));
+	use[5] = 7;
+	router_map_grouped(q, use, 64, 1, 64, map);
+	memset(codes, 0, sizeof(codes));
+	for (size_t i = 0; i < 64; i++) {
+		assert_in_range(map[i], 0, 63);
+		for (size_t j = 0; j < i; j++)
+			assert_int_not_equal(map[i], map[j]);
+	}
+	/* Of no use at all: by number. */
+	use[5] = 0;
+	router_map_grouped(q, use, 64, 1, 4, map);
+	for (size_t i = 0; i < 64; i++)
+		codes[map[i]]++;
+	for (size_t e = 0; e < 4; e++)
+		assert_int_equal(codes[e], 16);
 }
 
 static void
@@ -402,6 +445,7 @@ main(void)
 		cmocka_unit_test(scores_beyond_float_are_found),
 		cmocka_unit_test(margins_are_those_of_brute_force),
 		cmocka_unit_test(grouped_maps_are_even_and_keep_neighbours),
+		cmocka_unit_test(grouped_maps_go_by_use),
 		cmocka_unit_test(hashes_give_different_experts_evenly),
 		cmocka_unit_test(capacity_drops_the_latest),
 	};
