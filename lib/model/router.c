@@ -2,10 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/exp.h"
 #include "kernel/product.h"
 #include "model/router.h"
-#include "model/router_top.h"
+#include "model/router_pick.h"
 #include "util/mem.h"
 #include "util/rng.h"
 
@@ -140,81 +139,6 @@ all_finite(const float *s, size_t e)
 	return zero == 0;
 }
 
-/* p_j of softmax times its denominator, s_best being the largest. */
-static double
-weight(float s, float best)
-{
-	return exp_of((double)s - (double)best);
-}
-
-static double
-weight_sum(const float *s, size_t e, float best)
-{
-	double sum = 0;
-
-	for (size_t j = 0; j < e; j++)
-		sum += weight(s[j], best);
-	return sum;
-}
-
-static void
-pick_softmax(const struct router *r, const float *s, uint32_t *idx, float *gate)
-{
-	double sum = 0;
-	float best;
-
-	router_top(s, r->experts, r->top, idx);
-	best = s[idx[0]];
-	if (!r->renorm)
-		sum = weight_sum(s, r->experts, best);
-	for (size_t j = 0; r->renorm && j < r->top; j++)
-		sum += weight(s[idx[j]], best);
-	for (size_t j = 0; j < r->top; j++)
-		gate[j] = (float)(weight(s[idx[j]], best) / sum);
-}
-
-/* Scores to probabilities, in place. */
-static void
-probabilities(const struct router *r, float *s)
-{
-	uint32_t first;
-	double sum;
-	float best;
-
-	if (r->sigmoid) {
-		for (size_t j = 0; j < r->experts; j++)
-			s[j] = (float)(1 / (1 + exp_of(-(double)s[j])));
-		return;
-	}
-	router_top(s, r->experts, 1, &first);
-	best = s[first];
-	sum = weight_sum(s, r->experts, best);
-	for (size_t j = 0; j < r->experts; j++)
-		s[j] = (float)(weight(s[j], best) / sum);
-}
-
-/* chosen [E] is scratch. */
-static void
-pick_biased(const struct router *r, float *s, float *chosen, uint32_t *idx,
-	float *gate)
-{
-	double sum = 0;
-
-	probabilities(r, s);
-	for (size_t j = 0; j < r->experts; j++)
-		chosen[j] = s[j] + r->choice[j];
-	router_top(chosen, r->experts, r->top, idx);
-	for (size_t j = 0; j < r->top; j++)
-		sum += (double)s[idx[j]];
-	for (size_t j = 0; j < r->top; j++) {
-		double p = (double)s[idx[j]];
-
-		if (r->renorm)
-			p = sum > 0 ? p / sum : 1 / (double)r->top;
-		gate[j] = (float)p;
-	}
-}
-
 /* s_j = R_j x, R_j of unit length: to cosines over the temperature. */
 static void
 to_cosines(const struct router *r, const float *x, float *s)
@@ -223,6 +147,19 @@ to_cosines(const struct router *r, const float *x, float *s)
 
 	for (size_t j = 0; j < r->experts; j++)
 		s[j] = norm > 0 ? (float)((double)s[j] / norm) : 0;
+}
+
+/* Scores become probabilities in place; chosen [E] is scratch. */
+static void
+pick_biased(const struct router *r, float *s, float *chosen, uint32_t *idx,
+	float *gate)
+{
+	if (r->sigmoid)
+		router_pick_sigmoid(s, r->experts, s);
+	else
+		router_pick_softmax(s, r->experts, s);
+	router_pick_biased(
+		s, r->choice, r->experts, r->top, r->renorm, chosen, idx, gate);
 }
 
 static void
@@ -254,46 +191,18 @@ by_gate(const struct router *r, const float *x, size_t n,
 		if (r->kind == ROUTER_BIASED)
 			pick_biased(r, s, chosen, idx, out->gates + v * t);
 		else
-			pick_softmax(r, s, idx, out->gates + v * t);
+			router_pick_top(
+				s, e, t, r->renorm, idx, out->gates + v * t);
 		put(r, idx, out->experts + v * t);
 	}
 	return n;
 }
 
-/* The mixing of splitmix64 (Steele, Lea, Flood, 2014). */
-static uint64_t
-mix(uint64_t h)
-{
-	h += 0x9e3779b97f4a7c15u;
-	h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
-	h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
-	return h ^ (h >> 31);
-}
-
-/* t different experts by the bits of the row: Floyd's sampling. */
+/* By the bits of the row. */
 static void
-pick_hash(const struct router *r, const float *x, size_t d, uint16_t *experts)
+pick_hash(const struct router *r, const float *x, uint16_t *experts)
 {
-	uint64_t h = 0;
-
-	for (size_t i = 0; i < d; i++) {
-		uint32_t bits;
-
-		memcpy(&bits, &x[i], sizeof(bits));
-		h = (h ^ bits) * 0x9e3779b97f4a7c15u;
-		h ^= h >> 32;
-	}
-	for (size_t j = 0; j < r->top; j++) {
-		uint64_t most = r->experts - r->top + j + 1;
-		uint16_t pick;
-
-		h = mix(h);
-		pick = (uint16_t)((h >> 32) * most >> 32);
-		for (size_t i = 0; i < j; i++)
-			if (experts[i] == pick)
-				pick = (uint16_t)(most - 1);
-		experts[j] = pick;
-	}
+	router_pick_hash(x, r->d, r->experts, r->top, experts);
 }
 
 /* Every row's code first, then runs of those that are left to the gate. */
@@ -341,7 +250,7 @@ router_rows(const struct router *r, const float *x, size_t n, bool latents,
 		break;
 	case ROUTER_HASH:
 		for (size_t v = 0; v < n; v++)
-			pick_hash(r, x + v * r->d, r->d, out->experts + v * t);
+			pick_hash(r, x + v * r->d, out->experts + v * t);
 		break;
 	case ROUTER_HYBRID: return by_rules(r, x, n, normalize, out, work);
 	default: return by_gate(r, x, n, out, work);
