@@ -34,3 +34,65 @@ exp_of(double x)
 	memcpy(&power, &bits, sizeof(power));
 	return sum * power;
 }
+
+#define BLOCK ((size_t)16)
+
+#define LN2_HIGH 0x1.62e4p-1f /* 9 zero bits: n * LN2_HIGH is exact */
+#define LN2_LOW 0x1.7f7d1cp-20f
+#define ROUND_FLOAT 0x1.8p23f /* n is then in the low bits of the sum */
+
+/* The remainder of Taylor's series is below 2^-27 for |r| <= ln 2 / 2. */
+static inline float
+exp_float(float x)
+{
+	float shifted = x * (float)LOG2_E + ROUND_FLOAT;
+	float n = shifted - ROUND_FLOAT, sum, power;
+	float r = (x - n * LN2_HIGH) - n * LN2_LOW;
+	uint32_t bits;
+
+	sum = 1 / 5040.0f;
+	sum = sum * r + 1 / 720.0f;
+	sum = sum * r + 1 / 120.0f;
+	sum = sum * r + 1 / 24.0f;
+	sum = sum * r + 1 / 6.0f;
+	sum = sum * r + 0.5f;
+	sum = sum * (r * r) + r + 1;
+	memcpy(&bits, &shifted, sizeof(bits));
+	bits = (bits + 127) << 23;
+	memcpy(&power, &bits, sizeof(power));
+	return sum * power;
+}
+
+/* A block has a fixed length and no alias; loop by loop, for comparisons that
+ * stand together become branches. */
+static void
+exp_block(const float *x, float *y)
+{
+	float t[BLOCK];
+
+	for (size_t i = 0; i < BLOCK; i++)
+		t[i] = x[i] < -87 ? -87 : x[i];
+	for (size_t i = 0; i < BLOCK; i++)
+		t[i] = t[i] > 88 ? 88 : t[i];
+	for (size_t i = 0; i < BLOCK; i++)
+		t[i] = exp_float(t[i]);
+	for (size_t i = 0; i < BLOCK; i++)
+		t[i] = x[i] < -87 ? 0 : t[i];
+	for (size_t i = 0; i < BLOCK; i++)
+		t[i] = x[i] > 88 ? (float)INFINITY : t[i];
+	memcpy(y, t, sizeof(t));
+}
+
+void
+exp_floats(const float *x, size_t n, float *y)
+{
+	float rest[BLOCK] = { 0 };
+
+	for (; n >= BLOCK; n -= BLOCK, x += BLOCK, y += BLOCK)
+		exp_block(x, y);
+	if (n == 0)
+		return;
+	memcpy(rest, x, n * sizeof(*x));
+	exp_block(rest, rest);
+	memcpy(y, rest, n * sizeof(*y));
+}

@@ -8,7 +8,14 @@
 #ifndef KERNEL_EXP_H
 #define KERNEL_EXP_H
 
+#include <stddef.h>
+
 /* 0 below -708, infinity above 709, NaN of NaN. */
 double exp_of(double x);
+
+/* The same in single precision for n numbers, y may be x: a loop that
+ * compilers make vectors of.  The relative error is below 1.2e-7; 0 below -87,
+ * infinity above 88, NaN of NaN. */
+void exp_floats(const float *x, size_t n, float *y);
 
 #endif
