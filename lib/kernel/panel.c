@@ -8,6 +8,20 @@
 #include "util/mem.h"
 
 void
+panel_pack(struct panel *p, const float *w, const float *start)
+{
+	size_t d = p->d;
+
+	for (size_t j = 0; j < p->rows; j++) {
+		float *to = p->w + j / PANEL * d * PANEL + j % PANEL;
+
+		for (size_t i = 0; i < d; i++)
+			to[i * PANEL] = w[j * d + i];
+		p->start[j] = start ? start[j] : 0;
+	}
+}
+
+void
 panel_init(struct panel *p, const float *w, const float *start, size_t rows,
 	size_t d)
 {
@@ -15,17 +29,10 @@ panel_init(struct panel *p, const float *w, const float *start, size_t rows,
 	p->d = d;
 	p->count = (rows + PANEL - 1) / PANEL;
 	p->w = mem_zfloats(p->count * d * PANEL);
-	p->start = mem_zfloats(p->count * PANEL);
-	for (size_t j = 0; j < rows; j++) {
-		float *to = p->w + j / PANEL * d * PANEL + j % PANEL;
-
-		for (size_t i = 0; i < d; i++)
-			to[i * PANEL] = w[j * d + i];
-		if (start)
-			p->start[j] = start[j];
-	}
+	p->start = mem_floats(p->count * PANEL);
 	for (size_t j = rows; j < p->count * PANEL; j++)
 		p->start[j] = -INFINITY;
+	panel_pack(p, w, start);
 }
 
 void

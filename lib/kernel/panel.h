@@ -35,6 +35,9 @@ void panel_init(struct panel *p, const float *w, const float *start,
 	size_t rows, size_t d);
 void panel_free(struct panel *p);
 
+/* The same with other numbers: w and start are as panel_init took them. */
+void panel_pack(struct panel *p, const float *w, const float *start);
+
 /*
  * PANEL vectors side by side, x[i][lane], and the best row of each so far:
  * the search keeps the vectors in the lanes, so that a running maximum costs
