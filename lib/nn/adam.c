@@ -12,7 +12,9 @@ void
 adam_init(struct adam *a, double net_rate, double quant_rate)
 {
 	*a = (struct adam){
-		.rate = { [PARAM_NET] = net_rate, [PARAM_QUANT] = quant_rate },
+		.rate = { [PARAM_NET] = net_rate,
+			[PARAM_QUANT] = quant_rate,
+			[PARAM_ROUTER] = net_rate },
 		.beta1 = 0.9,
 		.beta2 = 0.99,
 		.epsilon = 1e-8,

@@ -17,7 +17,8 @@ struct adam {
 	size_t step;    /* steps done */
 };
 
-/* 0.9, 0.99, 1e-8, norm 1, 200 steps of warm-up. */
+/* 0.9, 0.99, 1e-8, norm 1, 200 steps of warm-up; routers learn at the
+ * network's rate. */
 void adam_init(struct adam *a, double net_rate, double quant_rate);
 
 /* Use p->g once; it is zeroed.  Returns the gradient's norm before clipping

@@ -34,11 +34,17 @@ params_build(struct params *p)
 	for (size_t i = 0; i < p->count; i++)
 		if (p->row[i].sparse)
 			p->row[i].touched = mem_zalloc(p->row[i].rows, 1);
-	p->w = mem_zfloats(p->total);
+	params_build_weights(p);
 	p->g = mem_zfloats(p->total);
 	p->m = mem_zfloats(p->total);
 	p->v = mem_zfloats(p->total);
 	p->avg = mem_zfloats(p->total);
+}
+
+void
+params_build_weights(struct params *p)
+{
+	p->w = mem_zfloats(p->total);
 }
 
 void

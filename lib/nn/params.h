@@ -13,7 +13,13 @@
 #include "util/pool.h"
 
 /* Which learning rate a row has; PARAM_FIXED does not learn. */
-enum param_group { PARAM_NET, PARAM_QUANT, PARAM_FIXED, PARAM_GROUPS };
+enum param_group {
+	PARAM_NET,
+	PARAM_QUANT,
+	PARAM_ROUTER,
+	PARAM_FIXED,
+	PARAM_GROUPS
+};
 
 struct param {
 	char name[64];
@@ -39,6 +45,10 @@ size_t params_add(struct params *p, enum param_group group, const char *name,
 void params_sparse(struct params *p, size_t i);
 
 void params_build(struct params *p);
+
+/* For inference: only w, the other blocks stay NULL. */
+void params_build_weights(struct params *p);
+
 void params_free(struct params *p);
 
 /* Row i's part of a block. */
