@@ -3,6 +3,7 @@
 
 #include "model/batch.h"
 #include "model/route.h"
+#include "model/route_noise.h"
 #include "model/router_load.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -12,8 +13,8 @@ struct settings {
 	struct router_opts router;
 	const char *gates, *score, *shadow, *format, *raw, *tensor, *index;
 	size_t layer;
-	bool layered, npy;
-	double capacity;
+	bool layered, npy, plan, noisy;
+	double capacity, noise_db;
 };
 
 /* What all jobs share, and a route for each worker. */
@@ -70,6 +71,12 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 		{ 0, "capacity", "F",
 			"at most F times the mean load an expert, 0: no limit",
 			.real = &s->capacity, .min = 0, .max = 1e9 },
+		{ 0, "noise", "DB", "add noise, so far below each token",
+			.real = &s->noise_db, .given = &s->noisy,
+			.min = -ROUTE_NOISE_DB, .max = ROUTE_NOISE_DB,
+			.none = "none" },
+		{ 0, "plan", NULL, "add the assignments sorted by expert",
+			.flag = &s->plan },
 		{ 0, "rules", "FILE",
 			"which codes go where, and which by the gate",
 			.str = &s->router.rules },
@@ -157,6 +164,8 @@ check(struct settings *s, struct source_opts *source, struct outlet_opts *out,
 	source->taken = "experts";
 	source->drop_nan = strcmp(s->common.nan, "drop") == 0;
 	out->index = s->index;
+	if (s->plan && out->form.kind != OUTFORM_RECORD)
+		return err_set(e, "--plan needs records (--format)");
 	switch (out->form.kind) {
 	case OUTFORM_NPY: out->suffix = ".npy"; break;
 	case OUTFORM_RAW: out->suffix = ".raw"; break;
@@ -177,6 +186,9 @@ load(struct work *w, const struct settings *s, struct err *e)
 	w->opts.router = &w->router;
 	w->opts.seed = s->common.seed;
 	w->opts.capacity = s->capacity;
+	w->opts.noise = s->noisy;
+	w->opts.noise_db = s->noise_db;
+	w->opts.plan = s->plan;
 	w->opts.program = "moe-route " VQ_VERSION;
 	if (!s->shadow)
 		return 0;

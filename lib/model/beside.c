@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/beside.h"
+#include "model/route_plan.h"
 #include "util/mem.h"
 
 size_t
@@ -19,7 +20,8 @@ beside_goes(const struct part *p, const struct tensor *x, const char *taken,
 	struct column *c)
 {
 	if (x == p->main || x->rank == 0 || x->shape[0] != p->rows ||
-		(taken && strcmp(x->name, taken) == 0))
+		(taken && strcmp(x->name, taken) == 0) ||
+		route_plan_is(&p->rec, x))
 		return false;
 	*c = (struct column){
 		.name = x->name, .dtype = x->dtype, .rank = x->rank

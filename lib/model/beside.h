@@ -23,7 +23,8 @@ size_t beside_bytes(const struct column *c);
 /*
  * True if x goes along with the part's main tensor, row by row; c borrows its
  * name.  One that has the name `taken`, which the main tensor gets in the
- * output (NULL: none), is left out: a record holds a name once.
+ * output (NULL: none), is left out: a record holds a name once.  So are the
+ * plans of routes (route_plan.h), which may chance to be as long.
  */
 bool beside_goes(const struct part *p, const struct tensor *x,
 	const char *taken, struct column *c);

@@ -5,29 +5,22 @@
 #include "model/capacity.h"
 #include "model/chunk.h"
 #include "model/route.h"
+#include "model/route_lane.h"
 #include "model/route_meta.h"
+#include "model/route_noise.h"
+#include "model/route_plan.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
 #define WINDOW CAPACITY_WINDOW
 #define CHUNKS (WINDOW / CHUNK_VECTORS + 1) /* in a band */
-#define RANDOM_MAX ((size_t)1 << 30)        /* numbers in a random gate */
-
-/* A router, and where its routes of a window go. */
-struct lane {
-	const struct router *router; /* &own where it waits for d */
-	struct router own;
-	struct router_out out; /* [WINDOW, t] or [WINDOW] */
-	float *work;           /* [workers, work_size] */
-	size_t work_size;
-	bool latents; /* of the item: see router_rows */
-};
 
 struct route {
 	const struct route_opts *o;
-	struct lane lane[2]; /* the router and its shadow */
+	struct route_lane lane[2]; /* the router and its shadow */
 	size_t lanes;
 	uint32_t *count; /* [experts] scratch */
+	double noise;    /* its scale */
 
 	/* the item */
 	const struct item_info *info;
@@ -46,45 +39,23 @@ struct route {
 	size_t dropped, assigned;
 };
 
-static void
-open_lane(struct lane *l, const struct router *r)
-{
-	size_t t = r->top;
-
-	l->router = r;
-	if (r->kind == ROUTER_HASH || r->kind == ROUTER_RANDOM) {
-		l->own = *r;
-		l->router = &l->own;
-	}
-	l->out.experts = mem_alloc(WINDOW * t, sizeof(*l->out.experts));
-	l->out.gates = mem_floats(WINDOW * t);
-	if (r->book.k) {
-		l->out.codes = mem_alloc(WINDOW, sizeof(*l->out.codes));
-		l->out.margin = mem_floats(WINDOW);
-	}
-}
-
 struct route *
 route_open(const struct route_opts *o)
 {
 	struct route *r = mem_zalloc(1, sizeof(*r));
-	size_t most = o->router->experts;
+	size_t most = o->router->experts, workers = pool_threads(o->pool);
 
 	r->o = o;
-	open_lane(&r->lane[r->lanes++], o->router);
+	route_lane_init(&r->lane[r->lanes++], o->router, workers);
 	if (o->shadow) {
-		open_lane(&r->lane[r->lanes++], o->shadow);
+		route_lane_init(&r->lane[r->lanes++], o->shadow, workers);
 		if (o->shadow->experts > most)
 			most = o->shadow->experts;
 	}
 	r->count = mem_alloc(most, sizeof(*r->count));
 	r->codes = mem_alloc(WINDOW, sizeof(uint32_t));
-	for (size_t i = 0; i < r->lanes; i++) {
-		struct lane *l = &r->lane[i];
-
-		l->work_size = router_work(l->router);
-		l->work = mem_floats(l->work_size * pool_threads(o->pool));
-	}
+	if (o->noise)
+		r->noise = route_noise_scale(o->noise_db);
 	return r;
 }
 
@@ -109,60 +80,14 @@ route_close(struct route *r)
 	if (!r)
 		return;
 	forget_item(r);
-	for (size_t i = 0; i < r->lanes; i++) {
-		struct lane *l = &r->lane[i];
-
-		if (l->router == &l->own)
-			router_free(&l->own);
-		free(l->out.experts);
-		free(l->out.gates);
-		free(l->out.codes);
-		free(l->out.margin);
-		free(l->work);
-	}
+	for (size_t i = 0; i < r->lanes; i++)
+		route_lane_free(&r->lane[i]);
 	if (r->dropped)
 		say_verbose("%zu of %zu assignments dropped", r->dropped,
 			r->assigned);
 	free(r->count);
 	free(r->codes);
 	free(r);
-}
-
-/* True if the item is the latents of this router's own model. */
-static bool
-are_latents(const struct router *r, const struct item_info *i)
-{
-	const char *kind = i->meta ? meta_get(i->meta, "kind") : NULL;
-	const char *model = i->meta ? meta_get(i->meta, "model") : NULL;
-
-	return kind && model && strcmp(kind, "vectors") == 0 &&
-		strcmp(model, r->book.model) == 0;
-}
-
-/* Make the lane fit the item. */
-static int
-suit(struct lane *l, const struct route *r, struct err *e)
-{
-	size_t d = r->info->cols;
-
-	l->latents = are_latents(l->router, r->info);
-	if (l->router->book.latents_only && !l->latents)
-		return err_set(e,
-			"not latents of the router's model: vq-encode "
-			"--latents makes them");
-	if (l->router->kind == ROUTER_RANDOM && l->own.d != d) {
-		if (l->own.experts > RANDOM_MAX / d)
-			return err_set(
-				e, "rows of %zu numbers are too long", d);
-		router_randomize(&l->own, d, r->o->seed);
-	}
-	if (l->router->kind == ROUTER_HASH)
-		l->own.d = d;
-	if (d == l->router->d)
-		return 0;
-	return err_set(e,
-		"rows of %zu numbers, but the router takes rows of %zu", d,
-		l->router->d);
 }
 
 static int
@@ -180,7 +105,7 @@ suits(struct route *r, struct err *e)
 	if (i->cols == 0)
 		return err_set(e, "rows of no numbers");
 	for (size_t k = 0; k < r->lanes; k++)
-		if (suit(&r->lane[k], r, e) != 0)
+		if (route_lane_suit(&r->lane[k], i, r->o->seed, e) != 0)
 			return -1;
 	return 0;
 }
@@ -249,6 +174,8 @@ begin(struct route *r, struct err *e)
 	r->x = mem_floats(r->band * r->info->cols);
 	head.col = r->col;
 	head.cols = r->cols;
+	if (r->o->plan)
+		head.extra = route_plan_extra(&r->o->router->experts);
 	route_meta_fill(&head.meta, r->o, r->info);
 	status = job_begin(r->job, &head, e);
 	meta_free(&head.meta);
@@ -260,18 +187,15 @@ chunk(void *arg, size_t c, size_t worker)
 {
 	struct route *r = arg;
 	size_t from = c * CHUNK_VECTORS, n = chunk_size(r->held, c);
+	size_t d = r->info->cols, at = r->fill + from;
+	float *x = r->x + from * d;
 
 	r->bad[c] = n;
+	if (r->o->noise)
+		route_noise_add(x, n, d, r->noise, r->o->seed, r->done + at);
 	for (size_t i = 0; i < r->lanes; i++) {
-		const struct lane *l = &r->lane[i];
-		size_t at = r->fill + from, t = l->router->top, done;
-		struct router_out out = { l->out.experts + at * t,
-			l->out.gates + at * t,
-			l->out.codes ? l->out.codes + at : NULL,
-			l->out.margin ? l->out.margin + at : NULL };
+		size_t done = route_lane_rows(&r->lane[i], x, n, at, worker);
 
-		done = router_rows(l->router, r->x + from * r->info->cols, n,
-			l->latents, &out, l->work + worker * l->work_size);
 		if (done < r->bad[c])
 			r->bad[c] = done;
 	}
@@ -296,7 +220,7 @@ route_rows(struct route *r, struct err *e)
 }
 
 static void
-limit(struct route *r, const struct lane *l)
+limit(struct route *r, const struct route_lane *l)
 {
 	const struct router *k = l->router;
 	size_t room =

@@ -18,8 +18,11 @@
 struct route_opts {
 	const struct router *router;
 	const struct router *shadow; /* NULL: none; the same top */
-	size_t seed;                 /* of random */
+	size_t seed;                 /* of random, and of the noise */
 	double capacity;             /* 0: nothing is dropped */
+	bool noise;                  /* on all that both of them see ... */
+	double noise_db;             /* ... this far below (route_noise.h) */
+	bool plan;                   /* add route_plan.h's tensors */
 	struct pool *pool;
 	bool progress; /* this is the only job */
 	const char *program;

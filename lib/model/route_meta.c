@@ -4,8 +4,8 @@
 static const char *const ours[] = { "format", "kind", "media", "item", "part",
 	"last", "rows", "height", "width", "channels", "bit_depth",
 	"sample_rate", "frames", "codes", "model", "crc32", "program", "router",
-	"experts", "top", "layer", "capacity", "seed", "shadow.model",
-	"shadow.router", "shadow.experts" };
+	"experts", "top", "layer", "capacity", "seed", "noise_db",
+	"shadow.model", "shadow.router", "shadow.experts" };
 
 static void
 describe(struct meta *m, const struct route_opts *o)
@@ -21,10 +21,12 @@ describe(struct meta *m, const struct route_opts *o)
 		meta_setf(m, "layer", "%zu", r->layer);
 	if (r->book.k)
 		meta_setf(m, "codes", "%zu", r->book.k);
-	if (r->kind == ROUTER_RANDOM)
+	if (r->kind == ROUTER_RANDOM || o->noise)
 		meta_setf(m, "seed", "%zu", o->seed);
 	if (o->capacity > 0)
 		meta_setf(m, "capacity", "%.9g", o->capacity);
+	if (o->noise)
+		meta_setf(m, "noise_db", "%.9g", o->noise_db);
 }
 
 void

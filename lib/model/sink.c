@@ -86,6 +86,7 @@ begin_tensor(struct sink *s, struct output *o, const struct outform *f,
 	s->numbers = 1;
 	for (size_t a = 1; a < i->col[0].rank; a++)
 		s->numbers *= i->col[0].shape[a];
+	writer_set_extra(s->writer, i->extra);
 	if (f->typed)
 		writer_raw_type(s->writer, f->type);
 	return 0;

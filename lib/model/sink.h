@@ -22,9 +22,10 @@ struct sink_item {
 	struct meta meta;
 	const struct column *col;
 	size_t cols;
-	size_t rows;         /* how many will come, or WRITER_ROWS_UNKNOWN */
-	bool samples;        /* an image or a sound itself */
-	enum item_kind kind; /* which of the two */
+	size_t rows; /* how many will come, or WRITER_ROWS_UNKNOWN */
+	struct writer_extra extra; /* of records; all-zero: none */
+	bool samples;              /* an image or a sound itself */
+	enum item_kind kind;       /* which of the two */
 	size_t width, height, channels, bit_depth, frames, sample_rate;
 };
 

@@ -22,6 +22,7 @@ struct writer {
 	size_t part;         /* number of the next */
 	size_t rows;         /* written or held */
 	enum dtype raw_type; /* FORMAT_RAW */
+	struct writer_extra extra;
 	struct npy_out *npy; /* FORMAT_NPY */
 };
 
@@ -123,6 +124,21 @@ writer_raw_type(struct writer *w, enum dtype t)
 	w->raw_type = t;
 }
 
+void
+writer_set_extra(struct writer *w, struct writer_extra x)
+{
+	w->extra = x;
+}
+
+static void
+free_extra(const struct writer *w, const struct record *r)
+{
+	for (size_t i = w->cols; i < r->count; i++) {
+		free(r->tensor[i].name);
+		free(r->tensor[i].data);
+	}
+}
+
 /* Write the rows held as one part; last is the metadata's value, or NULL. */
 static int
 flush(struct writer *w, const char *last, struct err *e)
@@ -146,7 +162,10 @@ flush(struct writer *w, const char *last, struct err *e)
 		memcpy(t->shape, w->col[i].shape, sizeof(t->shape));
 		t->shape[0] = w->fill;
 	}
+	if (w->extra.add)
+		w->extra.add(w->extra.arg, &r);
 	status = record_write(&r, w->o, e);
+	free_extra(w, &r);
 	free(r.tensor);
 	meta_free(&r.meta);
 	w->fill = 0;

@@ -39,6 +39,15 @@ struct writer *writer_begin(struct output *o, enum format f,
  * saturate; an index that the type does not hold fails writer_rows. */
 void writer_raw_type(struct writer *w, enum dtype t);
 
+/* FORMAT_RECORD only: what each part has beside its columns.  add gets the part
+ * with its data, the columns in order, and may append tensors (record_add);
+ * their first axes are not rows.  add NULL: nothing. */
+struct writer_extra {
+	void (*add)(const void *arg, struct record *part);
+	const void *arg; /* borrowed */
+};
+void writer_set_extra(struct writer *w, struct writer_extra x);
+
 /* n more rows: data[i] points to column i's rows in its dtype. */
 int writer_rows(
 	struct writer *w, const void *const *data, size_t n, struct err *e);

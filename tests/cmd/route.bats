@@ -219,6 +219,105 @@ END
 	grep -qE '[0-9]+ of 9001 assignments dropped' said
 }
 
+@test "a plan: the assignments by expert, row by row, without dropped ones" {
+	for how in "-t 1" "-t 3" "-t 2 --capacity 0.7" "-t 1 --capacity 0.9"; do
+		# shellcheck disable=SC2086
+		clean moe-route -m "$S/gate.npy" $how --plan "$S/x.npy" >r
+		# shellcheck disable=SC2086
+		moe-route -m "$S/gate.npy" $how "$S/x.npy" >plain
+		[ "$(agrees plan r plain)" = 1 ]
+		# An operand that waits for its turn has it too.
+		# shellcheck disable=SC2086
+		moe-route -j 2 -m "$S/gate.npy" $how --plan "$S/x.npy" \
+			"$S/y.rec" >two
+		head -c "$(stat -c %s r)" two | cmp - r
+		vq-stats --list r | grep 'offsets U64 \[9\]'
+	done
+	# An item in parts: 1,048,576 rows of 8 experts are 16 MiB.
+	head -c 4800000 /dev/zero |
+		moe-route --router hash -E 9 -t 8 --raw u8:4 --plan >r
+	head -c 4800000 /dev/zero |
+		moe-route --router hash -E 9 -t 8 --raw u8:4 >plain
+	[ "$(agrees plan r plain)" = 2 ]
+	fails 2 moe-route -m "$S/gate.npy" --plan --npy "$S/x.npy"
+	stderr_has '--plan'
+}
+
+@test "plans are not rows: readers of routes pass over them" {
+	# As many assignments as rows in the first part, fewer in the second.
+	"$PYTHON" - "$BATS_TEST_DIRNAME" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from route import write
+def part(name, order, **meta):
+    e = np.zeros((3, 1), "u2")
+    write(name, [("experts", e), ("gates", e.astype("f4")),
+                 ("order", np.arange(order, dtype="u4")),
+                 ("offsets", np.arange(3, dtype="u8"))],
+          dict(kind="routes", item="a", **meta))
+part("one", 3, part="0")
+part("two", 2, part="1", last="1")
+END
+	cat one two >r
+	clean moe-route --router hash -E 4 --tensor gates r >again
+	vq-stats --list again >list
+	not grep -E 'order|offsets' list
+	grep 'experts U16 \[6,1\]' list
+}
+
+@test "noise: of the ratio asked for, by seed and row" {
+	tail -c +129 "$S/x.npy" >x.f32
+	for how in "-m $S/gate.npy -t 2" "-m $S/book --shadow $S/gate.npy"; do
+		# shellcheck disable=SC2086
+		moe-route $how "$S/x.npy" >plain
+		# shellcheck disable=SC2086
+		for j in 1 2; do
+			moe-route $how -j $j --noise 6 "$S/x.npy" >r$j
+			moe-route $how -j $j --noise 6 --raw f32:24 <x.f32 >raw$j
+		done
+		cmp r1 r2
+		cmp raw1 raw2
+		# shellcheck disable=SC2086
+		head -c 9600 x.f32 | slow_cat |
+			moe-route $how --noise 6 --raw f32:24 >slow
+		# shellcheck disable=SC2086
+		moe-route $how --noise 300 "$S/x.npy" >little
+		# shellcheck disable=SC2086
+		moe-route $how --noise 6 --seed 2 "$S/x.npy" >seed
+		# shellcheck disable=SC2086
+		moe-route $how --noise 40 "$S/x.npy" >some
+		# shellcheck disable=SC2086
+		VQ_KERNEL=generic moe-route $how --noise 6 "$S/x.npy" | cmp - r1
+		"$PYTHON" - "$BATS_TEST_DIRNAME" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+from route import read
+(_, plain), (meta, r), (_, seed), (_, some), (_, little), (_, slow) = (
+    read(f) for f in ("plain", "r1", "seed", "some", "little", "slow"))
+assert meta["noise_db"] == "6" and meta["seed"] == "1", meta
+flips = [(t["experts"][:, 0] != plain["experts"][:, 0]).mean()
+         for t in (r, some, little)]
+assert 0.1 < flips[0] < 0.6 and 0 < flips[1] < 0.05 and flips[2] == 0, flips
+assert (r["experts"] != seed["experts"]).any()
+for k in r:
+    assert (little[k] == plain[k]).all()
+    assert (slow[k] == r[k][:100]).all()
+END
+	done
+	# Each row its own.
+	"$PYTHON" -c 'import numpy as np
+np.save("same.npy", np.ones((9000, 24), "f4"))'
+	moe-route -m "$S/gate.npy" --noise 6 same.npy >same
+	"$PYTHON" - "$BATS_TEST_DIRNAME" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+from route import read
+assert len(set(read("same")[1]["gates"].ravel())) > 8900
+END
+	fails 2 moe-route -m "$S/gate.npy" --noise 301 "$S/x.npy"
+}
+
 @test "rules: codes that go by themselves, and those left to the gate" {
 	cat >rules <<-END
 	# half of them

@@ -9,6 +9,7 @@
     route.py capacity ROUTES FREE F E
     route.py rules ROUTES X GATE BOOK TARGETS   (8: the gate)
     route.py torch ROUTES X GATE T
+    route.py plan ROUTES PLAIN        (the same without --plan)
 """
 import json
 import struct
@@ -145,6 +146,24 @@ def capacity(got, free, factor, experts):
     assert (got["experts"] == e).all() and (got["gates"] == g).all()
 
 
+def plan(path, plain):
+    """A part's order and offsets, each beside its own experts."""
+    got, parts = read(plain)[1], 0
+    for meta, part in records(path):
+        order, offsets = part["order"], part["offsets"]
+        e, experts = part["experts"].ravel(), int(meta["experts"])
+        assert order.dtype == np.uint32 and offsets.dtype == np.uint64
+        count = np.bincount(e[e != 65535], minlength=experts)
+        assert (np.diff(offsets.astype("i8")) == count).all()
+        assert offsets[0] == 0 and offsets[-1] == len(order) == count.sum()
+        want = np.argsort(e, kind="stable")[:len(order)]
+        assert (order == want).all()
+        parts += 1
+    experts = [t["experts"] for _, t in records(path)]
+    assert (np.concatenate(experts) == got["experts"]).all()
+    return parts
+
+
 def torch_topk(got, x, w, t):
     import torch
     s = torch.from_numpy(x) @ torch.from_numpy(w).T
@@ -163,6 +182,8 @@ def torch_topk(got, x, w, t):
 def main(what, *args):
     if what == "make":
         return make(*args)
+    if what == "plan":
+        return print(plan(*args))
     meta, got = read(args[0])
     load = np.load
     if what == "capacity":
