@@ -56,9 +56,9 @@ fail:
 	return NULL;
 }
 
-/* code_to_expert, or the only tensor, of another file. */
-static uint32_t *
-map_file(const char *path, size_t k, size_t *e_found, struct err *e)
+uint32_t *
+router_codes_map_file(
+	const char *path, size_t k, size_t *e_found, struct err *e)
 {
 	struct router_file f;
 	struct tensor *t;
@@ -120,7 +120,7 @@ find_map(struct router *r, const struct tensor *stored, const float *q,
 	r->experts = o->experts ? o->experts : k;
 	if (made || (!o->map && !stored))
 		return make_map(o->map, q, k, d, r->experts, e);
-	map = o->map ? map_file(o->map, k, &found, e)
+	map = o->map ? router_codes_map_file(o->map, k, &found, e)
 		     : read_map(stored, k, &found, e);
 	if (map && o->experts && found > o->experts) {
 		err_set(e, "a code goes to expert %zu, but there are %zu",

@@ -17,4 +17,9 @@ bool router_codes_is_book(const char *name);
 int router_codes_load(struct router *r, struct router_file *f,
 	const struct router_opts *o, struct err *e);
 
+/* The experts of k codes in a file: code_to_expert, or its only tensor.
+ * *experts: the largest + 1.  NULL: the message begins with --map. */
+uint32_t *router_codes_map_file(
+	const char *path, size_t k, size_t *experts, struct err *e);
+
 #endif
