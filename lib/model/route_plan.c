@@ -1,51 +1,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/dispatch.h"
 #include "model/route_plan.h"
-#include "model/router.h"
 #include "tensor/le.h"
 #include "util/mem.h"
-
-/* begin[j + 1]: the assignments of expert j. */
-static void
-count(const struct tensor *t, size_t n, size_t *begin)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint16_t j = le_get16(t->data + 2 * i);
-
-		if (j != ROUTER_DROPPED)
-			begin[j + 1]++;
-	}
-}
-
-/* begin[j] ends as the place behind those of j. */
-static void
-place(const struct tensor *t, size_t n, size_t *begin, unsigned char *order)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint16_t j = le_get16(t->data + 2 * i);
-
-		if (j != ROUTER_DROPPED)
-			le_put32(order + 4 * begin[j]++, (uint32_t)i);
-	}
-}
 
 static void
 add(const void *arg, struct record *part)
 {
-	size_t e = *(const size_t *)arg, n = tensor_elements(part->tensor);
-	size_t *begin = mem_zalloc(e + 1, sizeof(*begin)), ends = e + 1;
-	unsigned char *order, *offsets = mem_alloc(e + 1, 8);
+	const struct tensor *t = part->tensor;
+	const void *experts = t->data;
+	size_t e = *(const size_t *)arg, n = tensor_elements(t), ends = e + 1;
+	size_t *begin = mem_alloc(ends, sizeof(*begin));
+	uint32_t *order = mem_alloc(n, sizeof(*order));
+	unsigned char *offsets = mem_alloc(ends, 8);
 
-	count(part->tensor, n, begin);
-	for (size_t j = 0; j < e; j++)
-		begin[j + 1] += begin[j];
+	dispatch_sort(experts, n, 1, e, order, begin);
+	n = begin[e];
 	for (size_t j = 0; j <= e; j++)
 		le_put64(offsets + 8 * j, begin[j]);
-	order = mem_alloc(begin[e], 4);
-	n = begin[e];
-	place(part->tensor, tensor_elements(part->tensor), begin, order);
 	free(begin);
+	dtype_from_u32(order, order, n, DT_U32);
 	record_add(part, "order", DT_U32, 1, &n, order);
 	record_add(part, "offsets", DT_U64, 1, &ends, offsets);
 }

@@ -10,6 +10,7 @@
 
 #include "util/input.h"
 #include "util/mem.h"
+#include "util/pipe.h"
 
 #define BUF_SIZE (2 * INPUT_PEEK_MAX)
 
@@ -48,8 +49,10 @@ input_new(const char *name, int fd, const struct stat *st)
 	in->buf = mem_alloc(BUF_SIZE, 1);
 	/* Files in /proc say they are regular and have 0 bytes. */
 	in->regular = S_ISREG(st->st_mode) && st->st_size > 0;
-	if (!in->regular)
+	if (!in->regular) {
+		pipe_widen(fd);
 		return in;
+	}
 	at = lseek(fd, 0, SEEK_CUR); /* stdin may begin further on */
 	if (at < 0)
 		in->regular = false;

@@ -12,6 +12,7 @@
 #include "util/output_path.h"
 #include "util/output_sync.h"
 #include "util/output_tmp.h"
+#include "util/pipe.h"
 
 #define BUF_SIZE ((size_t)65536)
 
@@ -71,6 +72,7 @@ open_stdout(struct output_opts opts, struct err *e)
 	}
 	if (refuse_terminal(STDOUT_FILENO, opts, e) != 0)
 		return NULL;
+	pipe_widen(STDOUT_FILENO);
 	o = output_new(STDOUT_FILENO, opts);
 	/* ">" may begin inside a file; with ">>" pwrite() appends. */
 	o->base = lseek(STDOUT_FILENO, 0, SEEK_CUR);
@@ -93,6 +95,7 @@ open_direct(const char *path, struct output_opts opts, struct err *e)
 		close(fd);
 		return NULL;
 	}
+	pipe_widen(fd);
 	return output_new(fd, opts);
 }
 
