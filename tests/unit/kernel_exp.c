@@ -49,6 +49,86 @@ ends_are_zero_infinity_and_nan(void **state)
 	assert_true(exp_of(-708) > 0 && isfinite(exp_of(709)));
 }
 
+static void
+floats_are_close_to_the_double(void **state)
+{
+	double worst = 0;
+	float x[1000], y[1000];
+
+	(void)state;
+	for (int i = 0; i < 400000; i++) {
+		double error;
+
+		x[i % 1000] = -87 + 175 * (float)i / 400000;
+		if (i % 1000 != 999)
+			continue;
+		exp_floats(x, 1000, y);
+		for (int j = 0; j < 1000; j++) {
+			error = fabs((double)y[j] / exp((double)x[j]) - 1);
+			if (!(error <= worst))
+				worst = error;
+		}
+	}
+	print_message("# largest relative error %g\n", worst);
+	assert_true(worst < 1.2e-7);
+}
+
+/* As the test of bits above. */
+static void
+bits_of_floats_are_the_same_everywhere(void **state)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+	uint32_t bits;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		float y = -100 + 200 * (float)i / 100000;
+
+		exp_floats(&y, 1, &y);
+		memcpy(&bits, &y, sizeof(bits));
+		hash = (hash ^ bits) * 0x100000001b3u;
+	}
+	print_message("# %016llx\n", (unsigned long long)hash);
+	assert_true(hash == 0xcc82b983c3b731a8u);
+}
+
+static void
+a_float_has_the_same_bits_anywhere(void **state)
+{
+	struct rng r = seeded("a_float_has_the_same_bits_anywhere");
+
+	(void)state;
+	for (int trial = 0; trial < 20; trial++) {
+		size_t n = between(&r, 1, 100), m;
+		float *x = normals(&r, n, 30), *want = unwritten(n + 1);
+
+		exp_floats(x, n, want);
+		assert_true(isnan(want[n]));
+		for (size_t i = 0; i < n; i += m) {
+			m = between(&r, 1, n - i);
+			exp_floats(x + i, m, x + i);
+		}
+		same_bits(x, want, n);
+		free(x);
+		free(want);
+	}
+}
+
+static void
+ends_of_floats_are_the_same(void **state)
+{
+	float x[] = { 0, -87.01f, -INFINITY, 88.01f, INFINITY, NAN, -87, 88,
+		-1e30f, 1e30f };
+
+	(void)state;
+	exp_floats(x, 10, x);
+	assert_true(x[0] == 1);
+	assert_true(x[1] == 0 && x[2] == 0 && x[8] == 0);
+	assert_true(isinf(x[3]) && isinf(x[4]) && isinf(x[9]));
+	assert_true(isnan(x[5]));
+	assert_true(isnormal(x[6]) && isnormal(x[7]));
+}
+
 int
 main(void)
 {
@@ -56,6 +136,10 @@ main(void)
 		cmocka_unit_test(close_to_the_long_double),
 		cmocka_unit_test(bits_are_the_same_everywhere),
 		cmocka_unit_test(ends_are_zero_infinity_and_nan),
+		cmocka_unit_test(floats_are_close_to_the_double),
+		cmocka_unit_test(bits_of_floats_are_the_same_everywhere),
+		cmocka_unit_test(a_float_has_the_same_bits_anywhere),
+		cmocka_unit_test(ends_of_floats_are_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
