@@ -67,7 +67,8 @@ gelu_back(const float *x, float *restrict dy)
 	for (size_t i = 0; i < BLOCK; i++) {
 		float slope = TWICE * (1 + 3 * CUBIC * (x[i] * x[i]));
 
-		dy[i] *= s[i] + x[i] * slope * (s[i] * (1 - s[i]));
+		/* in this order: a 0 stays one before it meets a large x */
+		dy[i] *= s[i] + s[i] * (1 - s[i]) * x[i] * slope;
 	}
 }
 
