@@ -183,6 +183,47 @@ output_open(const char *path, struct output_opts opts, struct err *e)
 	return open_path(path, opts, e);
 }
 
+/* Keep so many bytes of a file, and write behind them. */
+static int
+cut(struct output *o, off_t size, uint64_t keep, struct err *e)
+{
+	if (keep == 0 && size > 0 && !o->opts.force)
+		return err_set(e, "exists (use -f to replace)");
+	if ((uint64_t)size < keep)
+		return err_set(e, "has %jd bytes, of which %ju were to stay",
+			(intmax_t)size, (uintmax_t)keep);
+	if (ftruncate(o->fd, (off_t)keep) != 0 ||
+		lseek(o->fd, (off_t)keep, SEEK_SET) < 0)
+		return err_sys(e, "cannot cut it to its length");
+	o->base = (off_t)keep;
+	o->seekable = true;
+	return 0;
+}
+
+struct output *
+output_append(
+	const char *path, uint64_t keep, struct output_opts opts, struct err *e)
+{
+	bool is_stderr = strcmp(path, "-") == 0;
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
+	int fd = is_stderr ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
+			   : open(path, flags, 0666);
+	struct output *o;
+	struct stat st;
+
+	if (fd < 0) {
+		err_set(e, "%s", strerror(errno));
+		return NULL;
+	}
+	o = output_new(fd, opts);
+	if (refuse_terminal(fd, opts, e) == 0 &&
+		(is_stderr || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+			cut(o, st.st_size, keep, e) == 0))
+		return o;
+	output_abort(o);
+	return NULL;
+}
+
 /* One write of at most n bytes, behind the others or (at >= 0) in place. */
 static ssize_t
 write_some(struct output *o, const void *p, size_t n, off_t at, struct err *e)
@@ -223,8 +264,8 @@ write_all(struct output *o, const void *buf, size_t n, off_t at, struct err *e)
 	return 0;
 }
 
-static int
-flush(struct output *o, struct err *e)
+int
+output_flush(struct output *o, struct err *e)
 {
 	size_t n = o->used;
 
@@ -239,7 +280,7 @@ output_write(struct output *o, const void *buf, size_t n, struct err *e)
 {
 	if (o->broken)
 		return err_set(e, "an earlier write failed");
-	if (n > BUF_SIZE - o->used && flush(o, e) != 0)
+	if (n > BUF_SIZE - o->used && output_flush(o, e) != 0)
 		return -1;
 	if (n >= BUF_SIZE)
 		return write_all(o, buf, n, -1, e);
@@ -273,7 +314,7 @@ output_pwrite(
 {
 	assert(o->seekable && at <= output_offset(o) &&
 		n <= output_offset(o) - at);
-	if (flush(o, e) != 0)
+	if (output_flush(o, e) != 0)
 		return -1;
 	return write_all(o, buf, n, o->base + (off_t)at, e);
 }
@@ -292,7 +333,7 @@ commit_direct(struct output *o, struct err *e)
 {
 	int fd = o->fd;
 
-	if (flush(o, e) != 0)
+	if (output_flush(o, e) != 0)
 		return -1;
 	/* stdout itself stays open for others */
 	if (fd == STDOUT_FILENO)
@@ -307,7 +348,7 @@ commit_file(struct output *o, struct err *e)
 	struct output_tmp *tmp = o->tmp;
 	int fd = o->fd;
 
-	if (flush(o, e) != 0)
+	if (output_flush(o, e) != 0)
 		return -1;
 	if (!o->opts.nosync && output_sync_fd(fd, e) != 0)
 		return -1;

@@ -29,12 +29,25 @@ struct output_opts {
 struct output *output_open(
 	const char *path, struct output_opts o, struct err *e);
 
+/*
+ * Go on with a file: its first keep bytes stay, those behind them go, and what
+ * is written follows, at its place at once: after a kill there is what was
+ * flushed.  A file that is not there is made; one that has bytes, and none to
+ * keep, is refused without force; one that has fewer is an error.  Devices and
+ * FIFOs are written as they are; path "-" is stderr.
+ */
+struct output *output_append(
+	const char *path, uint64_t keep, struct output_opts o, struct err *e);
+
 /* What an output is called in messages: "stdout" for NULL and "-". */
 const char *output_label(const char *path);
 int output_write(struct output *o, const void *buf, size_t n, struct err *e);
 
 /* Bytes written so far. */
 uint64_t output_offset(const struct output *o);
+
+/* Let others see what was written so far. */
+int output_flush(struct output *o, struct err *e);
 
 /* True if a write failed: nothing more can be written. */
 bool output_broken(const struct output *o);

@@ -171,12 +171,84 @@ bytes_can_be_replaced_in_place(void **state)
 	free(big);
 }
 
+static void
+append_text(
+	const char *path, uint64_t keep, struct output_opts o, const char *text)
+{
+	struct output *out = output_append(path, keep, o, &e);
+
+	assert_non_null(out);
+	assert_int_equal(output_write(out, text, strlen(text), &e), 0);
+	assert_int_equal(output_offset(out), strlen(text));
+	assert_int_equal(output_commit(out, &e), 0);
+}
+
+static void
+a_file_goes_on_behind_what_is_kept(void **state)
+{
+	struct output *o;
+
+	(void)state;
+	append_text("f", 0, plain, "one two");
+	append_text("f", 4, plain, "three");
+	assert_file("f", "one three");
+	append_text("f", 9, plain, "");
+	assert_file("f", "one three");
+	/* What is flushed is there; what is not commits. */
+	o = output_append("f", 3, plain, &e);
+	assert_file("f", "one");
+	assert_int_equal(output_write(o, "!!", 2, &e), 0);
+	assert_int_equal(output_flush(o, &e), 0);
+	assert_file("f", "one!!");
+	assert_true(output_seekable(o));
+	assert_int_equal(output_pwrite(o, 1, "?", 1, &e), 0);
+	assert_int_equal(output_write(o, ".", 1, &e), 0);
+	assert_int_equal(output_commit(o, &e), 0);
+	assert_file("f", "one!?.");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
+only_force_cuts_a_file_to_nothing(void **state)
+{
+	(void)state;
+	put_file("f", "old");
+	assert_null(output_append("f", 0, plain, &e));
+	assert_string_equal(e.msg, "exists (use -f to replace)");
+	assert_null(output_append("f", 4, force, &e));
+	assert_non_null(strstr(e.msg, "3 bytes"));
+	assert_file("f", "old");
+	append_text("f", 0, force, "new");
+	assert_file("f", "new");
+	put_file("empty", "");
+	append_text("empty", 0, plain, "x");
+	assert_file("empty", "x");
+	assert_null(output_append(".", 0, plain, &e));
+	assert_null(output_append("no/f", 0, plain, &e));
+}
+
+static void
+a_full_device_is_told_at_the_flush(void **state)
+{
+	struct output *o = output_append("/dev/full", 100, plain, &e);
+
+	(void)state;
+	assert_non_null(o);
+	assert_int_equal(output_write(o, "x", 1, &e), 0);
+	assert_int_equal(output_flush(o, &e), -1);
+	assert_true(output_broken(o));
+	output_abort(o);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_file_goes_on_behind_what_is_kept),
+		TEST(only_force_cuts_a_file_to_nothing),
+		TEST(a_full_device_is_told_at_the_flush),
 		TEST(a_file_appears_whole_at_commit),
 		TEST(an_aborted_file_leaves_nothing),
 		TEST(only_force_replaces_and_keeps_the_mode),
