@@ -5,6 +5,7 @@
 
 #include "model/foreign.h"
 #include "model/model.h"
+#include "model/need.h"
 #include "quant/project.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -49,63 +50,6 @@ model_fingerprint(const struct record *r, char hex[17])
 	snprintf(hex, 17, "%016llx", (unsigned long long)h);
 }
 
-/* A matrix or vector of this shape as floats; NULL and the reason. */
-static float *
-floats_of(const struct record *r, const char *name, size_t rows, size_t cols,
-	struct err *e)
-{
-	const struct tensor *t = record_find(r, name);
-	float *x;
-
-	if (!t) {
-		err_set(e, "no tensor \"%s\"", name);
-		return NULL;
-	}
-	if (tensor_elements(t) != rows * cols ||
-		(t->rank == 2 && t->shape[0] != rows) || t->rank > 2) {
-		err_set(e, "tensor \"%s\": not of shape [%zu, %zu]", name, rows,
-			cols);
-		return NULL;
-	}
-	x = tensor_floats(t);
-	if (dtype_find_nonfinite(x, rows * cols) < rows * cols) {
-		err_set(e, "tensor \"%s\" holds NaN or infinity", name);
-		free(x);
-		return NULL;
-	}
-	return x;
-}
-
-static int
-need_size(const struct meta *m, const char *key, size_t min, size_t max,
-	size_t *out, struct err *e)
-{
-	int got = meta_size(m, key, out);
-
-	if (got == 0)
-		return err_set(e, "no metadata key \"%s\"", key);
-	if (got < 0 || *out < min || *out > max)
-		return err_set(e,
-			"metadata key \"%s\": not a number from %zu to %zu",
-			key, min, max);
-	return 0;
-}
-
-static int
-need_name(const struct meta *m, const char *key, int (*find)(const char *),
-	int *out, struct err *e)
-{
-	const char *v = meta_get(m, key);
-
-	if (!v)
-		return err_set(e, "no metadata key \"%s\"", key);
-	*out = find(v);
-	if (*out < 0)
-		return err_set(
-			e, "metadata key \"%s\": unknown value \"%s\"", key, v);
-	return 0;
-}
-
 /* Sizes above these come from no model of ours; they bound allocations. */
 #define PATCH_MAX 4096
 #define DIM_MAX ((size_t)1 << 26)
@@ -134,9 +78,9 @@ read_transform(struct transform *t, const struct record *r, struct err *e)
 		need_size(m, "sample_rate", 1, RATE_MAX, &t->sample_rate, e) !=
 			0)
 		return -1;
-	if (!(mu = floats_of(r, "transform.mu", 1, dim, e)))
+	if (!(mu = need_floats(r, "transform.mu", 1, dim, e)))
 		return -1;
-	if (!(scale = floats_of(r, "transform.scale", 1, 1, e))) {
+	if (!(scale = need_floats(r, "transform.scale", 1, 1, e))) {
 		free(mu);
 		return -1;
 	}
@@ -169,9 +113,9 @@ read_net(struct net *n, const struct record *r, size_t dim, struct err *e)
 		net_init(n, NET_NONE, dim, d, NULL, NULL);
 		return 0;
 	}
-	if (!(a = floats_of(r, "encoder.weight", d, dim, e)))
+	if (!(a = need_floats(r, "encoder.weight", d, dim, e)))
 		return -1;
-	if (!(b = floats_of(r, "decoder.weight", dim, d, e))) {
+	if (!(b = need_floats(r, "decoder.weight", dim, d, e))) {
 		free(a);
 		return -1;
 	}
@@ -203,7 +147,7 @@ read_table(const struct record *r, const char *prefix, size_t d, size_t *k,
 		return NULL;
 	}
 	*k = t->shape[0];
-	c = floats_of(r, t->name, *k, t->shape[1], e);
+	c = need_floats(r, t->name, *k, t->shape[1], e);
 	if (!c || strcmp(t->name, codebook) == 0 || !record_find(r, w_name)) {
 		if (c && t->shape[1] != d) {
 			err_set(e, "tensor \"%s\" has width %zu, not %zu",
@@ -219,8 +163,9 @@ read_table(const struct record *r, const char *prefix, size_t d, size_t *k,
 			t->name, w_name, *k, d);
 		goto out;
 	}
-	w = floats_of(r, w_name, d, t->shape[1], e);
-	if (w && record_find(r, b_name) && !(b = floats_of(r, b_name, 1, d, e)))
+	w = need_floats(r, w_name, d, t->shape[1], e);
+	if (w && record_find(r, b_name) &&
+		!(b = need_floats(r, b_name, 1, d, e)))
 		goto out;
 	if (w) {
 		q = mem_floats(*k * d);

@@ -90,7 +90,10 @@ moe_init(struct moe *m, const struct moe_opts *o, struct pool *pool,
 	if (check(o, e) != 0)
 		return -1;
 	add_rows(m);
-	params_build(&m->ps);
+	if (o->weights_only)
+		params_build_weights(&m->ps);
+	else
+		params_build(&m->ps);
 	adam_init(&m->adam, o->rate, o->rate);
 	m->adam.rate[PARAM_ROUTER] = o->rate * o->router_rate;
 	if (m->adam.warm_up > o->steps / 10)

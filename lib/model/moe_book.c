@@ -197,8 +197,8 @@ map_from_file(const struct moe *m, struct err *e)
 	return map;
 }
 
-static uint32_t *
-map_by_rules(const struct moe *m, struct err *e)
+uint32_t *
+moe_book_rules(const struct moe *m, struct err *e)
 {
 	uint32_t *map = mem_alloc(m->o.codes, sizeof(*map));
 	struct router_rules rules;
@@ -224,7 +224,7 @@ make_map(const struct moe *m, const struct seen *s, const float *q,
 	struct nearest search;
 
 	if (m->o.kind == MOE_HYBRID)
-		return map_by_rules(m, e);
+		return moe_book_rules(m, e);
 	if (m->o.map == MOE_MAP_FILE)
 		return map_from_file(m, e);
 	map = mem_alloc(k, sizeof(*map));

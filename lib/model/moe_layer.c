@@ -150,7 +150,8 @@ moe_layer_pack(struct moe_layer *l, struct pool *pool)
 	}
 	if (!l->booked)
 		return;
-	l->book.type->read(&l->book, ps->w, pool, l->q);
+	if (!l->given)
+		l->book.type->read(&l->book, ps->w, pool, l->q);
 	nearest_prepare(&l->search, pool, l->q, l->book.k, l->d);
 }
 

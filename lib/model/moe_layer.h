@@ -37,10 +37,11 @@ struct moe_layer {
 	struct expert experts;
 	float *choice; /* biased: [E] */
 
-	struct learner book;        /* codebook; k = 0: this kind has none */
-	bool booked;                /* the codebook and its map are there */
-	float *q;                   /* [K, d] as searched */
-	uint32_t *map;              /* [K]: code -> expert; E: to the gate */
+	struct learner book; /* codebook; k = 0: this kind has none */
+	bool booked;         /* the codebook and its map are there */
+	bool given;    /* q is a file's: the learner is not asked for it */
+	float *q;      /* [K, d] as searched */
+	uint32_t *map; /* [K]: code -> expert; E: to the gate */
 	struct nearest search;      /* of q */
 	struct router_book margins; /* of q, where margins are asked for */
 

@@ -63,6 +63,7 @@ struct moe_opts {
 	bool freeze_codes;               /* it does not learn once it is made */
 	bool fixed_experts;              /* nor do the experts */
 	bool fixed_router;               /* nor the continuous router */
+	bool weights_only;               /* for routing: no gradients held */
 	double contrib;                  /* c of x~ = x + c sg(q - x) */
 	double capacity;                 /* 0: nothing is dropped */
 
