@@ -27,7 +27,12 @@ moe_book_rows(const struct moe *m)
 bool
 moe_book_is_due(const struct moe *m)
 {
-	return !m->built && m->adam.step >= moe_opts_book_step(&m->o);
+	enum moe_kind k = m->o.kind;
+	bool wanted = moe_opts_has_book(k) || k == MOE_STABLE ||
+		k == MOE_KMEANS;
+
+	return wanted && !m->built &&
+		m->adam.step >= moe_opts_book_step(&m->o);
 }
 
 static void
