@@ -35,7 +35,7 @@ exp_of(double x)
 	return sum * power;
 }
 
-#define BLOCK ((size_t)16)
+#define BLOCK ((size_t)32)
 
 #define LN2_HIGH 0x1.62e4p-1f /* 9 zero bits: n * LN2_HIGH is exact */
 #define LN2_LOW 0x1.7f7d1cp-20f

@@ -27,7 +27,7 @@ act_name(enum act a)
 
 /* (1 + tanh u) / 2 = 1 / (1 + e^-2u) */
 static void
-half_tanh(const float *x, float *s)
+half_tanh(const float *restrict x, float *restrict s)
 {
 	for (size_t i = 0; i < BLOCK; i++)
 		s[i] = -TWICE * (x[i] + CUBIC * (x[i] * x[i] * x[i]));
@@ -59,7 +59,7 @@ relu(const float *x, float *y)
 
 /* y = x s(2u):  dy/dx = s + x s (1 - s) 2 u' */
 static void
-gelu_back(const float *x, float *restrict dy)
+gelu_back(const float *restrict x, float *restrict dy)
 {
 	float s[BLOCK];
 
