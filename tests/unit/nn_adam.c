@@ -10,15 +10,17 @@ struct plain {
 	double rate[PARAM_GROUPS], b1, b2, eps, clip, warm_up;
 };
 
-/* Three rows: a network's, a quantizer's, one that is fixed. */
+/* A row of each group: a network's, one that is fixed, a quantizer's, a
+ * router's. */
 static struct params
-three_rows(struct rng *r)
+four_rows(struct rng *r)
 {
 	struct params p = { 0 };
 
 	params_add(&p, PARAM_NET, "net", 130, 150); /* more than a chunk */
 	params_add(&p, PARAM_FIXED, "fixed", 3, 5);
 	params_add(&p, PARAM_QUANT, "quant", 7, 9);
+	params_add(&p, PARAM_ROUTER, "router", 8, 9);
 	params_build(&p);
 	for (size_t i = 0; i < p.count; i++)
 		fill(r, params_in(&p, p.w, i), p.row[i].size, 1);
@@ -85,7 +87,7 @@ plain_step(struct plain *s, const struct params *p, const float *g, double t)
 static void
 compare(struct rng *r, struct adam *a, double size)
 {
-	struct params p = three_rows(r);
+	struct params p = four_rows(r);
 	struct plain s = copy_of(&p, a);
 	struct pool *pool = pool_open(between(r, 1, 3));
 	float *g = mem_floats(p.total);
@@ -122,6 +124,8 @@ fifty_steps_match_the_algorithm(void **state)
 
 	(void)state;
 	adam_init(&a, 1e-2, 3e-2);
+	near(a.rate[PARAM_ROUTER], 1e-2, 0); /* the network's, unless set */
+	a.rate[PARAM_ROUTER] = 2e-2;
 	compare(&r, &a, 1); /* far above the limit: clipped */
 	adam_init(&a, 1e-2, 3e-2);
 	a.warm_up = 20;
@@ -139,7 +143,7 @@ static void
 fixed_rows_never_move_nor_count(void **state)
 {
 	struct rng r = seeded("fixed_rows_never_move_nor_count");
-	struct params p = three_rows(&r);
+	struct params p = four_rows(&r);
 	float *before = mem_floats(p.row[1].size);
 	struct adam a;
 
@@ -252,7 +256,7 @@ a_gradient_that_is_not_finite_changes_nothing(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		struct params p = three_rows(&r);
+		struct params p = four_rows(&r);
 		size_t bytes = p.total * sizeof(float);
 		float *was[4], *now[4] = { p.w, p.m, p.v, p.avg };
 		struct adam a;
@@ -283,12 +287,12 @@ any_pool_gives_the_same_bits(void **state)
 {
 	struct rng r = seeded("any_pool_gives_the_same_bits");
 	struct rng same = r;
-	struct params want = three_rows(&r);
+	struct params want = four_rows(&r);
 
 	(void)state;
 	for (size_t threads = 1; threads <= 3; threads++) {
 		struct rng again = same;
-		struct params p = three_rows(&again);
+		struct params p = four_rows(&again);
 		struct pool *pool = pool_open(threads);
 		struct adam a;
 

@@ -33,15 +33,17 @@ net_free(struct net *t)
 	free(t->dy);
 }
 
-/* Sizes below and above those of a task. */
+/* Sizes below and above those of a task, not all at once. */
 static struct net
 any_net(struct rng *r, int trial)
 {
-	bool large = trial % 4 == 3;
+	static const size_t most[][3] = { { 40, 40, 40 }, { 600, 40, 40 },
+		{ 40, 600, 40 }, { 40, 40, 300 }, { 10, 600, 100 } };
+	const size_t *m = most[trial % 5];
 
-	return a_net(r, between(r, 1, large ? 600 : 40),
-		between(r, 1, large ? 300 : 40),
-		between(r, 1, large ? 300 : 40), rng_below(r, 2));
+	return a_net(r, between(r, 1 + m[0] / 2, m[0]),
+		between(r, 1 + m[1] / 2, m[1]), between(r, 1 + m[2] / 2, m[2]),
+		rng_below(r, 4));
 }
 
 struct plain {
@@ -193,12 +195,39 @@ packing_again_takes_the_weights_of_now(void **state)
 }
 
 static void
+weights_alone_are_enough_for_forward(void **state)
+{
+	struct rng r = seeded("weights_alone_are_enough_for_forward");
+	struct net t = a_net(&r, 30, 17, 35, true);
+	float *y = unwritten(30 * 35), *z = unwritten(30 * 35);
+	struct params p = { 0 };
+	struct dense l;
+
+	(void)state;
+	params_add(&p, PARAM_NET, "before", 3, 5);
+	dense_add(&l, &p, PARAM_NET, "a.layer", 17, 35, true);
+	params_sparse(&p, 0);
+	params_build_weights(&p);
+	assert_true(!p.g && !p.m && !p.v && !p.avg && !p.row[0].touched);
+	memcpy(p.w, t.p.w, p.total * sizeof(*p.w));
+	dense_pack(&l, &p);
+	dense_rows(&l, t.x, t.n, y);
+	dense_rows(&t.l, t.x, t.n, z);
+	same_bits(y, z, 30 * 35);
+	dense_free(&l);
+	params_free(&p);
+	net_free(&t);
+	free(y);
+	free(z);
+}
+
+static void
 gradients_meet_central_differences(void **state)
 {
 	struct rng r = seeded("gradients_meet_central_differences");
 
 	(void)state;
-	for (int trial = 0; trial < 16; trial++) {
+	for (int trial = 0; trial < 20; trial++) {
 		struct net t = any_net(&r, trial);
 		struct plain s = plain_of(&t);
 		struct dense *l = &t.l;
@@ -244,7 +273,7 @@ any_pool_gives_the_same_bits(void **state)
 	struct rng r = seeded("any_pool_gives_the_same_bits");
 
 	(void)state;
-	for (int trial = 0; trial < 8; trial++) {
+	for (int trial = 0; trial < 10; trial++) {
 		struct net t = any_net(&r, trial);
 		size_t part = t.n * (t.l.out + t.l.in), n = part + t.p.total;
 		float *want = all_of(&t, 1, true);
@@ -269,7 +298,7 @@ a_split_batch_gives_the_same_rows(void **state)
 	struct rng r = seeded("a_split_batch_gives_the_same_rows");
 
 	(void)state;
-	for (int trial = 0; trial < 8; trial++) {
+	for (int trial = 0; trial < 10; trial++) {
 		struct net t = any_net(&r, trial);
 		size_t in = t.l.in, out = t.l.out, m;
 		float *want = unwritten(t.n * out), *got = unwritten(t.n * out);
@@ -317,6 +346,7 @@ main(void)
 		cmocka_unit_test(forward_is_w_x_plus_b),
 		cmocka_unit_test(forward_is_one_fused_chain_from_the_bias),
 		cmocka_unit_test(packing_again_takes_the_weights_of_now),
+		cmocka_unit_test(weights_alone_are_enough_for_forward),
 		cmocka_unit_test(gradients_meet_central_differences),
 		cmocka_unit_test(any_pool_gives_the_same_bits),
 		cmocka_unit_test(a_split_batch_gives_the_same_rows),

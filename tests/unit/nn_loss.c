@@ -52,6 +52,8 @@ a_batch(struct rng *r)
 	b.class = mem_alloc(n, sizeof(*b.class));
 	for (size_t v = 0; v < n; v++)
 		b.class[v] = (uint32_t)rng_below(r, c);
+	for (size_t v = 0; v < n; v += 2) /* about half of them right */
+		b.x[v * c + b.class[v]] += 4;
 	b.s = (struct plain){ n, c, doubles(b.x, n * c), NULL, b.target };
 	return b;
 }
@@ -75,6 +77,23 @@ measure(const struct batch *b, struct pool *pool, const float *x, float *dx,
 	return loss_squares(pool, x, b->target, b->s.n, b->s.c, dx);
 }
 
+/* Rows whose own logit is above the others. */
+static size_t
+plain_right(const struct batch *b)
+{
+	size_t right = 0;
+
+	for (size_t v = 0; v < b->s.n; v++) {
+		const float *x = b->x + v * b->s.c;
+		size_t above = 0;
+
+		for (size_t i = 0; i < b->s.c; i++)
+			above += x[b->class[v]] > x[i];
+		right += above == b->s.c - 1;
+	}
+	return right;
+}
+
 static void
 losses_and_gradients_meet_plain_ones(void **state)
 {
@@ -91,6 +110,8 @@ losses_and_gradients_meet_plain_ones(void **state)
 		want = loss(&b.s);
 		got = measure(&b, NULL, b.x, dx, &right);
 		near(got, want, 1e-6 * want + 1e-9);
+		if (b.s.class)
+			assert_int_equal(right, plain_right(&b));
 		near(measure(&b, NULL, b.x, NULL, NULL), got, 0);
 		gradient_is(&r, dx, 0, b.s.x, all, loss, &b.s);
 		/* in place */

@@ -193,6 +193,10 @@ the_start_leaves_a_normed_row_as_it_is(void **state)
 
 	(void)state;
 	norm_start(&t.l, &t.p);
+	for (size_t i = 0; i < t.l.d; i++) {
+		assert_true(params_in(&t.p, t.p.w, t.l.gain)[i] == 1);
+		assert_true(params_in(&t.p, t.p.w, t.l.bias)[i] == 0);
+	}
 	for (size_t i = 0; i < t.l.d; i++)
 		x[i] = i % 2 ? 1 : -1;
 	if (t.l.d % 2)
