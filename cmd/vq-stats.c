@@ -1,5 +1,6 @@
 /*
- * vq-stats - is the codebook alive, and how good is what it gives back?
+ * vq-stats - is the codebook alive, how good is what it gives back, and where
+ * do tokens go?
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "report/render.h"
 #include "report/survey.h"
 #include "stats/counts.h"
+#include "stats/load.h"
 #include "util/operands.h"
 #include "util/opt.h"
 #include "util/output.h"
@@ -29,7 +31,10 @@ settle(struct settings *s)
 {
 	struct err e = { "--band: not HZ or LO-HI in Hz, LO below HI" };
 
-	s->survey.by_item = s->by != NULL;
+	s->survey.by_item = s->by && strcmp(s->by, "item") == 0;
+	s->survey.routes.by_item = s->survey.by_item;
+	s->survey.routes.by_label = s->by && !s->survey.by_item;
+	s->survey.routes.force = s->common.force;
 	s->survey.drop = strcmp(s->common.nan, "drop") == 0;
 	if (s->json && s->tsv)
 		err_set(&e, "--json and --tsv: only one of them");
@@ -154,6 +159,10 @@ run_survey(struct settings *s, const struct strlist *paths,
 	status = done || !failed ? report(s, root, out) : 0;
 	if (status == 0)
 		status = finish(s, out, done, failed);
+	if ((done || !failed) && survey_finish(survey, &e) != 0) {
+		say_error(NULL, e.msg);
+		status = 1;
+	}
 	json_decref(root);
 	survey_close(survey);
 	return status;
@@ -211,11 +220,23 @@ main(int argc, char *argv[])
 		{ 'R', "reference", "FILE|DIR",
 			"hold decoded items against these, by name",
 			.str = &s.survey.reference },
-		{ 0, "by", "WHAT", "figures of each item too", .str = &s.by,
-			.choices = "item" },
+		{ 0, "by", "WHAT", "figures of each of these too", .str = &s.by,
+			.choices = "item|label" },
 		{ 0, "band", "[LO-]HI",
 			"Hz that the log-spectral distance looks at",
 			.str = &s.band, .none = "0-4000" },
+		{ 'E', "experts", "N",
+			"of routes: E where the stream does not say",
+			.num = &s.survey.routes.experts, .min = 1,
+			.max = LOAD_EXPERTS_MAX,
+			.none = "the largest expert + 1" },
+		{ 0, "boundary", "N",
+			"of routes: list the N tokens with the least margin",
+			.num = &s.survey.routes.boundary, .max = 1e6,
+			.none = "none" },
+		{ 0, "audit", "FILE",
+			"of routes: write the table of codes and experts there",
+			.str = &s.survey.routes.audit },
 		{ 0, "list", NULL, "show what streams, files, models hold",
 			.flag = &s.list },
 		{ 0, "raw", "TYPE:COLS",
@@ -226,12 +247,14 @@ main(int argc, char *argv[])
 	};
 	const struct opt_cmd cmd = { .name = "vq-stats",
 		.operands = "[FILE|DIR ...]",
-		.purpose = "Report codebook usage of streams of codes, and the "
-			   "distortion of decoded items.",
+		.purpose = "Report codebook usage of streams of codes, load "
+			   "and stability of routes, and the distortion of "
+			   "decoded items.",
 		.opts = opts,
 		.notes = "Examples:\n"
 			 "  vq-stats -m photos.vq photos.codes\n"
 			 "  vq-stats --json --by item photos.codes\n"
+			 "  vq-stats --boundary 10 tokens.routes\n"
 			 "  vq-stats -R photos/ decoded/\n" };
 	enum opt_result got;
 	int first, status;

@@ -5,6 +5,9 @@
 #include "report/cell.h"
 #include "report/grid.h"
 #include "report/render.h"
+#include "report/route_text.h"
+#include "report/table.h"
+#include "report/tree.h"
 #include "util/mem.h"
 
 /* Keys in the order of their first appearance: an object used as a set. */
@@ -26,12 +29,6 @@ add_rows_keys(json_t *set, const json_t *rows)
 {
 	for (size_t i = 0; i < json_array_size(rows); i++)
 		add_keys(set, json_array_get(rows, i));
-}
-
-static char *
-heading(const char *key)
-{
-	return mem_strdup(cell_heading(key));
 }
 
 static int
@@ -103,48 +100,6 @@ text_pairs(
 	return status;
 }
 
-static void
-text_row(struct grid *g, const json_t *keys, const json_t *row)
-{
-	const char *key;
-	json_t *v;
-
-	json_object_foreach((json_t *)keys, key, v)
-	{
-		grid_add(g, cell_short(row, key));
-	}
-}
-
-/* A table of an array of objects; below it, if asked, the line of totals. */
-static int
-text_table(const json_t *rows, const json_t *keys, const json_t *total,
-	struct output *o, struct err *e)
-{
-	struct grid g = { .cols = json_object_size(keys) };
-	const char *key;
-	json_t *v;
-	int status;
-
-	if (json_array_size(rows) == 0)
-		return 0;
-	json_object_foreach((json_t *)keys, key, v)
-	{
-		grid_add(&g, heading(key));
-	}
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		text_row(&g, keys, json_array_get(rows, i));
-	if (total && json_array_size(rows) > 1) {
-		text_row(&g, keys, total);
-		free(g.cell[g.cells - g.cols]);
-		g.cell[g.cells - g.cols] = mem_strdup("total");
-	}
-	status = put(o, "\n", e);
-	if (status == 0)
-		status = grid_aligned(&g, 1, o, e);
-	grid_free(&g);
-	return status;
-}
-
 static int
 text_warnings(const json_t *warnings, struct output *o, struct err *e)
 {
@@ -168,8 +123,9 @@ render_text(const json_t *root, struct output *o, struct err *e)
 	int status = -1;
 
 	if (text_pairs(root, stage_keys, o, e) == 0 &&
-		text_table(stages, stage_keys, root, o, e) == 0 &&
-		text_table(items, item_keys, NULL, o, e) == 0)
+		table_text(stages, stage_keys, root, o, e) == 0 &&
+		table_text(items, item_keys, NULL, o, e) == 0 &&
+		route_text(json_object_get(root, "routes"), o, e) == 0)
 		status = text_warnings(json_object_get(root, "warnings"), o, e);
 	json_decref(stage_keys);
 	json_decref(item_keys);
@@ -214,6 +170,7 @@ tsv_keys(const json_t *root, const json_t *items)
 	add_keys(keys, root);
 	add_rows_keys(keys, json_object_get(root, "stages"));
 	add_rows_keys(keys, items);
+	tree_keys(keys, json_object_get(root, "routes"));
 	json_object_del(keys, "format");
 	return keys;
 }
@@ -240,6 +197,7 @@ render_tsv(const json_t *root, struct output *o, struct err *e)
 		tsv_row(&g, keys, "item", item, NULL);
 		tsv_stages(&g, keys, item, item);
 	}
+	tree_rows(&g, keys, "routes", json_object_get(root, "routes"));
 	status = grid_tabbed(&g, o, e);
 	grid_free(&g);
 	json_decref(keys);

@@ -2,9 +2,9 @@
  * render.h - the tree of a report as text, as TSV, as JSON.
  *
  * JSON is the tree as it is, with all digits.  TSV has a head line, then a
- * line each: scope `total`, the stages, and items with their stages; an empty
- * cell is null.  Text is short: the totals, a table of stages, one of items,
- * the warnings.
+ * line each: scope `total`, the stages, items with their stages, and the rows
+ * of routes (tree.h); an empty cell is null.  Text is short: the totals, a
+ * table of stages, one of items, those of routes, the warnings.
  */
 #ifndef REPORT_RENDER_H
 #define REPORT_RENDER_H

@@ -9,6 +9,8 @@
 #include "report/match.h"
 #include "report/quality.h"
 #include "report/reference.h"
+#include "report/route_part.h"
+#include "report/routes.h"
 #include "report/survey.h"
 #include "report/vectors.h"
 #include "util/mem.h"
@@ -18,6 +20,7 @@
 struct survey {
 	struct survey_opts o;
 	struct census *census;
+	struct routes *routes;
 	struct vectors vectors;
 	struct quality quality;
 	struct reference *reference;
@@ -36,9 +39,10 @@ survey_open(const struct survey_opts *o, struct err *e)
 	s->vectors.drop = o->drop;
 	s->vectors.by_item = o->by_item;
 	s->census = census_open(o->model, o->codes, o->by_item, e);
-	if (s->census && o->reference)
+	s->routes = s->census ? routes_open(&o->routes, e) : NULL;
+	if (s->routes && o->reference)
 		s->reference = reference_open(o->reference, o->raw, e);
-	if (s->census && (s->reference || !o->reference))
+	if (s->routes && (s->reference || !o->reference))
 		return s;
 	survey_close(s);
 	return NULL;
@@ -50,6 +54,7 @@ survey_close(struct survey *s)
 	if (!s)
 		return;
 	census_close(s->census);
+	routes_close(s->routes);
 	vectors_free(&s->vectors);
 	reference_close(s->reference);
 	json_decref(s->items);
@@ -168,19 +173,48 @@ compare_part(struct survey *s, struct stream *stream, struct part *p)
 	return usable;
 }
 
+static bool
+is_codes(const struct survey *s, const struct part *p)
+{
+	return !signal_is(p) && !(s->o.raw.columns && p->main->dtype == DT_I16);
+}
+
+/* Routes, and the codes that chose them. */
+static int
+take_routes(
+	struct survey *s, const struct part *p, json_t **item, struct err *e)
+{
+	json_t *of_codes = NULL;
+
+	if (routes_part(s->routes, p, item, e) != 0)
+		return -1;
+	if (strcmp(p->main->name, "codes") != 0 || s->o.routes.bare ||
+		!routes_counts_codes(s->routes, p))
+		return 0;
+	s->counted = true;
+	if (census_part(s->census, p, &of_codes, e) != 0) {
+		json_decref(*item);
+		return -1;
+	}
+	if (of_codes) {
+		json_object_update_missing(of_codes, *item);
+		json_decref(*item);
+		*item = of_codes;
+	}
+	return 0;
+}
+
 /* A part to be counted or summed up.  False: its item is refused. */
 static bool
 take_part(struct survey *s, const struct part *p)
 {
-	bool codes = !signal_is(p) &&
-		!(s->o.raw.columns && p->main->dtype == DT_I16);
 	json_t *item = NULL;
 	struct err e = { "" };
 	int status;
 
-	if (strcmp(p->main->name, "experts") == 0) {
-		status = err_set(&e, "a stream of routes, not of codes");
-	} else if (codes) {
+	if (route_part_is(p) || s->o.routes.bare) {
+		status = take_routes(s, p, &item, &e);
+	} else if (is_codes(s, p)) {
 		s->counted = true;
 		status = census_part(s->census, p, &item, &e);
 	} else {
@@ -282,8 +316,9 @@ move_last(json_t *o, const char *key)
 json_t *
 survey_report(struct survey *s)
 {
-	json_t *o = json_object(), *warnings = json_array();
-	bool others = s->vectors.first_item || s->quality.items;
+	json_t *o = json_object(), *warnings = json_array(), *routes;
+	bool others = s->vectors.first_item || s->quality.items ||
+		routes_any(s->routes);
 
 	if (s->reference && s->done && !s->quality.items)
 		survey_failed(s, s->o.reference,
@@ -298,9 +333,16 @@ survey_report(struct survey *s)
 		vectors_report(o, &s->vectors);
 	if (s->quality.items)
 		quality_report(o, &s->quality);
+	routes = routes_report(s->routes, warnings);
 	json_object_set_new(o, "warnings", warnings);
 	move_last(o, "stages");
 	json_object_set(o, "items", s->items);
-	json_object_set_new(o, "routes", json_array());
+	json_object_set_new(o, "routes", routes);
 	return o;
+}
+
+int
+survey_finish(struct survey *s, struct err *e)
+{
+	return routes_finish(s->routes, e);
 }

@@ -1,7 +1,7 @@
 /*
  * survey.h - all that vq-stats reads, and the one report of it.
  *
- * Codes are counted, vectors summed up, and decoded images, clips and vectors
+ * Codes and routes are counted, vectors summed up, and decoded images, clips and vectors
  * held against their references.  A bad item is said on stderr, by name, and
  * the rest goes on.
  */
@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "report/routes.h"
 #include "tensor/stream.h"
 #include "util/err.h"
 
@@ -25,6 +26,7 @@ struct survey_opts {
 	double low_hz, high_hz; /* --band */
 	size_t max_errors;      /* 0: no limit */
 	size_t operands;        /* how many will come */
+	struct routes_opts routes;
 };
 
 struct survey;
@@ -47,8 +49,11 @@ size_t survey_failures(const struct survey *s);
 
 /*
  * {"format": 1, "item_count", "failed_items", totals, "warnings": [...],
- *  "stages": [...], "items": [...], "routes": []}; a new reference.
+ *  "stages": [...], "items": [...], "routes": [...]}; a new reference.
  */
 json_t *survey_report(struct survey *s);
+
+/* Write what goes to files of its own (--audit). */
+int survey_finish(struct survey *s, struct err *e);
 
 #endif

@@ -1,0 +1,175 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "report/figures.h"
+#include "report/route_figures.h"
+#include "util/mem.h"
+#include "util/num.h"
+
+static void
+text_or_null(json_t *o, const char *key, const char *text)
+{
+	json_object_set_new(o, key, text ? json_string(text) : json_null());
+}
+
+void
+route_figures_layer(json_t *o, const char *layer)
+{
+	size_t number;
+
+	if (layer && num_size(layer, NUM_DECIMAL, &number) == 0)
+		figures_count(o, "layer", number);
+	else
+		text_or_null(o, "layer", layer);
+}
+
+void
+route_figures_load(json_t *o, const struct load *l, size_t experts)
+{
+	struct load_figures f = load_describe(l, experts);
+
+	figures_real(o, "load_cv", f.cv);
+	figures_real(o, "max_violation", f.max_violation);
+	figures_count(o, "dead_experts", f.dead);
+	figures_real(o, "load_entropy", f.entropy);
+	figures_real(o, "drop_rate", f.drop_rate);
+	figures_real(o, "mean_gate", f.mean_gate);
+}
+
+static json_t *
+load_table(const struct load *l, size_t experts)
+{
+	json_t *table = json_array();
+
+	for (size_t e = 0; e < experts; e++) {
+		json_t *o = json_object();
+		uint64_t n = load_of(l, e);
+
+		figures_count(o, "expert", e);
+		figures_count(o, "count", n);
+		figures_real(o, "share",
+			l->assigned ? (double)n / (double)l->assigned : NAN);
+		json_array_append_new(table, o);
+	}
+	return table;
+}
+
+struct pair {
+	uint32_t a, b;
+	uint64_t n;
+};
+
+static int
+by_count(const void *a, const void *b)
+{
+	const struct pair *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n < y->n ? 1 : -1;
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
+	return x->b < y->b ? -1 : x->b > y->b;
+}
+
+json_t *
+route_figures_pairs(const struct joint *j, const char *a, const char *b,
+	uint64_t of, bool different)
+{
+	struct pair *pair = mem_alloc(j->used, sizeof(*pair));
+	json_t *table = json_array();
+	size_t count = 0;
+
+	for (size_t i = 0; i < j->used; i++) {
+		const uint32_t *key = j->key + 2 * i;
+
+		if (!different || key[0] != key[1])
+			pair[count++] =
+				(struct pair){ key[0], key[1], j->n[i] };
+	}
+	qsort(pair, count, sizeof(*pair), by_count);
+	for (size_t i = 0; i < count && i < ROUTE_FIGURES_LONGEST; i++) {
+		json_t *o = json_object();
+
+		figures_count(o, a, pair[i].a);
+		figures_count(o, b, pair[i].b);
+		figures_count(o, "count", pair[i].n);
+		figures_real(
+			o, "share", of ? (double)pair[i].n / (double)of : NAN);
+		json_array_append_new(table, o);
+	}
+	free(pair);
+	return table;
+}
+
+static json_t *
+describe_path(const struct route_layer *l, size_t i)
+{
+	size_t experts = route_layer_experts(l);
+	const struct load *all = &l->load[l->paths - 1], *load = &l->load[i];
+	json_t *o = json_object();
+
+	figures_text(o, "path", l->path[i].name);
+	figures_count(o, "tokens", load->tokens);
+	figures_count(o, "assigned", load->assigned);
+	figures_count(o, "dropped", load->dropped);
+	route_figures_load(o, load, experts);
+	if (l->paths > 1)
+		figures_real(o, "gate_share",
+			all->gates > 0 ? load->gates / all->gates : NAN);
+	json_object_set_new(o, "load", load_table(load, experts));
+	if (l->path[i].cols > 1)
+		json_object_set_new(o, "pairs",
+			route_figures_pairs(&l->pairs[i], "expert",
+				"other_expert", load->tokens, false));
+	return o;
+}
+
+static void
+set_codes(json_t *o, const struct route_layer *l)
+{
+	size_t used = audit_used(&l->audit);
+	double h = audit_entropy_bits(&l->audit);
+
+	if (l->codes) {
+		figures_count(o, "codes", l->codes);
+		figures_count(o, "used_codes", used);
+		figures_count(
+			o, "dead_codes", l->codes > used ? l->codes - used : 0);
+	} else {
+		json_object_set_new(o, "codes", json_null());
+		figures_count(o, "used_codes", used);
+		json_object_set_new(o, "dead_codes", json_null());
+	}
+	figures_real(o, "code_perplexity", exp2(h));
+}
+
+json_t *
+route_figures(struct route_layer *l)
+{
+	json_t *o = json_object(), *paths = json_array();
+
+	route_figures_layer(o, l->name);
+	text_or_null(o, "router", l->router);
+	text_or_null(o, "model", l->model);
+	figures_count(o, "experts", route_layer_experts(l));
+	figures_count(o, "top", l->cols - l->discrete);
+	figures_count(o, "discrete", l->discrete);
+	figures_count(o, "tokens", l->tokens);
+	if (l->coded && !l->audit.full)
+		set_codes(o, l);
+	if (l->labelled) {
+		figures_real(o, "purity", by_label_purity(&l->by_label));
+		figures_count(o, "unlabelled", l->by_label.unlabelled);
+	}
+	for (size_t i = 0; i < l->paths; i++)
+		json_array_append_new(paths, describe_path(l, i));
+	json_object_set_new(o, "paths", paths);
+	if (l->coded && !l->audit.full)
+		json_object_set_new(o, "code_table", audit_table(&l->audit));
+	if (l->labelled)
+		json_object_set_new(o, "labels", by_label_table(&l->by_label));
+	if (l->boundary.limit && l->coded)
+		json_object_set_new(
+			o, "boundary", boundary_table(&l->boundary));
+	return o;
+}

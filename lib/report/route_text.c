@@ -1,0 +1,196 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/cell.h"
+#include "report/figures.h"
+#include "report/route_text.h"
+#include "report/table.h"
+#include "util/mem.h"
+
+/* Rows of a table in text; of experts all up to so many, else the ones with
+ * most and with least load. */
+#define ROWS_MAX 10
+#define LABELS_MAX 20
+#define EXPERTS_MAX 16
+#define EXPERTS_MOST 8
+#define EXPERTS_LEAST 4
+
+/* Takes text, which came from malloc. */
+static int
+say(char *text, struct output *o, struct err *e)
+{
+	int status = output_write(o, text, strlen(text), e);
+
+	free(text);
+	return status;
+}
+
+static int
+title(const json_t *l, struct output *o, struct err *e)
+{
+	char *layer = cell_exact(l, "layer"), *router = cell_exact(l, "router");
+	char *model = cell_exact(l, "model");
+	double discrete = figures_get(l, "discrete");
+	char *text = mem_printf("\nroutes%s%s: %s%s%.0f experts, top %.0f%s%s%s"
+				", N = %.0f\n",
+		*layer ? " of layer " : "", layer, router, *router ? ", " : "",
+		figures_get(l, "experts"), figures_get(l, "top"),
+		discrete > 0 ? " and by code" : "", *model ? ", model " : "",
+		model, figures_get(l, "tokens"));
+
+	free(layer);
+	free(router);
+	free(model);
+	return say(text, o, e);
+}
+
+/* The first `most` rows, and how many more there are. */
+static int
+head(const json_t *rows, size_t most, const char *keys, const char *what,
+	struct output *o, struct err *e)
+{
+	size_t n = json_array_size(rows);
+	json_t *some = json_array();
+	int status;
+
+	for (size_t i = 0; i < n && i < most; i++)
+		json_array_append(some, json_array_get(rows, i));
+	status = table_listed(some, keys, o, e);
+	json_decref(some);
+	if (status != 0 || n <= most)
+		return status;
+	return say(mem_printf("... and %zu more %s (--tsv, --json)\n", n - most,
+			   what),
+		o, e);
+}
+
+/* A row for each expert: its count on each path, its share of them all. */
+static json_t *
+load_rows(const json_t *paths)
+{
+	size_t n = json_array_size(paths);
+	const json_t *all = json_array_get(paths, n - 1), *row;
+	json_t *rows = json_array();
+
+	for (size_t e = 0; e < json_array_size(json_object_get(all, "load"));
+		e++) {
+		json_t *o = json_object();
+
+		figures_count(o, "expert", e);
+		for (size_t i = 0; i < n; i++) {
+			const json_t *p = json_array_get(paths, i);
+
+			row = json_array_get(json_object_get(p, "load"), e);
+			json_object_set(o,
+				n > 1 ? json_string_value(
+						json_object_get(p, "path"))
+				      : "count",
+				json_object_get(row, "count"));
+			if (i + 1 == n)
+				json_object_set(o, "share",
+					json_object_get(row, "share"));
+		}
+		json_array_append_new(rows, o);
+	}
+	return rows;
+}
+
+static int
+by_share(const void *a, const void *b)
+{
+	const json_t *const *x = a, *const *y = b;
+	double sx = figures_get(*x, "share"), sy = figures_get(*y, "share");
+	double ex = figures_get(*x, "expert"), ey = figures_get(*y, "expert");
+
+	if (sx != sy)
+		return sx < sy ? 1 : -1;
+	return ex < ey ? -1 : 1;
+}
+
+/* Many experts: those with the most load, and those with the least. */
+static json_t *
+extremes(const json_t *rows)
+{
+	size_t n = json_array_size(rows);
+	json_t **row = mem_alloc(n, sizeof(json_t *)), *some = json_array();
+	json_t *gap;
+
+	for (size_t i = 0; i < n; i++)
+		row[i] = json_array_get(rows, i);
+	qsort(row, n, sizeof(*row), by_share);
+	for (size_t i = 0; i < EXPERTS_MOST; i++)
+		json_array_append(some, row[i]);
+	gap = json_object();
+	figures_text(gap, "expert", "...");
+	json_array_append_new(some, gap);
+	for (size_t i = n - EXPERTS_LEAST; i < n; i++)
+		json_array_append(some, row[i]);
+	free(row);
+	return some;
+}
+
+static int
+load_table(const json_t *paths, struct output *o, struct err *e)
+{
+	json_t *rows = load_rows(paths), *some;
+	int status;
+
+	if (json_array_size(rows) > EXPERTS_MAX) {
+		some = extremes(rows);
+		json_decref(rows);
+		rows = some;
+	}
+	status = table_listed(
+		rows, "expert count continuous discrete union share", o, e);
+	json_decref(rows);
+	return status;
+}
+
+/* Of all columns together. */
+static int
+pairs(const json_t *paths, struct output *o, struct err *e)
+{
+	const json_t *all = json_array_get(paths, json_array_size(paths) - 1);
+
+	return head(json_object_get(all, "pairs"), ROWS_MAX,
+		"expert other_expert count share", "pairs", o, e);
+}
+
+static int
+layer(const json_t *l, struct output *o, struct err *e)
+{
+	const json_t *paths = json_object_get(l, "paths");
+	json_t *own = json_pack("[O]", l);
+	int status = -1;
+
+	if (title(l, o, e) == 0 &&
+		table_listed(paths,
+			"path load_cv max_violation dead_experts load_entropy "
+			"drop_rate mean_gate gate_share",
+			o, e) == 0 &&
+		load_table(paths, o, e) == 0 && pairs(paths, o, e) == 0 &&
+		table_listed(own, "used_codes codes dead_codes code_perplexity",
+			o, e) == 0 &&
+		head(json_object_get(l, "code_table"), ROWS_MAX,
+			"code count share expert expert_share experts "
+			"code_dropped mean_margin least_margin",
+			"codes", o, e) == 0 &&
+		table_listed(own, "purity unlabelled", o, e) == 0 &&
+		head(json_object_get(l, "labels"), LABELS_MAX,
+			"label tokens drop_rate top_expert purity "
+			"label_experts error loss flip_rate",
+			"labels", o, e) == 0)
+		status = table_listed(json_object_get(l, "boundary"),
+			"item row code expert margin", o, e);
+	json_decref(own);
+	return status;
+}
+
+int
+route_text(const json_t *routes, struct output *o, struct err *e)
+{
+	for (size_t i = 0; i < json_array_size(routes); i++)
+		if (layer(json_array_get(routes, i), o, e) != 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+"""stats_routes.py - route streams, and what vq-stats must say of them.
+
+    stats_routes.py make FOLDER           streams; see make()
+    stats_routes.py one JSON STREAM...    figures of one stream, layer by layer
+    stats_routes.py labels JSON STREAM
+    stats_routes.py audit TSV STREAM
+"""
+import collections
+import itertools
+import json
+import math
+import sys
+
+import numpy as np
+
+from route import records, write
+
+DROPPED = 65535
+
+
+def same(got, want, what):
+    if want is None or (isinstance(want, float) and math.isnan(want)):
+        assert got is None, (what, got, want)
+    else:
+        assert got is not None, (what, got, want)
+        assert math.isclose(got, want, rel_tol=1e-6, abs_tol=1e-12), (
+            what, got, want)
+
+
+def append(path, parts):
+    """parts: (tensors, meta), a record each."""
+    data = b""
+    for tensors, meta in parts:
+        write(path, tensors, meta)
+        data += open(path, "rb").read()
+    open(path, "wb").write(data)
+
+
+def vqmoe(r, n, e=6, t=2, layers=2, codes=20, dead=None):
+    """Items of two layers: t continuous columns, a discrete one, codes."""
+    for i, rows in enumerate(n):
+        y = r.integers(-1, 4, rows).astype("i8")
+        for layer in range(layers):
+            order = np.argsort(r.random((rows, e)) ** (1 + np.arange(e)),
+                               axis=1)[:, ::-1][:, :t].astype("u2")
+            if dead is not None:
+                order[order == dead] = (dead + 1) % e
+            order[r.random((rows, t)) < 0.02] = DROPPED
+            code = (r.random(rows) ** 2 * codes).astype("u1")
+            experts = np.column_stack([order, code % e]).astype("u2")
+            gates = r.random((rows, t + 1)).astype("f4")
+            gates[experts == DROPPED] = 0
+            margin = r.random(rows).astype("f4")
+            yield ([("experts", experts), ("gates", gates),
+                    ("codes", code), ("margin", margin), ("y", y),
+                    ("loss", (y + margin).astype("f4"))],
+                   {"kind": "routes", "item": "item %d" % i,
+                    "router": "vqmoe", "experts": str(e), "top": str(t),
+                    "discrete": "1", "layer": str(layer),
+                    "codes": str(codes), "model": "0123456789abcde%d" % layer})
+
+
+def make(folder):
+    r = np.random.default_rng(5)
+    append(folder + "/moe", list(vqmoe(r, [700, 1, 299])))
+    append(folder + "/dead", list(vqmoe(r, [800], layers=1, dead=2)))
+    write(folder + "/none", [("experts", np.zeros((0, 2), "u2")),
+                             ("gates", np.zeros((0, 2), "f4"))],
+          {"kind": "routes", "experts": "4"})
+
+
+def layers(paths):
+    """Rows of each layer together: {layer: (meta, tensors, names)}."""
+    got = collections.OrderedDict()
+    for path in paths:
+        for meta, tensors in records(path):
+            got.setdefault(meta.get("layer"), []).append((meta, tensors))
+    return {k: (v[0][0], {name: np.concatenate([t[name] for _, t in v])
+                          for name in v[0][1]},
+                [m["item"] for m, t in v for _ in range(len(t["experts"]))],
+                np.concatenate([np.arange(len(t["experts"])) for _, t in v]))
+            for k, v in got.items()}
+
+
+def ways(meta, cols):
+    d = int(meta.get("discrete", 0))
+    if not d:
+        return [("all", slice(0, cols))]
+    return [("continuous", slice(0, cols - d)),
+            ("discrete", slice(cols - d, cols)), ("union", slice(0, cols))]
+
+
+def load(got, experts, gates, e):
+    kept = experts != DROPPED
+    n = np.bincount(experts[kept], minlength=e)
+    mean = n.mean()
+    p = n[n > 0] / n.sum()
+    want = {"assigned": kept.sum(), "dropped": (~kept).sum(),
+            "load_cv": n.std() / mean, "max_violation": n.max() / mean - 1,
+            "dead_experts": (n == 0).sum(),
+            "load_entropy": -(p * np.log(p)).sum() / np.log(e),
+            "drop_rate": (~kept).mean(), "tokens": len(experts),
+            "mean_gate": gates[kept].astype("f8").mean()}
+    for key, v in want.items():
+        same(got[key], float(v), key)
+    assert [x["count"] for x in got["load"]] == n.tolist()
+    assert [x["expert"] for x in got["load"]] == list(range(e))
+    for x in got["load"]:
+        same(x["share"], x["count"] / n.sum(), "share")
+
+
+def pairs(got, experts):
+    if experts.shape[1] == 1:
+        assert "pairs" not in got
+        return
+    want = collections.Counter()
+    for row in experts.tolist():
+        for a, b in itertools.combinations(row, 2):
+            if a != b and DROPPED not in (a, b):
+                want[min(a, b), max(a, b)] += 1
+    have = {(x["expert"], x["other_expert"]): x["count"]
+            for x in got["pairs"]}
+    if len(want) <= 100:
+        assert have == want
+    assert list(have.values()) == sorted(want.values(), reverse=True)[:100]
+
+
+def codes(got, meta, t, items, rows):
+    code, margin = t["codes"].reshape(-1), t["margin"].astype("f8")
+    expert = t["experts"][:, -1].astype(int)
+    count = np.bincount(code)
+    assert got["codes"] == int(meta["codes"])
+    assert got["used_codes"] == (count > 0).sum()
+    p = count[count > 0] / len(code)
+    same(got["code_perplexity"], 2 ** -(p * np.log2(p)).sum(), "perplexity")
+    assert [x["count"] for x in got["code_table"]] == sorted(
+        count[count > 0].tolist(), reverse=True)
+    for x in got["code_table"]:
+        here = code == x["code"]
+        known = here & (expert != DROPPED)
+        assert x["count"] == here.sum()
+        assert x["code_dropped"] == (here & (expert == DROPPED)).sum()
+        e = np.bincount(expert[known])
+        assert x["experts"] == (e > 0).sum()
+        if known.any():
+            assert x["expert"] == e.argmax(), (x, e)
+            same(x["expert_share"], e.max() / known.sum(), "expert_share")
+        finite = np.isfinite(margin[here])
+        same(x["mean_margin"], margin[here][finite].mean(), "mean_margin")
+        same(x["least_margin"], margin[here].min(), "least_margin")
+    order = np.argsort(margin, kind="stable")[:len(got["boundary"])]
+    assert len(order) == min(7, len(margin))
+    for x, i in zip(got["boundary"], order):
+        assert (x["item"], x["row"], x["code"], x["expert"]) == (
+            items[i], rows[i], code[i],
+            None if expert[i] == DROPPED else expert[i]), (x, i)
+        same(x["margin"], margin[i], "margin")
+
+
+def one(report, *paths):
+    s = json.load(open(report))
+    want = layers(paths)
+    assert len(s["routes"]) == len(want)
+    for got, (layer, (meta, t, items, rows)) in zip(s["routes"],
+                                                    want.items()):
+        e = int(meta["experts"])
+        assert got["layer"] == (None if layer is None else int(layer))
+        assert got["router"] == meta["router"] and got["experts"] == e
+        assert got["model"] == meta["model"]
+        assert got["tokens"] == len(t["experts"])
+        which = ways(meta, t["experts"].shape[1])
+        assert [p["path"] for p in got["paths"]] == [w for w, _ in which]
+        for p, (_, cols) in zip(got["paths"], which):
+            load(p, t["experts"][:, cols], t["gates"][:, cols], e)
+            pairs(p, t["experts"][:, cols])
+            if len(which) > 1:
+                same(p["gate_share"], t["gates"][:, cols].astype("f8").sum() /
+                     t["gates"].astype("f8").sum(), "gate_share")
+        assert ("code_table" in got) == ("codes" in t)
+        if "codes" in t:
+            codes(got, meta, t, items, rows)
+
+
+def labels(report, *paths):
+    s = json.load(open(report))
+    for got, (meta, t, _, _) in zip(s["routes"], layers(paths).values()):
+        y, experts = t["y"], t["experts"]
+        assert got["unlabelled"] == (y < 0).sum()
+        assert [x["label"] for x in got["labels"]] == sorted(
+            set(y[y >= 0].tolist()))
+        pure = 0
+        for x in got["labels"]:
+            here = experts[y == x["label"]]
+            kept = here[here != DROPPED]
+            n = np.bincount(kept)
+            assert x["tokens"] == len(here)
+            assert x["top_expert"] == n.argmax()
+            assert x["label_experts"] == (n > 0).sum()
+            same(x["share"], len(here) / (y >= 0).sum(), "share")
+            same(x["purity"], n.max() / n.sum(), "purity")
+            same(x["drop_rate"], (here == DROPPED).mean(), "drop_rate")
+            pure += n.max()
+            if "loss" in t:
+                same(x["loss"],
+                     t["loss"][y == x["label"]].astype("f8").mean(), "loss")
+        labelled = experts[y >= 0]
+        same(got["purity"], pure / (labelled != DROPPED).sum(), "purity")
+
+
+def audit(tsv, *paths):
+    lines = [line.rstrip("\n").split("\t") for line in open(tsv)]
+    want = layers(paths)
+    head = [x for x in lines if x[0].startswith("#")]
+    assert head[0] == ["# vq-stats", "codes to experts"]
+    names = [x[1] for x in head if x[0] == "# item"]
+    assert names == list(collections.OrderedDict.fromkeys(
+        next(iter(want.values()))[2])), names
+    assert head[1] == ["# items", str(len(names))]
+    keys, rows = lines[len(head)], lines[len(head) + 1:]
+    rows = [dict(zip(keys, x)) for x in rows]
+    for layer, (meta, t, _, _) in want.items():
+        here = [x for x in rows if x["layer"] == (layer or "")]
+        count = np.bincount(t["codes"].reshape(-1))
+        assert {int(x["code"]): int(x["count"]) for x in here} == {
+            i: n for i, n in enumerate(count.tolist()) if n}
+        for x in here:
+            assert x["model"] == meta["model"], x
+            assert x["router"] == meta["router"]
+            assert int(x["tokens"]) == len(t["codes"])
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
