@@ -8,6 +8,7 @@
 #include "kernel/panel_neon.h"
 
 static const struct panel_ops *chosen;
+static enum cpu_vectors vectors;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
@@ -29,6 +30,10 @@ choose(void)
 	for (size_t i = 0; want && i < count; i++)
 		if (runnable[i] && strcmp(runnable[i]->name, want) == 0)
 			chosen = runnable[i];
+	if (chosen == panel_avx512())
+		vectors = CPU_AVX512;
+	else if (chosen == panel_avx2())
+		vectors = CPU_AVX2;
 }
 
 const struct panel_ops *
@@ -36,4 +41,11 @@ cpu_panel_ops(void)
 {
 	pthread_once(&once, choose);
 	return chosen;
+}
+
+enum cpu_vectors
+cpu_vectors(void)
+{
+	pthread_once(&once, choose);
+	return vectors;
 }

@@ -15,4 +15,8 @@
 /* The panel kernels in use; the choice is made once. */
 const struct panel_ops *cpu_panel_ops(void);
 
+/* The widest registers that this version may use. */
+enum cpu_vectors { CPU_PORTABLE, CPU_AVX2, CPU_AVX512 };
+enum cpu_vectors cpu_vectors(void);
+
 #endif

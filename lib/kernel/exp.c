@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/exp.h"
+#include "kernel/wide.h"
 
 #define LOG2_E 0x1.71547652b82fep0
 #define LN2_HI 0x1.62e42fee00000p-1 /* 20 zero bits: n * LN2_HI is exact */
@@ -33,6 +34,71 @@ exp_of(double x)
 	bits = (uint64_t)((int64_t)n + 1023) << 52;
 	memcpy(&power, &bits, sizeof(power));
 	return sum * power;
+}
+
+#define BUNCH 4 /* registers at work: each waits for its own sums */
+
+/* exp_of in lanes; n <= BUNCH * WIDE.  n is in the low bits of the shifted
+ * number, so that no conversion is needed. */
+WIDE_INLINE void
+less_bunch(const float *s, double less, double *y)
+{
+	wide x[BUNCH], r[BUNCH], sum[BUNCH];
+	wide_bits bits[BUNCH], live[BUNCH];
+
+	WIDE_UNROLL
+	for (size_t i = 0; i < BUNCH; i++) {
+		wide_float from;
+		wide shifted, n;
+
+		memcpy(&from, s + i * WIDE, sizeof(from));
+		x[i] = __builtin_convertvector(from, wide) - less;
+		shifted = x[i] * LOG2_E + ROUND;
+		n = shifted - ROUND;
+		r[i] = (x[i] - n * LN2_HI) - n * LN2_LO;
+		live[i] = (wide_bits)(x[i] >= -708);
+		bits[i] = ((wide_bits)shifted + 1023) << 52;
+		sum[i] = (wide){ 0 } + term[0];
+	}
+	for (size_t t = 1; t < sizeof(term) / sizeof(term[0]); t++) {
+		WIDE_UNROLL
+		for (size_t i = 0; i < BUNCH; i++)
+			sum[i] = sum[i] * r[i] + term[t];
+	}
+	WIDE_UNROLL
+	for (size_t i = 0; i < BUNCH; i++) {
+		wide_bits all = (wide_bits)(sum[i] * (wide)bits[i]) & live[i];
+
+		memcpy(y + i * WIDE, &all, sizeof(all));
+	}
+}
+
+WIDE_INLINE void
+less_all(const float *s, size_t n, float less, double *y)
+{
+	float rest[BUNCH * WIDE];
+	double out[BUNCH * WIDE];
+
+	for (; n >= BUNCH * WIDE; n -= BUNCH * WIDE) {
+		less_bunch(s, (double)less, y);
+		s += BUNCH * WIDE;
+		y += BUNCH * WIDE;
+	}
+	if (n == 0)
+		return;
+	for (size_t i = 0; i < BUNCH * WIDE; i++)
+		rest[i] = i < n ? s[i] : less;
+	less_bunch(rest, (double)less, out);
+	memcpy(y, out, n * sizeof(*y));
+}
+
+WIDE_VERSIONS(void, less_all, (const float *s, size_t n, float less, double *y),
+	less_all(s, n, less, y))
+
+void
+exp_less(const float *s, size_t n, float less, double *y)
+{
+	WIDE_CALL(less_all, (s, n, less, y));
 }
 
 #define BLOCK ((size_t)32)

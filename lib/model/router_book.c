@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "kernel/cpu.h"
+#include "kernel/margin.h"
 #include "kernel/nearest_top.h"
 #include "model/router_book.h"
 #include "util/mem.h"
 
-#define ROWS ((size_t)192) /* a pass */
-#define AHEAD ((size_t)8)  /* codes looked at for one of another expert */
-#define LANES 8            /* sums side by side, added in order */
+#define ROWS ((size_t)96) /* a pass */
+#define AHEAD ((size_t)8) /* codes looked at for one of another expert */
 
 void
 router_book_free(struct router_book *b)
@@ -155,38 +155,6 @@ first_other(const struct router_book *b, const uint32_t *idx, size_t m)
 	return NEAREST_NONE;
 }
 
-/* n <= LANES numbers; where n is known here, as vectors. */
-static inline void
-add_lanes(const float *x, const float *c, const float *f, size_t n, double *dot,
-	double *norm)
-{
-	for (size_t i = 0; i < n; i++) {
-		double step = (double)f[i] - (double)c[i];
-		double sum = (double)f[i] + (double)c[i];
-
-		dot[i] += step * (sum - 2 * (double)x[i]);
-		norm[i] += step * step;
-	}
-}
-
-/* |x - f|^2 - |x - c|^2 = sum (f - c) (f + c - 2 x), over 2 |f - c|. */
-static float
-margin_of(const float *x, const float *c, const float *f, size_t d)
-{
-	double dot[LANES] = { 0 }, norm[LANES] = { 0 };
-	size_t whole = d - d % LANES;
-
-	for (size_t i = 0; i < whole; i += LANES)
-		add_lanes(x + i, c + i, f + i, LANES, dot, norm);
-	add_lanes(x + whole, c + whole, f + whole, d - whole, dot, norm);
-	for (size_t i = 1; i < LANES; i++) {
-		dot[0] += dot[i];
-		norm[0] += norm[i];
-	}
-	/* Where rounding chose between codes of one distance it may be below 0. */
-	return dot[0] > 0 ? (float)(dot[0] / (2 * sqrt(norm[0]))) : 0;
-}
-
 /* n <= ROWS of x as searched. */
 static size_t
 find(const struct router_book *b, const float *x, size_t n, float unit,
@@ -208,7 +176,7 @@ find(const struct router_book *b, const float *x, size_t n, float unit,
 	for (size_t r = 0; r < n; r++)
 		margin[r] = s->far[r] == NEAREST_NONE ? INFINITY
 						      : unit *
-				margin_of(x + r * d, b->q + codes[r] * d,
+				margin_between(x + r * d, b->q + codes[r] * d,
 					b->q + s->far[r] * d, d);
 	return n;
 }

@@ -12,6 +12,29 @@ weight(float s, float best)
 	return exp_of((double)s - (double)best);
 }
 
+#define BLOCK ((size_t)64)
+#define LANES 8 /* sums side by side, added in order */
+
+static double
+weight_sum(const float *s, size_t e, float best)
+{
+	double w[BLOCK], sum[LANES] = { 0 };
+
+	for (size_t j = 0; j < e; j += BLOCK) {
+		size_t n = e - j < BLOCK ? e - j : BLOCK;
+
+		exp_less(s + j, n, best, w);
+		for (; n % LANES; n++)
+			w[n] = 0;
+		for (size_t k = 0; k < n; k += LANES)
+			for (size_t i = 0; i < LANES; i++)
+				sum[i] += w[k + i];
+	}
+	for (size_t i = 1; i < LANES; i++)
+		sum[0] += sum[i];
+	return sum[0];
+}
+
 static float
 largest(const float *s, size_t e)
 {
@@ -27,10 +50,8 @@ double
 router_pick_softmax(const float *s, size_t e, float *p)
 {
 	float best = largest(s, e);
-	double sum = 0;
+	double sum = weight_sum(s, e, best);
 
-	for (size_t j = 0; j < e; j++)
-		sum += weight(s[j], best);
 	for (size_t j = 0; j < e; j++)
 		p[j] = (float)(weight(s[j], best) / sum);
 	return log(sum) + (double)best;
@@ -52,8 +73,10 @@ router_pick_top(const float *s, size_t e, size_t t, bool renorm, uint32_t *idx,
 
 	router_top(s, e, t, idx);
 	best = s[idx[0]];
-	for (size_t j = 0; j < (renorm ? t : e); j++)
-		sum += weight(renorm ? s[idx[j]] : s[j], best);
+	if (!renorm)
+		sum = weight_sum(s, e, best);
+	for (size_t j = 0; renorm && j < t; j++)
+		sum += weight(s[idx[j]], best);
 	for (size_t j = 0; j < t; j++)
 		gate[j] = (float)(weight(s[idx[j]], best) / sum);
 }

@@ -1,14 +1,28 @@
 #include "model/router_top.h"
 
+#define LANES 16 /* maxima side by side */
+
+/* The largest number first, then where it is: a loop that compilers make
+ * vectors of and a short one. */
 static uint32_t
 largest(const float *score, size_t e)
 {
-	size_t best = 0;
+	float most[LANES], best = score[0];
+	size_t whole = e - e % LANES, at = 0;
 
-	for (size_t j = 1; j < e; j++)
-		if (score[j] > score[best])
-			best = j;
-	return (uint32_t)best;
+	for (size_t i = 0; i < LANES; i++)
+		most[i] = best;
+	for (size_t j = 0; j < whole; j += LANES)
+		for (size_t i = 0; i < LANES; i++)
+			most[i] =
+				score[j + i] > most[i] ? score[j + i] : most[i];
+	for (size_t i = 0; i < LANES; i++)
+		best = most[i] > best ? most[i] : best;
+	for (size_t j = whole; j < e; j++)
+		best = score[j] > best ? score[j] : best;
+	while (score[at] < best)
+		at++;
+	return (uint32_t)at;
 }
 
 void
