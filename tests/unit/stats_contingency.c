@@ -69,13 +69,13 @@ slow_mutual(const uint32_t *a, const uint32_t *b, size_t n, size_t k)
 		nb[b[i]]++;
 	}
 	for (size_t i = 0; i < k; i++) {
-		ha -= na[i] ? na[i] / total * log(na[i] / total) : 0;
-		hb -= nb[i] ? nb[i] / total * log(nb[i] / total) : 0;
+		ha -= na[i] > 0 ? na[i] / total * log(na[i] / total) : 0;
+		hb -= nb[i] > 0 ? nb[i] / total * log(nb[i] / total) : 0;
 		for (size_t j = 0; j < k; j++) {
 			double v = t[i * k + j];
 
-			mi += v ? v / total * log(v * total / na[i] / nb[j])
-				: 0;
+			mi += v > 0 ? v / total * log(v * total / na[i] / nb[j])
+				    : 0;
 			for (v = 1; v <= na[i] && v <= nb[j]; v++)
 				if (nb[j] - v <= total - na[i])
 					emi += v / total *
