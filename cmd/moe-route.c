@@ -2,27 +2,16 @@
 #include <string.h>
 
 #include "model/batch.h"
-#include "model/route.h"
 #include "model/route_noise.h"
-#include "model/router_load.h"
-#include "util/mem.h"
+#include "model/routing.h"
 #include "util/progress.h"
 
 struct settings {
 	struct opt_common common;
-	struct router_opts router;
-	const char *gates, *score, *shadow, *format, *raw, *tensor, *index;
+	struct routing_opts routing;
+	const char *gates, *score, *format, *raw, *tensor, *index;
 	size_t layer;
-	bool layered, npy, plan, noisy;
-	double capacity, noise_db;
-};
-
-/* What all jobs share, and a route for each worker. */
-struct work {
-	struct router router, shadow;
-	struct source_opts source;
-	struct route_opts opts;
-	struct route **worker;
+	bool layered, npy, bytes;
 };
 
 static const char notes[] =
@@ -31,63 +20,72 @@ static const char notes[] =
 	"\n"
 	"  moe-route -m layer.safetensors -t 2 --layer 7 tokens.npy > routes\n"
 	"  vq-encode -m m.vq --latents photos | moe-route -m m.vq -E 16 > routes\n"
+	"  moe-route -m digits.moe digits.rec | vq-stats\n"
 	"  moe-route --router hash -E 8 --npy tokens.npy > experts.npy\n";
 
 static enum opt_result
 parse(int argc, char *argv[], int *first, struct settings *s)
 {
 	const struct opt opts[] = {
-		{ 'm', "model", "FILE", "gate or codebook to route by",
-			.str = &s->router.path,
+		{ 'm', "model", "FILE", "gate, codebook or model of moe-train",
+			.str = &s->routing.router.path,
 			.none = "required but for hash and random" },
-		{ 0, "router", "KIND", "kind of router", .str = &s->router.kind,
-			.choices = ROUTER_KINDS,
+		{ 0, "router", "KIND", "kind of router",
+			.str = &s->routing.router.kind, .choices = ROUTER_KINDS,
 			.none = "softmax of a gate, vq of a codebook" },
-		{ 't', "top", "N", "experts a token", .num = &s->router.top,
-			.min = 1, .max = 256 },
+		{ 't', "top", "N", "experts a token",
+			.num = &s->routing.router.top, .min = 1, .max = 256 },
 		{ 'E', "experts", "N", "number of experts",
-			.num = &s->router.experts, .min = 1,
+			.num = &s->routing.router.experts, .min = 1,
 			.max = (double)ROUTER_EXPERTS_MAX,
 			.none = "as the file says" },
-		{ 0, "layer", "N", "take the gate of this layer",
-			.num = &s->layer, .given = &s->layered,
-			.none = "the only one" },
+		{ 0, "layer", "N", "this layer alone", .num = &s->layer,
+			.given = &s->layered,
+			.none = "the only gate, or all of a model" },
 		{ 0, "gate", "NAME", "tensor that is the gate",
-			.str = &s->router.gate, .none = "by its name" },
+			.str = &s->routing.router.gate, .none = "by its name" },
 		{ 0, "bias", "NAME", "tensor that is its bias",
-			.str = &s->router.bias, .none = "beside the gate" },
+			.str = &s->routing.router.bias,
+			.none = "beside the gate" },
 		{ 0, "codebook", "NAME", "tensor that is the codebook",
-			.str = &s->router.codebook, .none = "by its name" },
+			.str = &s->routing.router.codebook,
+			.none = "by its name" },
 		{ 0, "map", "HOW", "code to expert: grouped, modulo or a FILE",
-			.str = &s->router.map, .none = "see moe-route(1)" },
+			.str = &s->routing.router.map,
+			.none = "see moe-route(1)" },
 		{ 0, "gates", "HOW", "weights of the experts chosen",
 			.str = &s->gates, .choices = "raw|renorm",
 			.none = "renorm if -t is above 1" },
 		{ 0, "score", "HOW", "score of a biased router",
 			.str = &s->score, .choices = "sigmoid|softmax" },
 		{ 0, "temperature", "T", "temperature of a cosine router",
-			.real = &s->router.temperature, .min = 1e-6,
+			.real = &s->routing.router.temperature, .min = 1e-6,
 			.max = 1e6 },
 		{ 0, "capacity", "F",
 			"at most F times the mean load an expert, 0: no limit",
-			.real = &s->capacity, .min = 0, .max = 1e9 },
+			.real = &s->routing.capacity, .min = 0, .max = 1e9,
+			.given = &s->routing.limited },
+		{ 0, "apply", NULL, "write what the experts give instead",
+			.flag = &s->routing.apply },
 		{ 0, "noise", "DB", "add noise, so far below each token",
-			.real = &s->noise_db, .given = &s->noisy,
-			.min = -ROUTE_NOISE_DB, .max = ROUTE_NOISE_DB,
-			.none = "none" },
+			.real = &s->routing.noise_db,
+			.given = &s->routing.noise, .min = -ROUTE_NOISE_DB,
+			.max = ROUTE_NOISE_DB, .none = "none" },
 		{ 0, "plan", NULL, "add the assignments sorted by expert",
-			.flag = &s->plan },
+			.flag = &s->routing.plan },
 		{ 0, "rules", "FILE",
 			"which codes go where, and which by the gate",
-			.str = &s->router.rules },
+			.str = &s->routing.router.rules },
 		{ 0, "shadow", "FILE", "second router to run beside",
-			.str = &s->shadow },
+			.str = &s->routing.shadow },
 		{ 0, "format", "FORM", "record, npy, raw or raw:TYPE",
 			.str = &s->format, .none = "record" },
 		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
 		{ 0, "raw", "TYPE:D",
 			"the input is rows of D numbers without a header",
 			.str = &s->raw },
+		{ 0, "bytes", NULL, "the input is text: short for --raw u8:1",
+			.flag = &s->bytes },
 		{ 0, "tensor", "NAME", "tensor of the input to route",
 			.str = &s->tensor, .none = "x, or the only one" },
 		{ 0, "index", "TSV", "write item, byte offset, shape there",
@@ -109,7 +107,7 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 static int
 check_router(struct settings *s, struct err *e)
 {
-	struct router_opts *o = &s->router;
+	struct router_opts *o = &s->routing.router;
 	int kind = o->kind ? router_find(o->kind) : -1;
 	bool control = kind == ROUTER_HASH || kind == ROUTER_RANDOM;
 
@@ -129,27 +127,61 @@ check_router(struct settings *s, struct err *e)
 	if (o->gate && (control || kind == ROUTER_VQ))
 		return err_set(e, "--router %s has no gate", o->kind);
 	o->layer = s->layered ? &s->layer : NULL;
-	o->seed = s->common.seed;
+	s->routing.seed = o->seed = s->common.seed;
 	o->raw = s->gates && strcmp(s->gates, "raw") == 0;
 	o->renorm = s->gates && !o->raw;
 	o->by_softmax = strcmp(s->score, "softmax") == 0;
 	return 0;
 }
 
+/* What --apply goes with. */
 static int
-check(struct settings *s, struct source_opts *source, struct outlet_opts *out,
-	struct err *e)
+check_apply(const struct settings *s, struct err *e)
+{
+	const struct routing_opts *o = &s->routing;
+
+	if (!o->apply)
+		return 0;
+	if (!o->router.path)
+		return err_set(e, "--apply needs experts: -m FILE");
+	if (o->plan || o->shadow)
+		return err_set(e, "--apply writes no routes: not with --%s",
+			o->plan ? "plan" : "shadow");
+	return 0;
+}
+
+/* How the input is read. */
+static int
+check_source(const struct settings *s, struct source_opts *o, struct err *e)
+{
+	const char *raw = s->bytes ? "u8:1" : s->raw;
+
+	if (s->bytes && s->raw)
+		return err_set(e, "--bytes and --raw exclude each other");
+	if (raw && s->tensor)
+		return err_set(e, "--%s has no tensors to choose from",
+			s->bytes ? "bytes" : "raw");
+	if (raw && raw_format_parse(raw, &o->stream.raw, e) != 0)
+		return err_wrap(e, "--raw %s", raw);
+	o->stream.tensor = s->tensor;
+	o->taken = s->routing.apply ? "x" : "experts";
+	o->drop_nan = strcmp(s->common.nan, "drop") == 0;
+	return 0;
+}
+
+static int
+check(struct settings *s, struct outlet_opts *out, struct err *e)
 {
 	const char *form = s->format ? s->format : "record";
+	bool plan = s->routing.plan;
 
-	if (check_router(s, e) != 0)
+	if (check_router(s, e) != 0 || check_apply(s, e) != 0 ||
+		check_source(s, &s->routing.source, e) != 0)
 		return -1;
 	if (s->common.output && s->common.output_dir)
 		return err_set(e, "-o and -O exclude each other");
 	if (s->npy && s->format && strcmp(form, "npy") != 0)
 		return err_set(e, "--npy and --format exclude each other");
-	if (s->raw && s->tensor)
-		return err_set(e, "--raw has no tensors to choose from");
 	if (outlet_check_index(
 		    &(struct outlet_opts){ .output = s->common.output,
 			    .dir = s->common.output_dir,
@@ -158,48 +190,14 @@ check(struct settings *s, struct source_opts *source, struct outlet_opts *out,
 		return -1;
 	if (outform_parse(s->npy ? "npy" : form, false, &out->form, e) != 0)
 		return -1;
-	if (s->raw && raw_format_parse(s->raw, &source->stream.raw, e) != 0)
-		return err_wrap(e, "--raw %s", s->raw);
-	source->stream.tensor = s->tensor;
-	source->taken = "experts";
-	source->drop_nan = strcmp(s->common.nan, "drop") == 0;
 	out->index = s->index;
-	if (s->plan && out->form.kind != OUTFORM_RECORD)
+	if (plan && out->form.kind != OUTFORM_RECORD)
 		return err_set(e, "--plan needs records (--format)");
 	switch (out->form.kind) {
 	case OUTFORM_NPY: out->suffix = ".npy"; break;
 	case OUTFORM_RAW: out->suffix = ".raw"; break;
-	default: out->suffix = ".routes";
+	default: out->suffix = s->routing.apply ? ".applied" : ".routes";
 	}
-	return 0;
-}
-
-static int
-load(struct work *w, const struct settings *s, struct err *e)
-{
-	struct router_opts shadow = s->router;
-
-	if (router_load(&w->router, &s->router, e) != 0)
-		return -1;
-	say_verbose("router %s, %zu experts", router_name(w->router.kind),
-		w->router.experts);
-	w->opts.router = &w->router;
-	w->opts.seed = s->common.seed;
-	w->opts.capacity = s->capacity;
-	w->opts.noise = s->noisy;
-	w->opts.noise_db = s->noise_db;
-	w->opts.plan = s->plan;
-	w->opts.program = "moe-route " VQ_VERSION;
-	if (!s->shadow)
-		return 0;
-	/* Names and numbers of experts are the first one's. */
-	shadow.path = s->shadow;
-	shadow.rules = shadow.kind = shadow.gate = shadow.bias =
-		shadow.codebook = NULL;
-	shadow.experts = 0;
-	if (router_load(&w->shadow, &shadow, e) != 0)
-		return err_wrap(e, "--shadow");
-	w->opts.shadow = &w->shadow;
 	return 0;
 }
 
@@ -207,44 +205,23 @@ load(struct work *w, const struct settings *s, struct err *e)
 static void
 route(void *arg, struct input *in, struct job *job, size_t worker)
 {
-	struct work *w = arg;
-	char *name = mem_strdup(input_name(in));
-	struct source *s;
-	struct item_info info;
-	struct err e;
-	int got = 0;
-
-	if (!w->worker[worker])
-		w->worker[worker] = route_open(&w->opts);
-	s = source_open(in, w->source, &e);
-	if (!s)
-		got = -1;
-	while (s && !job_stopped(job) && (got = source_next(s, &info, &e)) == 1)
-		route_item(w->worker[worker], s, &info, job);
-	if (got < 0)
-		job_fail(job, name, e.msg);
-	source_close(s);
-	free(name);
+	routing_input(arg, in, job, worker);
 }
 
 static int
-run(struct work *w, const struct settings *s, struct outlet_opts out,
-	char *const *operand, size_t operands, struct err *e)
+run(struct routing *r, const struct settings *s, struct outlet_opts out,
+	char *const *operand, size_t operands)
 {
 	struct batch b;
+	struct err e;
 	int status =
-		batch_open(&b, &s->common, operand, operands, out, true, e);
+		batch_open(&b, &s->common, operand, operands, out, true, &e);
 
 	if (status == 0) {
-		w->opts.pool = b.pool;
-		w->opts.progress = b.operands.count == 1;
-		w->worker = mem_zalloc(b.workers, sizeof(struct route *));
-		batch_run(&b, "routing", route, w);
-		for (size_t i = 0; i < b.workers; i++)
-			route_close(w->worker[i]);
-		free(w->worker);
+		routing_start(r, b.workers, b.pool, b.operands.count == 1);
+		batch_run(&b, "routing", route, r);
 	} else {
-		say_error(NULL, e->msg);
+		say_error(NULL, e.msg);
 	}
 	return batch_close(&b) != 0 || status != 0;
 }
@@ -253,10 +230,11 @@ int
 main(int argc, char *argv[])
 {
 	struct settings s = { .common = OPT_COMMON_INIT,
-		.router = { .top = 1, .temperature = 1 },
+		.routing = { .router = { .top = 1, .temperature = 1 },
+			.program = "moe-route " VQ_VERSION },
 		.score = "sigmoid" };
-	struct work w = { 0 };
 	struct outlet_opts out = { 0 };
+	struct routing r;
 	struct err e;
 	int first, status = 1;
 	enum opt_result parsed = parse(argc, argv, &first, &s);
@@ -264,16 +242,17 @@ main(int argc, char *argv[])
 	if (parsed != OPT_RUN)
 		return opt_status(parsed);
 	say_init("moe-route", s.common.quiet, s.common.verbose);
-	if (check(&s, &w.source, &out, &e) != 0) {
+	if (check(&s, &out, &e) != 0) {
 		say_error(NULL, e.msg);
 		return 2;
 	}
-	if (load(&w, &s, &e) == 0)
-		status = run(
-			&w, &s, out, argv + first, (size_t)(argc - first), &e);
-	else
+	if (routing_open(&r, &s.routing, &e) != 0) {
 		say_error(NULL, e.msg);
-	router_free(&w.router);
-	router_free(&w.shadow);
+		return 1;
+	}
+	say_verbose("router %s, %zu experts", routing_name(&r),
+		routing_experts(&r));
+	status = run(&r, &s, out, argv + first, (size_t)(argc - first));
+	routing_close(&r);
 	return status;
 }

@@ -27,6 +27,7 @@ entry_new(const char *item, const struct sink_item *head)
 	if (!head)
 		return n;
 	n->head = *head;
+	n->place = mem_strdup(head->place ? head->place : item);
 	n->head.meta = (struct meta){ 0 };
 	meta_copy(&n->head.meta, &head->meta);
 	n->head.col = copy_columns(head->col, head->cols);
@@ -51,6 +52,7 @@ entry_free(struct entry *n)
 	free(n->held);
 	meta_free(&n->head.meta);
 	free(n->item);
+	free(n->place);
 	free(n->reason);
 	free(n->path);
 	free(n);
@@ -79,7 +81,7 @@ entry_begin_file(struct entry *n, struct outlet *o, struct err *e)
 {
 	struct outform form = outlet_options(o)->form;
 
-	n->path = outlet_path(o, n->item, sink_form(form.kind, &n->head));
+	n->path = outlet_path(o, n->place, sink_form(form.kind, &n->head));
 	n->file = outlet_file(o, n->path, e);
 	if (!n->file)
 		return -1;

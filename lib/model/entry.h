@@ -14,6 +14,7 @@ enum entry_state { ENTRY_OPEN, ENTRY_WHOLE, ENTRY_FAILED };
 struct entry {
 	struct sink_item head; /* owned, with its columns and their names */
 	char *item;
+	char *place;  /* what its own file is named after */
 	char *reason; /* failed: why */
 	enum entry_state state;
 	size_t rows;          /* so far */

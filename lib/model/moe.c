@@ -4,6 +4,7 @@
 #include "model/moe.h"
 #include "model/moe_apply.h"
 #include "model/moe_route.h"
+#include "model/route_noise.h"
 #include "model/router.h"
 #include "util/mem.h"
 
@@ -178,6 +179,7 @@ moe_work_free(struct moe_work *w, const struct moe *m)
 		moe_layer_work_free(&w->layer[l]);
 	free(w->layer);
 	free(w->x);
+	free(w->hashed);
 	free(w->frozen);
 	free(w->h);
 	free(w->last);
@@ -226,39 +228,71 @@ input(const struct moe *m, const struct moe_batch *b, struct moe_work *w)
 
 /* Where a layer of a hash router finds what it goes by. */
 static void
-set_words(const struct moe *m, const struct moe_batch *b,
-	struct moe_layer_work *w)
+set_words(const struct moe *m, const struct moe_batch *b, struct moe_work *w,
+	struct moe_layer_work *lw)
 {
 	const struct moe_opts *o = &m->o;
+	size_t size = b->n * o->columns;
 	const void *bits = b->x;
 
-	w->words = o->columns;
-	w->stride = o->columns * o->context;
-	w->token = o->input == MOE_EMBEDDING ? b->token : bits;
+	if (o->kind == MOE_HASH && lw->noise > 0 && b->x) {
+		if (!w->hashed)
+			w->hashed = mem_floats(w->room * o->columns);
+		memcpy(w->hashed, b->x, size * sizeof(*w->hashed));
+		route_noise_add(w->hashed, b->n, o->columns, lw->noise,
+			lw->noise_seed, lw->row);
+		bits = w->hashed;
+	}
+	lw->words = o->columns;
+	lw->stride = o->columns * o->context;
+	lw->token = o->input == MOE_EMBEDDING ? b->token : bits;
+}
+
+static void
+run_layer(const struct moe *m, const struct moe_batch *b, struct moe_work *w,
+	size_t l, float *y, bool add)
+{
+	struct moe_layer_work *lw = &w->layer[l];
+
+	set_words(m, b, w, lw);
+	lw->frozen = w->frozen;
+	memcpy(lw->h, w->h, b->n * m->o.width * sizeof(*lw->h));
+	moe_route_rows(&m->layer[l], lw, b->n, m->pool);
+	moe_apply_rows(&m->layer[l], lw, b->n, m->pool, y, add);
+}
+
+void
+moe_forward_layer(const struct moe *m, const struct moe_batch *b,
+	struct moe_work *w, size_t layer)
+{
+	moe_forward(m, b, w, layer);
+	run_layer(m, b, w, layer, w->last, false);
 }
 
 void
 moe_forward(const struct moe *m, const struct moe_batch *b, struct moe_work *w,
 	size_t layers)
 {
-	size_t n = b->n, size = n * m->o.width * sizeof(float);
 	bool bare = m->o.head == MOE_BARE;
 
 	input(m, b, w);
-	for (size_t l = 0; l < layers; l++) {
-		struct moe_layer_work *lw = &w->layer[l];
-
-		set_words(m, b, lw);
-		lw->frozen = w->frozen;
-		memcpy(lw->h, w->h, size);
-		moe_route_rows(&m->layer[l], lw, n, m->pool);
-		moe_apply_rows(&m->layer[l], lw, n, m->pool,
-			bare ? w->out : w->h, !bare);
-	}
+	for (size_t l = 0; l < layers; l++)
+		run_layer(m, b, w, l, bare ? w->out : w->h, !bare);
 	if (bare || layers < m->o.layers)
 		return;
-	norm_forward(&m->norm, &m->ps, m->pool, w->h, n, w->last);
-	dense_forward(&m->head, m->pool, w->last, n, w->out);
+	norm_forward(&m->norm, &m->ps, m->pool, w->h, b->n, w->last);
+	dense_forward(&m->head, m->pool, w->last, b->n, w->out);
+}
+
+void
+moe_work_noise(struct moe_work *w, const struct moe *m, double scale,
+	uint64_t seed, size_t row)
+{
+	for (size_t l = 0; l < m->o.layers; l++) {
+		w->layer[l].noise = scale;
+		w->layer[l].noise_seed = seed;
+		w->layer[l].row = row;
+	}
 }
 
 size_t

@@ -63,6 +63,7 @@ void moe_pack(struct moe *m);
 struct moe_work {
 	size_t room;
 	float *x;      /* [room, columns] normalised */
+	float *hashed; /* [room, columns]: what a hash goes by, with noise */
 	float *frozen; /* [room, width] features of frozen routers */
 	float *h;      /* [room, width] */
 	float *last;   /* [room, width] before the final norm */
@@ -80,6 +81,15 @@ void moe_work_free(struct moe_work *w, const struct moe *m);
  */
 void moe_forward(const struct moe *m, const struct moe_batch *b,
 	struct moe_work *w, size_t layers);
+
+/* The same as far as this layer, with w->last = its output y [n, width]. */
+void moe_forward_layer(const struct moe *m, const struct moe_batch *b,
+	struct moe_work *w, size_t layer);
+
+/* Noise on what routers see, of rows from number `row` on (route_noise.h);
+ * scale 0: none.  A hash of numbers sees it too, one of tokens does not. */
+void moe_work_noise(struct moe_work *w, const struct moe *m, double scale,
+	uint64_t seed, size_t row);
 
 /* Multiply-adds of experts for an average token, as it routes now. */
 size_t moe_multiply_adds(const struct moe *m);

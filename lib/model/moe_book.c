@@ -28,11 +28,10 @@ bool
 moe_book_is_due(const struct moe *m)
 {
 	enum moe_kind k = m->o.kind;
-	bool wanted = moe_opts_has_book(k) || k == MOE_STABLE ||
-		k == MOE_KMEANS;
+	bool wanted =
+		moe_opts_has_book(k) || k == MOE_STABLE || k == MOE_KMEANS;
 
-	return wanted && !m->built &&
-		m->adam.step >= moe_opts_book_step(&m->o);
+	return wanted && !m->built && m->adam.step >= moe_opts_book_step(&m->o);
 }
 
 static void

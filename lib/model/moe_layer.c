@@ -238,6 +238,8 @@ moe_layer_work_free(struct moe_layer_work *w)
 {
 	free(w->h);
 	free(w->u);
+	free(w->noisy[0]);
+	free(w->noisy[1]);
 	free(w->scores);
 	free(w->p);
 	free(w->low);

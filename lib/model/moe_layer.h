@@ -83,17 +83,22 @@ struct moe_layer_work {
 	const uint32_t *token; /* hash: [n, stride], borrowed; it goes by ... */
 	size_t stride, words;  /* ... the first `words` of each row */
 	const float *frozen;   /* frozen routers: features [n, d], borrowed */
-	float *h, *u;          /* [n, d] */
-	float *scores, *p;     /* [n, E] */
-	float *low;            /* cosine: [n, MOE_COSINE_DIMS] */
-	double *lse;           /* [n] log-sum-exp of the scores */
-	uint16_t *experts;     /* [n, s] */
-	uint16_t *chosen;      /* [n, t] of the gate, before any is dropped */
-	float *weight, *gate;  /* [n, s] */
-	float *paths;          /* vqmoe: [n, 2] g_c, g_d */
-	uint32_t *codes;       /* [n] */
-	float *margin;         /* [n]; NULL: not wanted */
-	size_t *load;          /* [E] assignments of the continuous path */
+	double noise;          /* route_noise.h: on what routers see; 0: none */
+	uint64_t noise_seed;
+	size_t row; /* number of the first row, for the noise */
+	float *noisy
+		[2];  /* [n, d] with noise: u and frozen as routers see them */
+	float *h, *u; /* [n, d] */
+	float *scores, *p;    /* [n, E] */
+	float *low;           /* cosine: [n, MOE_COSINE_DIMS] */
+	double *lse;          /* [n] log-sum-exp of the scores */
+	uint16_t *experts;    /* [n, s] */
+	uint16_t *chosen;     /* [n, t] of the gate, before any is dropped */
+	float *weight, *gate; /* [n, s] */
+	float *paths;         /* vqmoe: [n, 2] g_c, g_d */
+	uint32_t *codes;      /* [n] */
+	float *margin;        /* [n]; NULL: not wanted */
+	size_t *load;         /* [E] assignments of the continuous path */
 	size_t dropped;
 	uint32_t *order, *where; /* [n * s]: dispatch.h; its inverse */
 	size_t *offset;          /* [E + 1] */

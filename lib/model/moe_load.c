@@ -4,12 +4,15 @@
 #include "model/moe_book.h"
 #include "model/moe_file.h"
 #include "model/moe_load.h"
+#include "model/model.h"
 #include "model/need.h"
+#include "model/router_file.h"
 #include "model/router.h"
 #include "util/mem.h"
 #include "util/num.h"
 
 #define SIZE_LIMIT ((size_t)1 << 24)
+#define FILE_LIMIT ((size_t)1 << 40)
 #define CONTEXT_MAX ((size_t)65536)
 
 static int
@@ -303,4 +306,32 @@ moe_load_model(
 	m->built = true;
 	moe_pack(m);
 	return 0;
+}
+
+int
+moe_load_file(struct moe *m, const char *path, char id[17], struct err *e)
+{
+	struct record r;
+	int status;
+
+	if (record_load(&r, path, FILE_LIMIT, e) != 0)
+		return err_wrap(e, "%s", path);
+	model_fingerprint(&r, id);
+	status = moe_load_model(m, &r, NULL, e);
+	record_free(&r);
+	return status == 0 ? 0 : err_wrap(e, "%s", path);
+}
+
+bool
+moe_load_is_model(const char *path)
+{
+	struct router_file f;
+	struct err unused;
+	bool is;
+
+	if (router_file_open(&f, path, &unused) != 0)
+		return false;
+	is = moe_file_is(&f.head);
+	router_file_close(&f);
+	return is;
 }

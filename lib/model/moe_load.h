@@ -16,4 +16,11 @@ int moe_load_opts(struct moe_opts *o, const struct record *r, struct err *e);
 int moe_load_model(struct moe *m, const struct record *r, struct pool *pool,
 	struct err *e);
 
+/* The same from a file; id: its fingerprint.  The message names the file. */
+int moe_load_file(struct moe *m, const char *path, char id[17], struct err *e);
+
+/* True if the file says that it is a model of experts; its header alone is
+ * read. */
+bool moe_load_is_model(const char *path);
+
 #endif

@@ -5,6 +5,7 @@
 #include "model/capacity.h"
 #include "model/moe_cosine.h"
 #include "model/moe_route.h"
+#include "model/route_noise.h"
 #include "model/router.h"
 #include "model/router_pick.h"
 #include "model/router_top.h"
@@ -16,6 +17,7 @@ struct task {
 	const struct moe_layer *l;
 	struct moe_layer_work *w;
 	size_t n, columns;
+	const float *u, *frozen; /* as routers see them */
 };
 
 /* Scores, and their softmax or sigmoid. */
@@ -29,12 +31,12 @@ score(const struct task *t, size_t v, size_t n)
 	float *s = w->scores + v * e, *p = w->p + v * e;
 
 	if (l->proj.in) {
-		dense_rows(&l->proj, w->u + v * l->d, n, w->low + v * m);
+		dense_rows(&l->proj, t->u + v * l->d, n, w->low + v * m);
 		moe_cosine_scores(w->low + v * m, n,
 			params_in(ps, ps->w, l->router.weight), e, m,
 			params_in(ps, ps->w, l->temperature)[0], s);
 	} else {
-		dense_rows(&l->router, w->u + v * l->d, n, s);
+		dense_rows(&l->router, t->u + v * l->d, n, s);
 	}
 	for (size_t r = 0; r < n; r++)
 		if (l->o->kind == MOE_BIASED)
@@ -74,7 +76,7 @@ by_frozen(const struct task *t, size_t v, size_t n)
 	float *s = mem_floats(n * e);
 	uint32_t *idx = mem_alloc(top, sizeof(*idx));
 
-	product_rows(&l->fixed, w->frozen + v * l->d, n, s);
+	product_rows(&l->fixed, t->frozen + v * l->d, n, s);
 	for (size_t r = v; r < v + n; r++) {
 		float *weight = w->weight + r * t->columns, sum = 0;
 		const float *p = w->p + r * e;
@@ -145,10 +147,10 @@ find_codes(const struct task *t, size_t v, size_t n)
 	float *work = mem_floats(size);
 
 	if (w->margin)
-		router_book_rows(&l->margins, w->u + v * l->d, n, false,
+		router_book_rows(&l->margins, t->u + v * l->d, n, false,
 			w->codes + v, w->margin + v, work);
 	else
-		nearest_find(&l->search, w->u + v * l->d, n, w->codes + v, NULL,
+		nearest_find(&l->search, t->u + v * l->d, n, w->codes + v, NULL,
 			work);
 	free(work);
 }
@@ -179,7 +181,7 @@ weigh_paths(const struct task *t, size_t v, size_t n)
 	struct moe_layer_work *w = t->w;
 	size_t s = t->columns;
 
-	dense_rows(&l->gate, w->u + v * l->d, n, w->paths + 2 * v);
+	dense_rows(&l->gate, t->u + v * l->d, n, w->paths + 2 * v);
 	for (size_t r = v; r < v + n; r++) {
 		float *g = w->paths + 2 * r;
 
@@ -213,6 +215,24 @@ choose(const struct task *t, size_t v, size_t n)
 	by_code(t, v, n);
 }
 
+/* A copy with noise of what routers see. */
+static void
+disturb(const struct task *t, size_t v, size_t n)
+{
+	const struct moe_layer *l = t->l;
+	struct moe_layer_work *w = t->w;
+	size_t d = l->d, bytes = n * d * sizeof(float);
+	/* Each layer has its own. */
+	uint64_t seed = w->noise_seed + 1000003 * (uint64_t)l->index;
+
+	memcpy(w->noisy[0] + v * d, w->u + v * d, bytes);
+	route_noise_add(w->noisy[0] + v * d, n, d, w->noise, seed, w->row + v);
+	if (!l->frozen)
+		return;
+	memcpy(w->noisy[1] + v * d, w->frozen + v * d, bytes);
+	route_noise_add(w->noisy[1] + v * d, n, d, w->noise, seed, w->row + v);
+}
+
 static void
 route_chunk(void *arg, size_t chunk, size_t worker)
 {
@@ -228,6 +248,8 @@ route_chunk(void *arg, size_t chunk, size_t worker)
 	else
 		memcpy(w->u + v * l->d, w->h + v * l->d,
 			n * l->d * sizeof(*w->u));
+	if (w->noise > 0)
+		disturb(t, v, n);
 	choose(t, v, n);
 	if (l->gate.in && l->booked)
 		weigh_paths(t, v, n);
@@ -279,8 +301,15 @@ void
 moe_route_rows(const struct moe_layer *l, struct moe_layer_work *w, size_t n,
 	struct pool *pool)
 {
-	struct task t = { l, w, n, moe_layer_columns(l) };
+	struct task t = { l, w, n, moe_layer_columns(l), w->u, w->frozen };
 
+	for (size_t i = 0; w->noise > 0 && i < 2; i++)
+		if (!w->noisy[i])
+			w->noisy[i] = mem_floats(w->room * l->d);
+	if (w->noise > 0) {
+		t.u = w->noisy[0];
+		t.frozen = w->noisy[1];
+	}
 	pool_run(pool, (n + ROWS - 1) / ROWS, route_chunk, &t);
 	count_load(&t);
 	drop(&t);

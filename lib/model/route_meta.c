@@ -4,7 +4,7 @@
 static const char *const ours[] = { "format", "kind", "media", "item", "part",
 	"last", "rows", "height", "width", "channels", "bit_depth",
 	"sample_rate", "frames", "codes", "model", "crc32", "program", "router",
-	"experts", "top", "layer", "capacity", "seed", "noise_db",
+	"experts", "top", "layer", "capacity", "seed", "noise_db", "discrete",
 	"shadow.model", "shadow.router", "shadow.experts" };
 
 static void
@@ -30,19 +30,25 @@ describe(struct meta *m, const struct route_opts *o)
 }
 
 void
-route_meta_fill(
-	struct meta *m, const struct route_opts *o, const struct item_info *i)
+route_meta_item(struct meta *m, const struct item_info *i)
 {
 	if (i->meta)
 		meta_copy(m, i->meta);
 	for (size_t k = 0; k < sizeof(ours) / sizeof(ours[0]); k++)
 		meta_del(m, ours[k]);
 	meta_set(m, "format", "1");
-	meta_set(m, "kind", "routes");
 	meta_set(m, "media", item_kind_name(ITEM_ROWS));
 	meta_set(m, "item", i->item);
 	if (i->rows != SOURCE_UNKNOWN)
 		meta_setf(m, "rows", "%zu", i->rows);
+}
+
+void
+route_meta_fill(
+	struct meta *m, const struct route_opts *o, const struct item_info *i)
+{
+	route_meta_item(m, i);
+	meta_set(m, "kind", "routes");
 	describe(m, o);
 	if (o->shadow) {
 		meta_set(m, "shadow.model", o->shadow->fingerprint);

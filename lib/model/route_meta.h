@@ -15,4 +15,7 @@
 void route_meta_fill(
 	struct meta *m, const struct route_opts *o, const struct item_info *i);
 
+/* Of these the part that is the item's: its own keys, media, item, rows. */
+void route_meta_item(struct meta *m, const struct item_info *i);
+
 #endif

@@ -23,6 +23,8 @@ struct sink_item {
 	const struct column *col;
 	size_t cols;
 	size_t rows; /* how many will come, or WRITER_ROWS_UNKNOWN */
+	const char
+		*place; /* what its own file is named after; NULL: its item */
 	struct writer_extra extra; /* of records; all-zero: none */
 	bool samples;              /* an image or a sound itself */
 	enum item_kind kind;       /* which of the two */
