@@ -23,10 +23,10 @@ static const char notes[] =
 	"  moe-route -m digits.moe digits.rec | vq-stats\n"
 	"  moe-route --router hash -E 8 --npy tokens.npy > experts.npy\n";
 
-static enum opt_result
-parse(int argc, char *argv[], int *first, struct settings *s)
+static void
+router_rows(struct settings *s, struct opt *table)
 {
-	const struct opt opts[] = {
+	const struct opt rows[] = {
 		{ 'm', "model", "FILE", "gate, codebook or model of moe-train",
 			.str = &s->routing.router.path,
 			.none = "required but for hash and random" },
@@ -61,6 +61,16 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 		{ 0, "temperature", "T", "temperature of a cosine router",
 			.real = &s->routing.router.temperature, .min = 1e-6,
 			.max = 1e6 },
+		{ .name = NULL },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+route_rows(struct settings *s, struct opt *table)
+{
+	const struct opt rows[] = {
 		{ 0, "capacity", "F",
 			"at most F times the mean load an expert, 0: no limit",
 			.real = &s->routing.capacity, .min = 0, .max = 1e9,
@@ -94,12 +104,22 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 		OPT_DIR_ROW(&s->common),
 		{ .name = NULL },
 	};
+
+	opt_append(table, rows);
+}
+
+static enum opt_result
+parse(int argc, char *argv[], int *first, struct settings *s)
+{
+	struct opt opts[64] = { 0 };
 	const struct opt_cmd cmd = { .name = "moe-route",
 		.operands = "[FILE|DIR ...]",
 		.purpose = "Route vectors to experts.",
 		.opts = opts,
 		.notes = notes };
 
+	router_rows(s, opts);
+	route_rows(s, opts);
 	return opt_parse(&cmd, argc, argv, first);
 }
 

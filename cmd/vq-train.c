@@ -140,17 +140,6 @@ train(struct settings *s, struct err *e)
 	return status == 0 && r.errors ? 1 : status;
 }
 
-/* Rows up to the end mark go to the end of a table. */
-static void
-append(struct opt *table, const struct opt *rows)
-{
-	while (table->name)
-		table++;
-	while (rows->name)
-		*table++ = *rows++;
-	*table = *rows;
-}
-
 static void
 codebook_rows(struct settings *s, struct opt *table)
 {
@@ -185,7 +174,7 @@ codebook_rows(struct settings *s, struct opt *table)
 		{ 0 },
 	};
 
-	append(table, rows);
+	opt_append(table, rows);
 }
 
 static void
@@ -218,7 +207,7 @@ learning_rows(struct settings *s, struct opt *table)
 		{ 0 },
 	};
 
-	append(table, rows);
+	opt_append(table, rows);
 }
 
 static void
@@ -247,7 +236,7 @@ data_rows(struct settings *s, struct opt *table)
 		{ 0 },
 	};
 
-	append(table, rows);
+	opt_append(table, rows);
 }
 
 static int

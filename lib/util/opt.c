@@ -348,3 +348,13 @@ opt_parse(const struct opt_cmd *c, int argc, char *argv[], int *first)
 	parser_free(&p);
 	return r;
 }
+
+void
+opt_append(struct opt *table, const struct opt *rows)
+{
+	while (table->name)
+		table++;
+	while (rows->name)
+		*table++ = *rows++;
+	*table = *rows;
+}

@@ -48,6 +48,9 @@ struct opt_cmd {
 	void (*version_more)(void);
 };
 
+/* Rows up to the end mark go to the end of a table, which has the room. */
+void opt_append(struct opt *table, const struct opt *rows);
+
 /* Go on, or stop: all printed, wrong usage, stdout could not be written. */
 enum opt_result { OPT_RUN, OPT_DONE, OPT_USAGE, OPT_FAILED };
 
