@@ -24,7 +24,7 @@ static const char notes[] =
 	"  moe-route --router hash -E 8 --npy tokens.npy > experts.npy\n";
 
 static void
-router_rows(struct settings *s, struct opt *table)
+add_router_rows(struct settings *s, struct opt *table)
 {
 	const struct opt rows[] = {
 		{ 'm', "model", "FILE", "gate, codebook or model of moe-train",
@@ -68,7 +68,7 @@ router_rows(struct settings *s, struct opt *table)
 }
 
 static void
-route_rows(struct settings *s, struct opt *table)
+add_route_rows(struct settings *s, struct opt *table)
 {
 	const struct opt rows[] = {
 		{ 0, "capacity", "F",
@@ -118,8 +118,8 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 		.opts = opts,
 		.notes = notes };
 
-	router_rows(s, opts);
-	route_rows(s, opts);
+	add_router_rows(s, opts);
+	add_route_rows(s, opts);
 	return opt_parse(&cmd, argc, argv, first);
 }
 
