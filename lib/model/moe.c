@@ -21,6 +21,16 @@ check(const struct moe_opts *o, struct err *e)
 			o->codes, o->experts);
 	if (o->kind == MOE_HYBRID && o->top != 1)
 		return err_set(e, "a hybrid router takes one expert a token");
+	if ((o->input == MOE_NONE) != (o->head == MOE_BARE))
+		return err_set(e, "input %s does not go with head %s",
+			moe_opts_input_name(o->input),
+			moe_opts_head_name(o->head));
+	if (o->input == MOE_NONE && o->layers != 1)
+		return err_set(e, "%zu layers without an input map: one layer",
+			o->layers);
+	if (o->input == MOE_NONE && o->columns != o->width)
+		return err_set(e, "rows of %zu for a width of %zu", o->columns,
+			o->width);
 	return 0;
 }
 
