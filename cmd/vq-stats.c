@@ -203,11 +203,35 @@ run(struct settings *s, char *const *operands, size_t count)
 	return status;
 }
 
+#define ROUTE_ROWS(r) \
+	{ 'E', "experts", "N", "of routes: E where the stream does not say", \
+		.num = &(r)->experts, .min = 1, .max = LOAD_EXPERTS_MAX, \
+		.none = "the largest expert + 1" }, \
+		{ 0, "boundary", "N", \
+			"of routes: list the N tokens with the least margin", \
+			.num = &(r)->boundary, .max = 1e6, .none = "none" }, \
+		{ 0, "audit", "FILE", \
+			"of routes: write the table of codes and experts there", \
+			.str = &(r)->audit }, \
+		{ 0, "against", "OLD", \
+			"of routes: hold them against these of the same tokens", \
+			.str = &(r)->against }, \
+		{ 0, "drift-limit", "X", \
+			"share of tokens that may change experts until " \
+			"training is due", \
+			.real = &(r)->limits.drift, .max = 1 }, \
+	{ \
+		0, "churn-limit", "X", \
+			"share of tokens that may change codes until then", \
+			.real = &(r)->limits.churn, .max = 1 \
+	}
+
 int
 main(int argc, char *argv[])
 {
 	struct settings s = { .common = OPT_COMMON_INIT,
-		.survey.high_hz = 4000 };
+		.survey.high_hz = 4000,
+		.survey.routes.limits = { 0.2, 0.2 } };
 	const struct opt opts[] = {
 		{ 0, "json", NULL, "write one JSON object", .flag = &s.json },
 		{ 0, "tsv", NULL, "write a table with tabs", .flag = &s.tsv },
@@ -225,18 +249,7 @@ main(int argc, char *argv[])
 		{ 0, "band", "[LO-]HI",
 			"Hz that the log-spectral distance looks at",
 			.str = &s.band, .none = "0-4000" },
-		{ 'E', "experts", "N",
-			"of routes: E where the stream does not say",
-			.num = &s.survey.routes.experts, .min = 1,
-			.max = LOAD_EXPERTS_MAX,
-			.none = "the largest expert + 1" },
-		{ 0, "boundary", "N",
-			"of routes: list the N tokens with the least margin",
-			.num = &s.survey.routes.boundary, .max = 1e6,
-			.none = "none" },
-		{ 0, "audit", "FILE",
-			"of routes: write the table of codes and experts there",
-			.str = &s.survey.routes.audit },
+		ROUTE_ROWS(&s.survey.routes),
 		{ 0, "list", NULL, "show what streams, files, models hold",
 			.flag = &s.list },
 		{ 0, "raw", "TYPE:COLS",

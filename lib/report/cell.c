@@ -102,6 +102,9 @@ cell_heading(const char *key)
 		{ "bits_per_second", "bits/s" },
 		{ "log_spectral_distance_db", "lsd_db" },
 		{ "lag_samples", "lag" },
+		{ "saturation_chance", "chance" },
+		{ "adjusted_rand_index", "rand" },
+		{ "adjusted_mutual_information", "mutual" },
 	};
 
 	for (size_t i = 0; i < sizeof(heading) / sizeof(*heading); i++)

@@ -101,8 +101,71 @@ route_figures_pairs(const struct joint *j, const char *a, const char *b,
 	return table;
 }
 
+void
+route_figures_due(json_t *o, double drift, double churn,
+	const struct route_limits *limits)
+{
+	char *why = NULL;
+
+	if (drift > limits->drift)
+		why = mem_printf("%.4f of the tokens changed their experts: "
+				 "above --drift-limit %g",
+			drift, limits->drift);
+	else if (churn > limits->churn)
+		why = mem_printf("%.4f of the tokens changed their code: "
+				 "above --churn-limit %g",
+			churn, limits->churn);
+	json_object_set_new(o, "retrain_due", json_boolean(why != NULL));
+	text_or_null(o, "retrain_reason", why);
+	free(why);
+}
+
+static size_t
+larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* What a path of --against says, if it was compared. */
+static void
+set_versus(json_t *o, const struct route_layer *l, size_t i,
+	const struct route_limits *limits)
+{
+	const struct versus *v = &l->versus;
+	size_t k = versus_find(v, l->path[i].name), from;
+	bool by_code = i > 0 || l->paths == 1;
+
+	if (!l->old || k == v->paths)
+		return;
+	from = v->paths == l->paths ? k : l->old->paths - 1;
+	versus_figures(o, v, k, l->noise_db ? "noise_flip" : "fluctuation",
+		larger(route_layer_experts(l), route_layer_experts(l->old)),
+		&l->old->load[from], &l->load[i]);
+	if (!l->noise_db)
+		route_figures_due(o, agreement_fluctuation(&v->agree[k]),
+			by_code ? versus_code_churn(v) : NAN, limits);
+}
+
 static json_t *
-describe_path(const struct route_layer *l, size_t i)
+describe_shadow(const struct route_layer *l)
+{
+	size_t experts = l->shadow_experts ? l->shadow_experts
+					   : larger(1, l->shadow_load.seen);
+	json_t *o = json_object();
+
+	text_or_null(o, "router", l->shadow_router);
+	text_or_null(o, "model", l->shadow_model);
+	figures_count(o, "experts", experts);
+	route_figures_load(o, &l->shadow_load, experts);
+	versus_figures(o, &l->shadow, 0, "fluctuation",
+		larger(experts, route_layer_experts(l)), &l->load[l->paths - 1],
+		&l->shadow_load);
+	return json_pack("[o]", o);
+}
+
+static json_t *
+describe_path(const struct route_layer *l, size_t i,
+	const struct route_limits *limits)
 {
 	size_t experts = route_layer_experts(l);
 	const struct load *all = &l->load[l->paths - 1], *load = &l->load[i];
@@ -116,6 +179,7 @@ describe_path(const struct route_layer *l, size_t i)
 	if (l->paths > 1)
 		figures_real(o, "gate_share",
 			all->gates > 0 ? load->gates / all->gates : NAN);
+	set_versus(o, l, i, limits);
 	json_object_set_new(o, "load", load_table(load, experts));
 	if (l->path[i].cols > 1)
 		json_object_set_new(o, "pairs",
@@ -143,8 +207,21 @@ set_codes(json_t *o, const struct route_layer *l)
 	figures_real(o, "code_perplexity", exp2(h));
 }
 
+static void
+set_old(json_t *o, const struct route_layer *l)
+{
+	if (l->noise_db)
+		figures_real(o, "noise_db", strtod(l->noise_db, NULL));
+	if (!l->old)
+		return;
+	text_or_null(o, "against_router", l->old->router);
+	text_or_null(o, "against_model", l->old->model);
+	if (l->versus.codes)
+		figures_real(o, "code_churn", versus_code_churn(&l->versus));
+}
+
 json_t *
-route_figures(struct route_layer *l)
+route_figures(struct route_layer *l, const struct route_limits *limits)
 {
 	json_t *o = json_object(), *paths = json_array();
 
@@ -161,9 +238,12 @@ route_figures(struct route_layer *l)
 		figures_real(o, "purity", by_label_purity(&l->by_label));
 		figures_count(o, "unlabelled", l->by_label.unlabelled);
 	}
+	set_old(o, l);
 	for (size_t i = 0; i < l->paths; i++)
-		json_array_append_new(paths, describe_path(l, i));
+		json_array_append_new(paths, describe_path(l, i, limits));
 	json_object_set_new(o, "paths", paths);
+	if (l->shadow.paths)
+		json_object_set_new(o, "shadow", describe_shadow(l));
 	if (l->coded && !l->audit.full)
 		json_object_set_new(o, "code_table", audit_table(&l->audit));
 	if (l->labelled)

@@ -23,6 +23,10 @@ route_layer_init(struct route_layer *l, const struct route_part *p,
 	l->router = copy(p->router);
 	l->model = copy(p->model);
 	l->from = mem_strdup(p->p->item);
+	l->noise_db = copy(p->noise_db);
+	l->shadow_experts = p->shadow_experts;
+	l->shadow_router = copy(meta_get(&p->p->rec.meta, "shadow.router"));
+	l->shadow_model = copy(meta_get(&p->p->rec.meta, "shadow.model"));
 	l->paths = route_paths(l->cols, l->discrete, l->path);
 	for (size_t i = 0; i < l->paths; i++)
 		l->pairs[i].cols = 2;
@@ -41,6 +45,12 @@ route_layer_free(struct route_layer *l)
 		joint_free(&l->pairs[i]);
 	}
 	load_free(&l->item);
+	free(l->noise_db);
+	free(l->shadow_router);
+	free(l->shadow_model);
+	versus_free(&l->versus);
+	versus_free(&l->shadow);
+	load_free(&l->shadow_load);
 	audit_free(&l->audit);
 	boundary_free(&l->boundary);
 	by_label_free(&l->by_label);
@@ -71,6 +81,14 @@ route_layer_agrees(
 	if (p->experts != l->experts)
 		return err_set(e, "a router of %zu experts, but %s has %zu",
 			p->experts, l->from, l->experts);
+	if (!same(p->noise_db, l->noise_db))
+		return err_set(e, "noise of %s dB, but %s has %s",
+			p->noise_db ? p->noise_db : "no", l->from,
+			l->noise_db ? l->noise_db : "none");
+	if (p->shadow_experts != l->shadow_experts)
+		return err_set(e,
+			"a second router of %zu experts, but %s has %zu",
+			p->shadow_experts, l->from, l->shadow_experts);
 	if (!same(p->router, l->router) || !same(p->model, l->model))
 		return err_set(e,
 			"routes of another router than those of %s: the "

@@ -16,6 +16,7 @@
 #include "report/by_label.h"
 #include "report/route_paths.h"
 #include "report/route_rows.h"
+#include "report/versus.h"
 #include "stats/joint.h"
 #include "stats/load.h"
 #include "util/err.h"
@@ -37,6 +38,16 @@ struct route_layer {
 	struct audit audit;
 	struct boundary boundary;
 	struct by_label by_label;
+
+	/* Held against --against ... */
+	const struct route_layer *old; /* NULL: nothing; borrowed */
+	struct versus versus;
+	char *noise_db; /* what was added to these rows; NULL: nothing */
+	/* ... and against a second router that came along. */
+	struct versus shadow;
+	struct load shadow_load;
+	size_t shadow_experts; /* E; 0: not said */
+	char *shadow_router, *shadow_model;
 };
 
 /* As the first part of its first item says. */

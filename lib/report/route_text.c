@@ -146,6 +146,26 @@ load_table(const json_t *paths, struct output *o, struct err *e)
 	return status;
 }
 
+/* Of one row or more that were held against others. */
+#define COMPARED \
+	"fluctuation noise_flip saturation saturation_chance " \
+	"adjusted_rand_index adjusted_mutual_information load_distance " \
+	"retrain_due"
+
+/* What is said of two routers, and where tokens went from and to. */
+static int
+compared(const json_t *rows, const char *keys, struct output *o, struct err *e)
+{
+	const json_t *last = json_array_get(rows, json_array_size(rows) - 1);
+
+	if (!json_object_get(last, "compared"))
+		return 0;
+	if (table_listed(rows, keys, o, e) != 0)
+		return -1;
+	return head(json_object_get(last, "flows"), ROWS_MAX,
+		"from_expert to_expert count share", "flows", o, e);
+}
+
 /* Of all columns together. */
 static int
 pairs(const json_t *paths, struct output *o, struct err *e)
@@ -154,6 +174,20 @@ pairs(const json_t *paths, struct output *o, struct err *e)
 
 	return head(json_object_get(all, "pairs"), ROWS_MAX,
 		"expert other_expert count share", "pairs", o, e);
+}
+
+static int
+shadow(const json_t *rows, struct output *o, struct err *e)
+{
+	json_t *named = json_deep_copy(rows);
+	int status;
+
+	for (size_t i = 0; i < json_array_size(named); i++)
+		figures_text(json_array_get(named, i), "path", "shadow");
+	status = compared(named,
+		"path router experts load_cv dead_experts " COMPARED, o, e);
+	json_decref(named);
+	return status;
 }
 
 static int
@@ -169,6 +203,11 @@ layer(const json_t *l, struct output *o, struct err *e)
 			"drop_rate mean_gate gate_share",
 			o, e) == 0 &&
 		load_table(paths, o, e) == 0 && pairs(paths, o, e) == 0 &&
+		compared(paths, "path " COMPARED, o, e) == 0 &&
+		table_listed(own,
+			"against_router against_model noise_db code_churn", o,
+			e) == 0 &&
+		shadow(json_object_get(l, "shadow"), o, e) == 0 &&
 		table_listed(own, "used_codes codes dead_codes code_perplexity",
 			o, e) == 0 &&
 		head(json_object_get(l, "code_table"), ROWS_MAX,

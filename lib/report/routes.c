@@ -3,7 +3,7 @@
 
 #include "report/audit_file.h"
 #include "report/figures.h"
-#include "report/route_figures.h"
+#include "report/route_compare.h"
 #include "report/route_warnings.h"
 #include "report/routes.h"
 #include "util/mem.h"
@@ -17,6 +17,7 @@ struct routes {
 	size_t layers;
 	struct route_rows rows;
 	struct audit_file audit;
+	struct route_compare compare;
 	char *coded_layer; /* whose codes are counted by the census */
 	bool coded;
 	uint64_t item_tokens;
@@ -28,8 +29,13 @@ routes_open(const struct routes_opts *o, struct err *e)
 	struct routes *r = mem_zalloc(1, sizeof(*r));
 
 	r->o = *o;
-	if (!o->audit || audit_file_open(&r->audit, o->audit, o->force, e) == 0)
-		return r;
+	if (route_compare_open(
+		    &r->compare, o->against, o->bare, o->experts, e) != 0)
+		goto fail;
+	if (o->audit && audit_file_open(&r->audit, o->audit, o->force, e) != 0)
+		goto fail;
+	return r;
+fail:
 	routes_close(r);
 	return NULL;
 }
@@ -44,6 +50,7 @@ routes_close(struct routes *r)
 	free(r->layer);
 	route_rows_free(&r->rows);
 	audit_file_close(&r->audit);
+	route_compare_close(&r->compare);
 	free(r->coded_layer);
 	free(r);
 }
@@ -71,12 +78,11 @@ static int
 begin_item(struct routes *r, struct route_layer *l, const struct route_part *p,
 	struct err *e)
 {
-	(void)e;
 	load_reset(&l->item);
 	r->item_tokens = 0;
 	if (r->o.audit)
 		audit_file_item(&r->audit, p->p->item);
-	return 0;
+	return route_compare_begin(&r->compare, l, p, e);
 }
 
 static json_t *
@@ -107,6 +113,8 @@ take_rows(struct routes *r, struct route_layer *l, const struct route_part *p,
 		if (route_rows_read(&r->rows, p, i, n, e) != 0)
 			return -1;
 		route_layer_rows(l, &r->rows, p->p->item, how);
+		if (route_compare_rows(&r->compare, l, &r->rows, e) != 0)
+			return -1;
 	}
 	r->item_tokens += p->n;
 	return 0;
@@ -133,8 +141,11 @@ routes_part(
 		return -1;
 	if (take_rows(r, l, &part, e) != 0)
 		return -1;
-	if (p->last)
-		*item = end_item(r, l, p);
+	if (!p->last)
+		return 0;
+	if (route_compare_end(&r->compare, r->item_tokens, e) != 0)
+		return -1;
+	*item = end_item(r, l, p);
 	return 0;
 }
 
@@ -183,10 +194,12 @@ routes_report(struct routes *r, json_t *warnings)
 	json_t *routes = json_array();
 
 	for (size_t i = 0; i < r->layers; i++) {
-		json_array_append_new(routes, route_figures(&r->layer[i]));
+		json_array_append_new(
+			routes, route_figures(&r->layer[i], &r->o.limits));
 		route_warnings(&r->layer[i], warnings);
 	}
 	warn_missing(r, warnings);
+	route_compare_warn(&r->compare, warnings);
 	return routes;
 }
 

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "report/route_figures.h"
 #include "tensor/stream.h"
 #include "util/err.h"
 
@@ -16,9 +17,11 @@ struct routes_opts {
 	bool bare;      /* --routes: arrays are ids */
 	size_t experts; /* -E: where a stream does not say; 0: not given */
 	bool by_item, by_label;
-	size_t boundary;   /* tokens to list; 0: none */
-	const char *audit; /* file for the code tables, or NULL */
-	bool force;        /* may replace it */
+	size_t boundary;     /* tokens to list; 0: none */
+	const char *audit;   /* file for the code tables, or NULL */
+	bool force;          /* may replace it */
+	const char *against; /* older routes of the same tokens, or NULL */
+	struct route_limits limits;
 };
 
 struct routes;

@@ -5,6 +5,7 @@
     stats_routes.py one JSON STREAM...    figures of one stream, layer by layer
     stats_routes.py labels JSON STREAM
     stats_routes.py audit TSV STREAM
+    stats_routes.py against JSON OLD STREAM [fluctuation|noise_flip]
 """
 import collections
 import itertools
@@ -61,9 +62,24 @@ def vqmoe(r, n, e=6, t=2, layers=2, codes=20, dead=None):
                     "codes": str(codes), "model": "0123456789abcde%d" % layer})
 
 
+def older(r, meta, tensors):
+    """The same tokens, some of them elsewhere."""
+    t = {k: v.copy() for k, v in tensors.items() if k not in ("y", "loss")}
+    n = len(t["experts"])
+    other = r.random(n) < 0.3
+    t["experts"][other, 0] = r.integers(0, 6, other.sum())
+    t["gates"][r.random(t["gates"].shape) < 0.1] = 0.5
+    moved = r.random(n) < 0.1
+    t["codes"] = np.where(moved, 7, t["codes"]).astype("u1")
+    t["experts"][moved, 2] = 1
+    return list(t.items()), dict(meta, model="older")
+
+
 def make(folder):
     r = np.random.default_rng(5)
     append(folder + "/moe", list(vqmoe(r, [700, 1, 299])))
+    append(folder + "/old", [older(r, *part) for part in
+                             list(records(folder + "/moe"))])
     append(folder + "/dead", list(vqmoe(r, [800], layers=1, dead=2)))
     write(folder + "/none", [("experts", np.zeros((0, 2), "u2")),
                              ("gates", np.zeros((0, 2), "f4"))],
@@ -228,6 +244,96 @@ def audit(tsv, *paths):
             assert x["model"] == meta["model"], x
             assert x["router"] == meta["router"]
             assert int(x["tokens"]) == len(t["codes"])
+
+
+def sets(experts):
+    return [set(row) - {DROPPED} for row in experts.tolist()]
+
+
+def firsts(way, cols, t):
+    e = t["experts"].astype(int)
+    if way != "union":
+        return e[:, cols][:, 0]
+    gates = np.where(e == DROPPED, 0, t["gates"])
+    return np.take_along_axis(e, gates.argmax(1)[:, None], 1)[:, 0]
+
+
+def versus(got, a, b, first, e, joined, flip="fluctuation"):
+    a, b = sets(a), sets(b)
+    n = len(a)
+    same(got["compared"], n, "compared")
+    same(got[flip], sum(x != y for x, y in zip(a, b)) / n, flip)
+    top = [max(len(x), len(y)) if joined else first[2]
+           for x, y in zip(a, b)]
+    same(got["saturation"], sum(len(x & y) / k if k else 1 for x, y, k in
+                                zip(a, b, top)) / n, "saturation")
+    less = [min(len(x), len(y)) if joined else first[2]
+            for x, y in zip(a, b)]
+    same(got["saturation_chance"], sum(less) / n / e, "saturation_chance")
+    fa, fb = first[:2]
+    both = (fa != DROPPED) & (fb != DROPPED)
+    fa, fb = fa[both], fb[both]
+    assert got["agreement_tokens"] == both.sum()
+    flows = collections.Counter(zip(fa.tolist(), fb.tolist()))
+    flows = {k: v for k, v in flows.items() if k[0] != k[1]}
+    have = {(x["from_expert"], x["to_expert"]): x["count"]
+            for x in got["flows"]}
+    if len(flows) <= 100:
+        assert have == flows
+    for x in got["flows"]:
+        same(x["share"], x["count"] / both.sum(), "share")
+    try:
+        from sklearn import metrics
+    except ImportError:
+        return
+    same(got["adjusted_rand_index"],
+         metrics.adjusted_rand_score(fa, fb), "rand")
+    same(got["adjusted_mutual_information"],
+         metrics.adjusted_mutual_info_score(fa, fb), "mutual")
+
+
+def share(experts, e):
+    n = np.bincount(experts[experts != DROPPED], minlength=e)
+    return n / n.sum()
+
+
+def against(report, old, new, flip="fluctuation"):
+    s = json.load(open(report))
+    was, now = layers([old]), layers([new])
+    for got, (layer, (meta, t, _, _)) in zip(s["routes"], now.items()):
+        before, o = was[layer][:2]
+        e = int(meta["experts"])
+        assert got["against_model"] == before["model"]
+        if "codes" in t:
+            same(got["code_churn"], (o["codes"] != t["codes"]).mean(),
+                 "code_churn")
+        for p, (way, cols) in zip(got["paths"],
+                                  ways(meta, t["experts"].shape[1])):
+            a, b = o["experts"][:, cols], t["experts"][:, cols]
+            versus(p, a, b, (firsts(way, cols, o), firsts(way, cols, t),
+                             a.shape[1]), e, way == "union", flip)
+            same(p["load_distance"], np.abs(share(a, e) - share(b, e)).sum()
+                 / 2, "load_distance")
+        if "labels" in got:
+            flips = np.array([x != y for x, y in zip(
+                sets(o["experts"]), sets(t["experts"]))])
+            for x in got["labels"]:
+                same(x["flip_rate"], flips[t["y"] == x["label"]].mean(),
+                     "flip_rate")
+
+
+def shadow(report, stream):
+    s = json.load(open(report))
+    for got, (meta, t, _, _) in zip(s["routes"], layers([stream]).values()):
+        x, = got["shadow"]
+        a, b = t["experts"], t["shadow.experts"]
+        e = max(int(meta["experts"]), int(meta["shadow.experts"]))
+        assert x["router"] == meta["shadow.router"]
+        assert x["experts"] == int(meta["shadow.experts"])
+        versus(x, a, b, (a[:, 0].astype(int), b[:, 0].astype(int),
+                         a.shape[1]), e, False)
+        load = share(b, x["experts"])
+        same(x["load_cv"], load.std() / load.mean(), "load_cv")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+#include <stdlib.h>
+
+#include "report/route_compare.h"
+#include "util/mem.h"
+
+int
+route_compare_open(struct route_compare *c, const char *path, bool bare,
+	size_t experts, struct err *e)
+{
+	c->path = path;
+	c->first = mem_alloc(ROUTE_ROWS_MAX, sizeof(*c->first));
+	c->flipped = mem_alloc(ROUTE_ROWS_MAX, sizeof(*c->flipped));
+	if (!path)
+		return 0;
+	c->old = route_old_open(path, bare, experts, e);
+	return c->old ? 0 : err_wrap(e, "--against");
+}
+
+void
+route_compare_close(struct route_compare *c)
+{
+	route_old_close(c->old);
+	free(c->first);
+	free(c->flipped);
+	*c = (struct route_compare){ 0 };
+}
+
+int
+route_compare_begin(struct route_compare *c, struct route_layer *l,
+	const struct route_part *p, struct err *e)
+{
+	if (!c->old)
+		return 0;
+	c->item = route_old_find(c->old, p, e);
+	if (!c->item)
+		return err_wrap(e, "against %s", c->path);
+	l->old = route_old_layer(c->old, p->layer, e);
+	return 0;
+}
+
+static int
+count_differs(const struct route_compare *c, const char *than, struct err *e)
+{
+	return err_set(e, "%s tokens than the %zu of %s in %s", than,
+		c->item->n, c->item->name, c->path);
+}
+
+static struct versus_side
+side(struct route_compare *c, const struct route_layer *l,
+	const struct route_rows *x)
+{
+	const struct route_path *all = &l->path[l->paths - 1];
+
+	for (size_t i = 0; all->joined && i < x->n; i++)
+		c->first[i] = route_paths_first(all, x->expert + i * x->cols,
+			x->gate ? x->gate + i * x->cols : NULL);
+	return (struct versus_side){ x->expert, all->joined ? c->first : NULL,
+		x->cols, l->discrete };
+}
+
+static void
+label_flips(
+	struct route_layer *l, const struct route_rows *x, const bool *flipped)
+{
+	for (size_t i = 0; l->labelled && x->label && i < x->n; i++) {
+		struct by_label_sums *s;
+
+		if (x->label[i] == ROUTE_ROWS_NO_LABEL)
+			continue;
+		s = by_label_at(&l->by_label, x->label[i]);
+		s->compared++;
+		s->flipped += flipped[i];
+	}
+}
+
+static void
+compare_shadow(struct route_layer *l, const struct route_rows *x,
+	const struct versus_side *now)
+{
+	const struct versus_side shadow = { .expert = x->shadow,
+		.cols = x->shadow_cols };
+
+	load_add(&l->shadow_load, x->shadow, NULL, x->n, x->shadow_cols,
+		x->shadow_cols);
+	versus_rows(&l->shadow, now, &shadow, x->n, NULL);
+}
+
+int
+route_compare_rows(struct route_compare *c, struct route_layer *l,
+	const struct route_rows *x, struct err *e)
+{
+	struct versus_side now = side(c, l, x), old;
+
+	if (x->shadow)
+		compare_shadow(l, x, &now);
+	if (!c->old)
+		return 0;
+	if (x->row0 + x->n > c->item->n)
+		return count_differs(c, "more", e);
+	old = route_old_side(c->old, c->item, (size_t)x->row0);
+	versus_rows(&l->versus, &old, &now, x->n, c->flipped);
+	label_flips(l, x, c->flipped);
+	if (x->code && c->item->code)
+		versus_codes(
+			&l->versus, c->item->code + x->row0, x->code, x->n);
+	return 0;
+}
+
+int
+route_compare_end(const struct route_compare *c, uint64_t n, struct err *e)
+{
+	if (!c->old || n == c->item->n)
+		return 0;
+	return count_differs(c, "fewer", e);
+}
+
+void
+route_compare_warn(const struct route_compare *c, json_t *warnings)
+{
+	const char *name = NULL;
+	size_t left = c->old ? route_old_left(c->old, &name) : 0;
+	char *text;
+
+	if (!left)
+		return;
+	text = mem_printf("%zu items of %s were not compared: %s%s", left,
+		c->path, name, left > 1 ? ", ..." : "");
+	json_array_append_new(warnings, json_string(text));
+	free(text);
+}

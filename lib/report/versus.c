@@ -1,0 +1,124 @@
+#include <math.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "report/route_figures.h"
+#include "report/versus.h"
+#include "stats/contingency.h"
+
+void
+versus_free(struct versus *v)
+{
+	for (size_t i = 0; i < v->paths; i++)
+		agreement_free(&v->agree[i]);
+	*v = (struct versus){ .paths = 0 };
+}
+
+static void
+choose_paths(struct versus *v, const struct versus_side *a,
+	const struct versus_side *b)
+{
+	struct route_path *p = v->path;
+
+	v->paths = route_paths(a->cols, a->discrete, p);
+	if (a->cols != b->cols || a->discrete != b->discrete) {
+		p[0] = p[v->paths - 1];
+		p[0].joined = true;
+		v->paths = 1;
+	}
+	for (size_t i = 0; i < v->paths; i++)
+		v->agree[i].top = p[i].joined ? 0 : p[i].cols;
+}
+
+static uint16_t
+first(const struct versus_side *s, const struct route_path *p, size_t i)
+{
+	return p->joined && s->first ? s->first[i]
+				     : s->expert[i * s->cols + p->col];
+}
+
+void
+versus_rows(struct versus *v, const struct versus_side *from,
+	const struct versus_side *to, size_t n, bool *flipped)
+{
+	if (!v->paths)
+		choose_paths(v, from, to);
+	for (size_t k = 0; k < v->paths; k++) {
+		const struct route_path *p = &v->path[k];
+		size_t wide = p->joined ? from->cols : p->cols;
+		size_t other = p->joined ? to->cols : p->cols;
+
+		for (size_t i = 0; i < n; i++) {
+			bool flip = agreement_token(&v->agree[k],
+				agreement_sets(
+					from->expert + i * from->cols + p->col,
+					wide,
+					to->expert + i * to->cols + p->col,
+					other),
+				first(from, p, i), first(to, p, i));
+
+			if (flipped && k + 1 == v->paths)
+				flipped[i] = flip;
+		}
+	}
+}
+
+void
+versus_codes(
+	struct versus *v, const uint32_t *from, const uint32_t *to, size_t n)
+{
+	v->codes += n;
+	for (size_t i = 0; i < n; i++)
+		v->code_changes += from[i] != to[i];
+}
+
+size_t
+versus_find(const struct versus *v, const char *path)
+{
+	size_t i = 0;
+
+	while (i < v->paths && strcmp(v->path[i].name, path) != 0)
+		i++;
+	return i;
+}
+
+/* Half the sum of |share - share|: what part of the load went elsewhere. */
+static double
+load_distance(const struct load *a, const struct load *b)
+{
+	size_t experts = a->seen > b->seen ? a->seen : b->seen;
+	double sum = 0;
+
+	if (!a->assigned || !b->assigned)
+		return NAN;
+	for (size_t e = 0; e < experts; e++)
+		sum += fabs((double)load_of(a, e) / (double)a->assigned -
+			(double)load_of(b, e) / (double)b->assigned);
+	return sum / 2;
+}
+
+void
+versus_figures(json_t *o, const struct versus *v, size_t i, const char *flip,
+	size_t experts, const struct load *from, const struct load *to)
+{
+	const struct agreement *g = &v->agree[i];
+
+	figures_count(o, "compared", g->tokens);
+	figures_real(o, flip, agreement_fluctuation(g));
+	figures_real(o, "saturation", agreement_saturation(g));
+	figures_real(o, "saturation_chance", agreement_chance(g, experts));
+	figures_real(o, "adjusted_rand_index", contingency_rand(&g->first));
+	figures_real(o, "adjusted_mutual_information",
+		contingency_mutual(&g->first));
+	figures_count(o, "agreement_tokens", g->first.tokens);
+	figures_real(o, "load_distance", load_distance(from, to));
+	json_object_set_new(o, "flows",
+		route_figures_pairs(&g->first, "from_expert", "to_expert",
+			g->first.tokens, true));
+}
+
+double
+versus_code_churn(const struct versus *v)
+{
+	return v->codes ? (double)v->code_changes / (double)v->codes : NAN;
+}

@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# stats-against.bats - vq-stats on two routings of the same tokens: checkpoints,
+# seeds, noise, a router in shadow.
+load helper
+
+setup_file() {
+	export S=$BATS_FILE_TMPDIR
+	need_numpy
+	"$PYTHON" "$BATS_TEST_DIRNAME/route.py" make "$S"
+	reference make "$S"
+	"$PYTHON" -c 'import numpy as np, sys
+g = np.load(sys.argv[1] + "/gate.npy"); r = np.random.default_rng(3)
+np.save(sys.argv[1] + "/gate2.npy",
+    (g + 0.3 * r.normal(size=g.shape)).astype("f4"))' "$S"
+	moe-route -m "$S/gate.npy" -t 3 --capacity 1.05 "$S/y.rec" >"$S/soft"
+	moe-route -m "$S/gate2.npy" -t 3 --capacity 1.05 "$S/y.rec" >"$S/soft2"
+}
+
+reference() {
+	"$PYTHON" "$BATS_TEST_DIRNAME/stats_routes.py" "$@"
+}
+
+member() { # EXPRESSION of s, the report in the file json
+	"$PYTHON" -c 'import json, sys
+s = json.load(open("json"))
+print(eval(sys.argv[1]))' "$1"
+}
+
+# craft NAME 'TENSORS' 'META': a record, written in Python.
+craft() {
+	"$PYTHON" -c 'import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from route import write
+write(sys.argv[2], eval(sys.argv[3]), eval(sys.argv[4]))' \
+		"$BATS_TEST_DIRNAME" "$@"
+}
+
+@test "two gates with drops: every figure is NumPy's and scikit-learn's" {
+	clean vq-stats --json --against "$S/soft2" "$S/soft" >json
+	reference against json "$S/soft2" "$S/soft"
+	[ "$(member '0.2 < s["routes"][0]["paths"][0]["fluctuation"] < 0.9')" = \
+		True ]
+}
+
+@test "two checkpoints of two layers and two paths, flips by label" {
+	vq-stats -q --json --by label --against "$S/old" "$S/moe" >json
+	reference against json "$S/old" "$S/moe"
+	[ "$(member 'len(s["routes"][1]["labels"])')" = 4 ]
+}
+
+@test "with themselves: nothing changed, and nothing is due" {
+	for f in soft moe; do
+		vq-stats -q --json --against "$S/$f" "$S/$f" >json
+		reference against json "$S/$f" "$S/$f"
+		member '[(p["fluctuation"], p["adjusted_rand_index"],
+			p["load_distance"], p["retrain_due"], p["flows"])
+			for l in s["routes"] for p in l["paths"]]' >got
+		not grep -vqE '^\[(\(0.0, 1.0, 0.0, False, \[\]\)[],] ?)+$' got
+	done
+}
+
+@test "a router in shadow is compared without --against" {
+	moe-route -m "$S/gate.npy" --shadow "$S/gate2.npy" -t 2 "$S/y.rec" >r
+	clean vq-stats --json r >json
+	reference shadow json r
+	[ "$(member '"fluctuation" in s["routes"][0]["paths"][0]')" = False ]
+	vq-stats -q r >text
+	grep -qE '^shadow +softmax +8 +0' text
+	vq-stats -q --tsv r | grep -q '^shadow	'
+}
+
+@test "noise in the metadata: a share of flips, and nothing is due" {
+	"$PYTHON" - "$BATS_TEST_DIRNAME" "$S" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+from route import records
+from stats_routes import append
+append("noisy", [(list(t.items()), dict(m, noise_db="20"))
+                 for m, t in records(sys.argv[2] + "/moe")])
+END
+	vq-stats -q --json --against "$S/old" noisy >json
+	reference against json "$S/old" noisy noise_flip
+	[ "$(member 's["routes"][0]["noise_db"]')" = 20.0 ]
+	[ "$(member '"retrain_due" in s["routes"][0]["paths"][0] or "fluctuation" in s["routes"][0]["paths"][0]')" = \
+		False ]
+	fails 1 vq-stats -q noisy "$S/moe"
+	stderr_has 'noise of no dB'
+}
+
+@test "--drift-limit and --churn-limit decide what is due, and say why" {
+	due='[(p["retrain_due"], p["retrain_reason"]) for p in s["routes"][0]["paths"]]'
+	vq-stats -q --json --drift-limit 1 --churn-limit 1 \
+		--against "$S/old" "$S/moe" >json
+	[ "$(member "$due")" = "[(False, None), (False, None), (False, None)]" ]
+	vq-stats -q --json --drift-limit 1 --churn-limit 0.05 \
+		--against "$S/old" "$S/moe" >json
+	member "$due" >got
+	grep -qE "^\[\(False, None\), \(True, '0\.[01][0-9]+ of the tokens changed their code: above --churn-limit 0.05'\), \(True" got
+	vq-stats -q --json --drift-limit 0.2 --against "$S/old" "$S/moe" >json
+	member "$due" >got
+	grep -qE "^\[\(True, '0\.[0-9]+ of the tokens changed their experts: above --drift-limit 0.2'\), \(False, None\), \(True" got
+}
+
+@test "routers of other shapes are compared by all their columns" {
+	moe-route -m "$S/gate.npy" "$S/y.rec" >one
+	vq-stats -q --json --against "$S/soft" one >json
+	"$PYTHON" - "$BATS_TEST_DIRNAME" "$S" <<'END'
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from route import read
+from stats_routes import versus
+a, b = (read(f)[1]["experts"] for f in (sys.argv[2] + "/soft", "one"))
+got = json.load(open("json"))["routes"][0]["paths"][0]
+versus(got, a, b, (a[:, 0].astype(int), b[:, 0].astype(int), 0), 8, True)
+END
+}
+
+@test "items are found by name in any order, and those left out are told" {
+	"$PYTHON" - "$BATS_TEST_DIRNAME" "$S" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+from route import records
+from stats_routes import append
+got = [(list(t.items()), m) for m, t in records(sys.argv[2] + "/moe")]
+append("turned", got[::-1])
+append("fewer", got[:2])
+append("twice", got + got[:2])
+END
+	vq-stats -q --json --against "$S/old" turned >json
+	vq-stats -q --json --against "$S/old" "$S/moe" >other
+	"$PYTHON" -c 'import json
+a, b = (json.load(open(f))["routes"] for f in ("json", "other"))
+a = {x["layer"]: x["paths"] for x in a}; b = {x["layer"]: x["paths"] for x in b}
+for i in 0, 1:
+    for p, q in zip(a[i], b[i]):
+        for k in "fluctuation saturation adjusted_rand_index compared".split():
+            assert abs(p[k] - q[k]) < 1e-12, (i, k, p[k], q[k])'
+	vq-stats --json --against "$S/old" fewer >json 2>said
+	grep -q 'warning: 4 items of .*/old were not compared: item 1, ...$' said
+	fails 1 vq-stats -q --json --against "$S/old" twice
+	stderr_has 'item 0: against' 'no item of this name is there'
+}
+
+@test "another count, another layer: an error that names the item" {
+	craft long '[("experts", np.zeros((9, 1), "u2"))]' \
+		'{"experts": "4", "item": "it", "layer": "0"}'
+	craft short '[("experts", np.zeros((8, 1), "u2"))]' \
+		'{"experts": "4", "item": "it", "layer": "0"}'
+	craft one '[("experts", np.zeros((8, 1), "u2"))]' \
+		'{"experts": "4", "item": "it", "layer": "1"}'
+	fails 1 vq-stats -q --against short long
+	stderr_has 'it: more tokens than the 8 of it in short'
+	fails 1 vq-stats -q --against long short
+	stderr_has 'it: fewer tokens than the 9 of it in long'
+	fails 1 vq-stats -q --against one short
+	stderr_has 'it: against one: layer 0 is not there'
+	fails 1 vq-stats -q --against "$S/x.npy" short
+	stderr_has "--against: $S/x.npy: " 'no routes'
+	fails 1 vq-stats -q --against nothing short
+	stderr_has '--against: nothing: '
+}
+
+@test "a layer without a name belongs to the only one there is" {
+	craft named '[("experts", np.array([[0], [1], [2]], "u2"))]' \
+		'{"experts": "4", "item": "it", "layer": "7"}'
+	craft bare '[("experts", np.array([[0], [1], [1]], "u2"))]' \
+		'{"experts": "4"}'
+	vq-stats -q --json --against bare named >json
+	[ "$(member 's["routes"][0]["layer"], s["routes"][0]["paths"][0]["fluctuation"]')" = \
+		"(7, 0.3333333333333333)" ]
+	vq-stats -q --json --against named bare >json
+	[ "$(member 's["routes"][0]["paths"][0]["compared"]')" = 3 ]
+}
