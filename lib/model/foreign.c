@@ -206,6 +206,10 @@ foreign_load(struct record *r, const char *path, struct err *e)
 		err_set(e, "not a model, but a stream of %s", kind);
 		goto fail;
 	}
+	if (kind && strcmp(kind, "moe") == 0) {
+		err_set(e, "a model of experts: moe-route gives its codes");
+		goto fail;
+	}
 	if (find_tables(r, &stages, &width, e) != 0)
 		goto fail;
 	describe(r, stages, width);

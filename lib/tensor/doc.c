@@ -15,7 +15,7 @@ ambiguous(const struct record *r, struct err *e)
 	char list[400] = "", *name;
 	size_t used = 0;
 
-	if (kind && strcmp(kind, "model") == 0)
+	if (kind && (strcmp(kind, "model") == 0 || strcmp(kind, "moe") == 0))
 		return err_set(e,
 			"a model, not data (vq-stats --list shows what it "
 			"holds)");
