@@ -68,6 +68,7 @@ struct moe_opts {
 	double capacity;                 /* 0: nothing is dropped */
 
 	double vq_weight, beta, balance, z_loss;
+	double code_entropy;      /* moe_usage.h; 0: off */
 	double rate, router_rate; /* of all; of routers alone, times rate */
 	size_t steps, batch;
 	uint64_t seed;

@@ -20,6 +20,7 @@ options(const struct moe_opts *o, char to[WORDS])
 		"outputs=%zu activation=%s map=%s type=%s freeze-codes=%d "
 		"fixed-experts=%d contrib=%.17g capacity=%.17g "
 		"vq-weight=%.17g beta=%.17g balance=%.17g z-loss=%.17g "
+		"code-entropy=%.17g "
 		"learning-rate=%.17g router-rate=%.17g steps=%zu batch=%zu "
 		"seed=%llu",
 		moe_opts_kind_name(o->kind), o->layers, o->width, o->hidden,
@@ -28,7 +29,7 @@ options(const struct moe_opts *o, char to[WORDS])
 		o->outputs, act_name(o->act), moe_opts_map_name(o->map),
 		o->type->name, o->freeze_codes, o->fixed_experts, o->contrib,
 		o->capacity, o->vq_weight, o->beta, o->balance, o->z_loss,
-		o->rate, o->router_rate, o->steps, o->batch,
+		o->code_entropy, o->rate, o->router_rate, o->steps, o->batch,
 		(unsigned long long)o->seed);
 }
 

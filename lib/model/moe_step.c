@@ -4,6 +4,7 @@
 
 #include "model/moe_back.h"
 #include "model/moe_step.h"
+#include "model/moe_usage.h"
 #include "nn/loss.h"
 #include "util/mem.h"
 
@@ -55,7 +56,7 @@ moe_step_evaluate(const struct moe *m, const struct moe_batch *b,
 }
 
 static void
-add_losses(const struct moe *m, const struct moe_work *w, size_t n,
+add_losses(struct moe *m, const struct moe_work *w, size_t n,
 	struct moe_figures *f)
 {
 	for (size_t l = 0; l < m->o.layers; l++) {
@@ -63,10 +64,12 @@ add_losses(const struct moe *m, const struct moe_work *w, size_t n,
 			moe_back_losses(&m->layer[l], &w->layer[l], n);
 
 		f->vq += loss.vq;
+		f->usage += moe_usage_loss(
+			&m->layer[l], &w->layer[l], n, m->pool, false);
 		f->balance += loss.balance;
 		f->z += loss.z;
 	}
-	f->loss = f->task + f->vq + f->balance + f->z;
+	f->loss = f->task + f->vq + f->usage + f->balance + f->z;
 }
 
 /* dh [n, width] of h0, the output of the input map. */
@@ -89,6 +92,8 @@ back(struct moe *m, const struct moe_batch *b, struct moe_work *w,
 	size_t size = b->n * m->o.width;
 	float *dh = mem_zfloats(size), *dy = mem_floats(size);
 
+	for (size_t l = 0; l < m->o.layers; l++)
+		moe_usage_loss(&m->layer[l], &w->layer[l], b->n, m->pool, true);
 	if (m->o.head == MOE_BARE) {
 		moe_back_layer(
 			&m->layer[0], &w->layer[0], b->n, m->pool, dout, dh);

@@ -1,7 +1,9 @@
 /*
  * moe_step.h - one step of training: forward, losses, backward, Adam.
  *
- *     loss = task + sum over layers (vq + balance + z)        (moe_back.h)
+ *     loss = task + sum over layers (vq + usage + balance + z)
+ *
+ * (moe_back.h, moe_usage.h.)
  *
  * task: cross-entropy in nats, or the mean squared error of a number over
  * target_scale squared.
@@ -12,9 +14,9 @@
 #include "model/moe.h"
 
 struct moe_figures {
-	double loss, task, vq, balance, z; /* weighted, as in the sum */
-	size_t right;                      /* rows whose class was found */
-	double norm;                       /* of the gradient before clipping */
+	double loss, task, vq, usage, balance, z; /* weighted, as in the sum */
+	size_t right; /* rows whose class was found */
+	double norm;  /* of the gradient before clipping */
 };
 
 /*
