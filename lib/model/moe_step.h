@@ -5,8 +5,10 @@
  *
  * (moe_back.h, moe_usage.h.)
  *
- * task: cross-entropy in nats, or the mean squared error of a number over
- * target_scale squared.
+ * task: cross-entropy in nats, or the squared error of a row, the sum over its
+ * numbers, over target_scale squared: the share of the targets' variance that
+ * is left where target_scale is its root, so that the other losses' weights
+ * mean the same for any number of targets.
  */
 #ifndef MODEL_MOE_STEP_H
 #define MODEL_MOE_STEP_H

@@ -90,14 +90,14 @@ class_chunk(void *arg, size_t chunk, size_t worker)
 	t->sums[chunk] = s;
 }
 
-/* |x - target|^2 / o / n:  dx = 2 (x - target) / o / n */
+/* |x - target|^2 / n:  dx = 2 (x - target) / n */
 static void
 square_chunk(void *arg, size_t chunk, size_t worker)
 {
 	const struct task *t = arg;
 	size_t i = chunk * ROWS * t->c, all = t->n * t->c;
 	size_t end = all - i < ROWS * t->c ? all : i + ROWS * t->c;
-	float scale = (float)(2 / (double)all);
+	float scale = (float)(2 / (double)t->n);
 	double sum = 0;
 
 	(void)worker;
@@ -108,7 +108,7 @@ square_chunk(void *arg, size_t chunk, size_t worker)
 		if (t->d)
 			t->d[i] = error * scale;
 	}
-	t->sums[chunk] = (struct sums){ .loss = sum / (double)t->c };
+	t->sums[chunk] = (struct sums){ .loss = sum };
 }
 
 static struct sums

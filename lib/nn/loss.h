@@ -22,7 +22,7 @@ double loss_classes(struct pool *pool, const float *logits,
 	const uint32_t *target, size_t n, size_t c, float *dlogits,
 	size_t *right);
 
-/* |out - target|^2 / o; all [n, o]. */
+/* |out - target|^2, the sum over o; all [n, o]. */
 double loss_squares(struct pool *pool, const float *out, const float *target,
 	size_t n, size_t o, float *dout);
 

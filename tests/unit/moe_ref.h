@@ -205,7 +205,7 @@ ref_task(const struct ref *r, size_t v)
 		if (m->o.head == MOE_REAL)
 			want -= (double)m->target_mean[i];
 		want /= (double)m->target_scale;
-		sum += (out[i] - want) * (out[i] - want) / (double)c;
+		sum += (out[i] - want) * (out[i] - want);
 	}
 	return sum;
 }

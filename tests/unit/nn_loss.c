@@ -19,7 +19,7 @@ plain_row(const struct plain *s, size_t v)
 		double e =
 			s->class ? 0 : x[i] - (double)s->target[v * s->c + i];
 
-		sum += s->class ? exp(x[i]) : e * e / (double)s->c;
+		sum += s->class ? exp(x[i]) : e * e;
 	}
 	return s->class ? log(sum) - x[s->class[v]] : sum;
 }
