@@ -183,11 +183,15 @@ run(struct settings *s, char *const *operands, size_t count)
 	const struct output_opts how = { .force = s->common.force,
 		.text = true };
 	struct output *out = NULL;
+	/* A trace by itself is enough: stdin is not read then. */
+	bool trace_only =
+		s->survey.trace && count == 0 && !s->common.files_from;
 	struct err e;
 	int status = 1;
 
-	if (operands_expand(&paths, operands, count, s->common.files_from,
-		    s->common.null, keep_bad, &bad, &e) != 0) {
+	if (!trace_only &&
+		operands_expand(&paths, operands, count, s->common.files_from,
+			s->common.null, keep_bad, &bad, &e) != 0) {
 		say_error(NULL, e.msg);
 	} else if (!(out = output_open(s->common.output, how, &e))) {
 		say_error(output_label(s->common.output), e.msg);
@@ -203,27 +207,31 @@ run(struct settings *s, char *const *operands, size_t count)
 	return status;
 }
 
-#define ROUTE_ROWS(r) \
+#define ROUTE_ROWS(s) \
 	{ 'E', "experts", "N", "of routes: E where the stream does not say", \
-		.num = &(r)->experts, .min = 1, .max = LOAD_EXPERTS_MAX, \
-		.none = "the largest expert + 1" }, \
+		.num = &(s)->routes.experts, .min = 1, \
+		.max = LOAD_EXPERTS_MAX, .none = "the largest expert + 1" }, \
 		{ 0, "boundary", "N", \
 			"of routes: list the N tokens with the least margin", \
-			.num = &(r)->boundary, .max = 1e6, .none = "none" }, \
+			.num = &(s)->routes.boundary, .max = 1e6, \
+			.none = "none" }, \
 		{ 0, "audit", "FILE", \
 			"of routes: write the table of codes and experts there", \
-			.str = &(r)->audit }, \
+			.str = &(s)->routes.audit }, \
 		{ 0, "against", "OLD", \
 			"of routes: hold them against these of the same tokens", \
-			.str = &(r)->against }, \
+			.str = &(s)->routes.against }, \
+		{ 0, "trace", "FILE", \
+			"show the probes of a training over its steps", \
+			.str = &(s)->trace }, \
 		{ 0, "drift-limit", "X", \
 			"share of tokens that may change experts until " \
 			"training is due", \
-			.real = &(r)->limits.drift, .max = 1 }, \
+			.real = &(s)->routes.limits.drift, .max = 1 }, \
 	{ \
 		0, "churn-limit", "X", \
 			"share of tokens that may change codes until then", \
-			.real = &(r)->limits.churn, .max = 1 \
+			.real = &(s)->routes.limits.churn, .max = 1 \
 	}
 
 int
@@ -249,7 +257,7 @@ main(int argc, char *argv[])
 		{ 0, "band", "[LO-]HI",
 			"Hz that the log-spectral distance looks at",
 			.str = &s.band, .none = "0-4000" },
-		ROUTE_ROWS(&s.survey.routes),
+		ROUTE_ROWS(&s.survey),
 		{ 0, "list", NULL, "show what streams, files, models hold",
 			.flag = &s.list },
 		{ 0, "raw", "TYPE:COLS",

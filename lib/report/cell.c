@@ -62,7 +62,8 @@ digits(const char *key)
 {
 	if (ends_with(key, "_db") || ends_with(key, "tokens_per_code"))
 		return 2;
-	if (ends_with(key, "perplexity") || ends_with(key, "_per_second"))
+	if (ends_with(key, "perplexity") || ends_with(key, "_per_second") ||
+		ends_with(key, "lifetime") || strstr(key, "last_fluctuation"))
 		return 1;
 	return 4;
 }
@@ -103,6 +104,11 @@ cell_heading(const char *key)
 		{ "log_spectral_distance_db", "lsd_db" },
 		{ "lag_samples", "lag" },
 		{ "saturation_chance", "chance" },
+		{ "fluctuation_to_last", "to_last" },
+		{ "saturation_to_last", "sat_to_last" },
+		{ "last_fluctuation_q1", "q1" },
+		{ "last_fluctuation_q3", "q3" },
+		{ "expert_similarity", "similarity" },
 		{ "adjusted_rand_index", "rand" },
 		{ "adjusted_mutual_information", "mutual" },
 	};

@@ -7,6 +7,7 @@
 #include "report/render.h"
 #include "report/route_text.h"
 #include "report/table.h"
+#include "report/trace_text.h"
 #include "report/tree.h"
 #include "util/mem.h"
 
@@ -125,7 +126,8 @@ render_text(const json_t *root, struct output *o, struct err *e)
 	if (text_pairs(root, stage_keys, o, e) == 0 &&
 		table_text(stages, stage_keys, root, o, e) == 0 &&
 		table_text(items, item_keys, NULL, o, e) == 0 &&
-		route_text(json_object_get(root, "routes"), o, e) == 0)
+		route_text(json_object_get(root, "routes"), o, e) == 0 &&
+		trace_text(json_object_get(root, "trace"), o, e) == 0)
 		status = text_warnings(json_object_get(root, "warnings"), o, e);
 	json_decref(stage_keys);
 	json_decref(item_keys);
@@ -171,6 +173,7 @@ tsv_keys(const json_t *root, const json_t *items)
 	add_rows_keys(keys, json_object_get(root, "stages"));
 	add_rows_keys(keys, items);
 	tree_keys(keys, json_object_get(root, "routes"));
+	tree_keys(keys, json_object_get(root, "trace"));
 	json_object_del(keys, "format");
 	return keys;
 }
@@ -198,6 +201,7 @@ render_tsv(const json_t *root, struct output *o, struct err *e)
 		tsv_stages(&g, keys, item, item);
 	}
 	tree_rows(&g, keys, "routes", json_object_get(root, "routes"));
+	tree_rows(&g, keys, "trace", json_object_get(root, "trace"));
 	status = grid_tabbed(&g, o, e);
 	grid_free(&g);
 	json_decref(keys);

@@ -12,6 +12,8 @@
 #include "report/route_part.h"
 #include "report/routes.h"
 #include "report/survey.h"
+#include "report/trace.h"
+#include "report/trace_figures.h"
 #include "report/vectors.h"
 #include "util/mem.h"
 #include "util/names.h"
@@ -21,6 +23,7 @@ struct survey {
 	struct survey_opts o;
 	struct census *census;
 	struct routes *routes;
+	struct trace trace;
 	struct vectors vectors;
 	struct quality quality;
 	struct reference *reference;
@@ -40,10 +43,17 @@ survey_open(const struct survey_opts *o, struct err *e)
 	s->vectors.by_item = o->by_item;
 	s->census = census_open(o->model, o->codes, o->by_item, e);
 	s->routes = s->census ? routes_open(&o->routes, e) : NULL;
-	if (s->routes && o->reference)
+	if (!s->routes)
+		goto fail;
+	if (o->reference)
 		s->reference = reference_open(o->reference, o->raw, e);
-	if (s->routes && (s->reference || !o->reference))
+	if (o->reference && !s->reference)
+		goto fail;
+	if (!o->trace ||
+		trace_read(&s->trace, o->trace, o->routes.experts, e) == 0)
 		return s;
+	err_wrap(e, "--trace");
+fail:
 	survey_close(s);
 	return NULL;
 }
@@ -55,6 +65,7 @@ survey_close(struct survey *s)
 		return;
 	census_close(s->census);
 	routes_close(s->routes);
+	trace_free(&s->trace);
 	vectors_free(&s->vectors);
 	reference_close(s->reference);
 	json_decref(s->items);
@@ -316,9 +327,10 @@ move_last(json_t *o, const char *key)
 json_t *
 survey_report(struct survey *s)
 {
-	json_t *o = json_object(), *warnings = json_array(), *routes;
+	json_t *o = json_object(), *warnings = json_array();
+	json_t *routes, *trace = NULL;
 	bool others = s->vectors.first_item || s->quality.items ||
-		routes_any(s->routes);
+		routes_any(s->routes) || s->trace.layers;
 
 	if (s->reference && s->done && !s->quality.items)
 		survey_failed(s, s->o.reference,
@@ -334,10 +346,14 @@ survey_report(struct survey *s)
 	if (s->quality.items)
 		quality_report(o, &s->quality);
 	routes = routes_report(s->routes, warnings);
+	if (s->o.trace)
+		trace = trace_figures(&s->trace, &s->o.routes.limits, warnings);
 	json_object_set_new(o, "warnings", warnings);
 	move_last(o, "stages");
 	json_object_set(o, "items", s->items);
 	json_object_set_new(o, "routes", routes);
+	if (s->o.trace)
+		json_object_set_new(o, "trace", trace);
 	return o;
 }
 

@@ -27,6 +27,7 @@ struct survey_opts {
 	size_t max_errors;      /* 0: no limit */
 	size_t operands;        /* how many will come */
 	struct routes_opts routes;
+	const char *trace; /* --trace; NULL: none */
 };
 
 struct survey;
@@ -49,7 +50,8 @@ size_t survey_failures(const struct survey *s);
 
 /*
  * {"format": 1, "item_count", "failed_items", totals, "warnings": [...],
- *  "stages": [...], "items": [...], "routes": [...]}; a new reference.
+ *  "stages": [...], "items": [...], "routes": [...]}, with --trace also
+ *  "trace": [...]; a new reference.
  */
 json_t *survey_report(struct survey *s);
 

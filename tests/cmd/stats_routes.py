@@ -6,6 +6,8 @@
     stats_routes.py labels JSON STREAM
     stats_routes.py audit TSV STREAM
     stats_routes.py against JSON OLD STREAM [fluctuation|noise_flip]
+    stats_routes.py shadow JSON STREAM
+    stats_routes.py trace JSON TRACE
 """
 import collections
 import itertools
@@ -75,11 +77,47 @@ def older(r, meta, tensors):
     return list(t.items()), dict(meta, model="older")
 
 
+STEPS = [0, 1, 3, 10, 40, 100, 200]
+
+
+def training(r, steps=STEPS, items=(300, 41), e=5, t=2, late=2):
+    """Two layers whose tokens settle; codes come with the checkpoint
+    `late`, and with them a discrete column."""
+    now = {}
+    for c, step in enumerate(steps):
+        for i, n in enumerate(items):
+            for layer in range(2):
+                was = now.get((i, layer))
+                new = np.argsort(r.random((n, e)), axis=1)[:, :t + 1]
+                code = r.integers(0, 9, n)
+                if was is not None:
+                    keep = r.random(n) > 1.5 / (c + layer + 1)
+                    new = np.where(keep[:, None], was[0], new)
+                    code = np.where(keep, was[1], code)
+                now[i, layer] = new, code
+                meta = {"kind": "routes", "item": "probe %d" % i,
+                        "step": str(step), "layer": str(layer),
+                        "router": "vqmoe", "experts": str(e), "top": str(t),
+                        "discrete": str(int(c >= late)),
+                        "valid_loss": "%.9g" % (9 / (step + 1)),
+                        "expert_similarity": "0.5"}
+                cols = t + (c >= late)
+                tensors = [("experts", new[:, :cols].astype("u2")),
+                           ("gates", np.full((n, cols), 0.5, "f4"))]
+                if c >= late:
+                    meta.update(codes="9", code_rank="3.5")
+                    tensors += [("codes", code.astype("u1")),
+                                ("margin", r.random(n).astype("f4"))]
+                yield tensors, meta
+
+
 def make(folder):
     r = np.random.default_rng(5)
     append(folder + "/moe", list(vqmoe(r, [700, 1, 299])))
     append(folder + "/old", [older(r, *part) for part in
                              list(records(folder + "/moe"))])
+    append(folder + "/trace", list(training(r)))
+    append(folder + "/plain", list(training(r, late=99)))
     append(folder + "/dead", list(vqmoe(r, [800], layers=1, dead=2)))
     write(folder + "/none", [("experts", np.zeros((0, 2), "u2")),
                              ("gates", np.zeros((0, 2), "f4"))],
@@ -334,6 +372,112 @@ def shadow(report, stream):
                          a.shape[1]), e, False)
         load = share(b, x["experts"])
         same(x["load_cv"], load.std() / load.mean(), "load_cv")
+
+
+def checkpoints(path):
+    """{layer: (E, [(meta, experts, codes)])}, columns filled up."""
+    found = collections.OrderedDict()
+    for meta, t in records(path):
+        steps = found.setdefault(int(meta["layer"]), collections.OrderedDict())
+        steps.setdefault(int(meta["step"]), []).append((meta, t))
+    for layer, steps in found.items():
+        rows = [(v[0][0], np.concatenate([t["experts"] for _, t in v]),
+                 np.concatenate([t["codes"] for _, t in v])
+                 if "codes" in v[0][1] else None) for v in steps.values()]
+        cols = max(x.shape[1] for _, x, _ in rows)
+        rows = [(m, np.column_stack([x] + [np.full(len(x), DROPPED)] *
+                                    (cols - x.shape[1])), c)
+                for m, x, c in rows]
+        d = max(int(m["discrete"]) for m, _, _ in rows)
+        yield layer, rows, ways({"discrete": d}, cols)
+
+
+def changed(a, b):
+    return np.array([x != y for x, y in zip(sets(a), sets(b))])
+
+
+def lifetime(ids, e):
+    has = [(x == e).any(1) for x in ids]
+    begin = next((i for i, x in enumerate(has) if x.any()), None)
+    if begin is None:
+        return 0, math.nan
+    for i in range(begin + 1, len(ids)):
+        if 2 * (has[begin] & has[i]).sum() <= has[begin].sum():
+            return has[begin].sum(), i - begin
+    return has[begin].sum(), math.inf
+
+
+def trace(report, path):
+    got = iter(json.load(open(report))["trace"])
+    for layer, rows, paths in checkpoints(path):
+        meta = rows[0][0]
+        e = int(meta["experts"])
+        for way, cols in paths:
+            x = next(got)
+            assert (x["layer"], x["path"]) == (layer, way)
+            ids = [r[1][:, cols] for r in rows]
+            steps = [int(r[0]["step"]) for r in rows]
+            there = [i for i, v in enumerate(ids) if (v != DROPPED).any()]
+            assert x["checkpoints"] == len(ids) == len(x["steps"])
+            assert x["probes"] == len(ids[0])
+            last = np.full(len(ids[0]), there[0])
+            t = ids[0].shape[1]
+            for i, s in enumerate(x["steps"]):
+                assert s["step"] == steps[i]
+                same(s["valid_loss"], float(rows[i][0]["valid_loss"]), "loss")
+                same(s["code_rank"], float(
+                    rows[i][0].get("code_rank", "nan")), "code_rank")
+                before = [k for k in there if k < i]
+                if i not in there or not before:
+                    assert s["fluctuation"] is None, (way, s)
+                    assert s["saturation"] is None
+                else:
+                    a, b = ids[before[-1]], ids[i]
+                    same(s["fluctuation"], changed(a, b).mean(), "fluct")
+                    last[changed(a, b)] = i
+                    over = [max(len(p), len(q)) if way == "union" else t
+                            for p, q in zip(sets(a), sets(b))]
+                    same(s["saturation"], np.mean(
+                        [len(p & q) / k for p, q, k in
+                         zip(sets(a), sets(b), over)]), "saturation")
+                    if way != "union":
+                        same(s["saturation_chance"], t / e, "chance")
+                    c, d = rows[before[-1]][2], rows[i][2]
+                    same(s["code_churn"], math.nan if c is None else
+                         (c != d).mean(), "churn")
+                if i in there and i + 1 < len(ids):
+                    same(s["fluctuation_to_last"],
+                         changed(ids[i], ids[-1]).mean(), "to_last")
+                else:
+                    assert s["fluctuation_to_last"] is None
+                n = np.bincount(ids[i][ids[i] != DROPPED], minlength=e)
+                if i in there:
+                    same(s["load_cv"], n.std() / n.mean(), "load_cv")
+                assert s["dead_experts"] == (n == 0).sum()
+            count = np.bincount(last, minlength=len(ids))
+            same(x["unchanged"], count[there[0]] / len(last), "unchanged")
+            count[there[0]] = 0
+            assert [s["last_changes"] for s in x["steps"]] == count.tolist()
+            q = np.percentile(np.array(steps)[last], [25, 50, 75])
+            for key, v in zip(("_q1", "", "_q3"), q):
+                same(x["last_fluctuation" + key], v, key)
+            life = []
+            for k, v in enumerate(x["lifetimes"]):
+                n, want = lifetime(ids, k)
+                assert (v["expert"], v["probes"]) == (k, n)
+                if n:
+                    life.append(want)
+                if math.isinf(want):
+                    assert v["lifetime"] is None and v["lifetime_infinite"]
+                else:
+                    same(v["lifetime"], want, "lifetime")
+            want = sorted(life)
+            mid = (want[(len(want) - 1) // 2] + want[len(want) // 2]) / 2
+            if math.isinf(mid):
+                assert x["expert_lifetime_infinite"] is True
+            else:
+                same(x["expert_lifetime"], mid, "expert_lifetime")
+    assert next(got, None) is None
 
 
 if __name__ == "__main__":

@@ -1,0 +1,305 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/figures.h"
+#include "report/route_paths.h"
+#include "report/trace_figures.h"
+#include "stats/agreement.h"
+#include "stats/load.h"
+#include "stats/probes.h"
+#include "util/mem.h"
+
+/* The checkpoints of a layer in one layout, and the path that is looked at. */
+struct view {
+	const struct trace_layer *l;
+	size_t experts; /* E */
+	size_t cols, discrete;
+	bool uneven;       /* columns that only some checkpoints have */
+	uint16_t **expert; /* [checkpoints] of [n, cols] */
+	struct probes p;
+	struct route_path path;
+	bool *there; /* [checkpoints] */
+};
+
+/* Columns of a path that has not begun are dropped ones. */
+static uint16_t *
+lay_out(const struct trace_checkpoint *c, size_t cols, size_t discrete)
+{
+	uint16_t *to = mem_alloc(c->n * cols, sizeof(*to));
+	size_t own = c->cols - c->discrete;
+
+	for (size_t i = 0; i < c->n * cols; i++)
+		to[i] = LOAD_DROPPED;
+	for (size_t i = 0; i < c->n; i++) {
+		memcpy(to + i * cols, c->expert + i * c->cols,
+			own * sizeof(*to));
+		memcpy(to + i * cols + cols - discrete,
+			c->expert + i * c->cols + own,
+			c->discrete * sizeof(*to));
+	}
+	return to;
+}
+
+static void
+open_view(struct view *v, const struct trace_layer *l)
+{
+	size_t continuous = 0;
+
+	*v = (struct view){ .l = l };
+	v->experts = l->experts ? l->experts : l->seen ? l->seen : 1;
+	for (size_t i = 0; i < l->checkpoints; i++) {
+		const struct trace_checkpoint *c = &l->checkpoint[i];
+
+		if (c->cols - c->discrete > continuous)
+			continuous = c->cols - c->discrete;
+		if (c->discrete > v->discrete)
+			v->discrete = c->discrete;
+		v->uneven = v->uneven || c->cols != l->checkpoint[0].cols;
+	}
+	v->cols = continuous + v->discrete;
+	v->expert = mem_alloc(l->checkpoints, sizeof(*v->expert));
+	v->there = mem_zalloc(l->checkpoints, sizeof(*v->there));
+	for (size_t i = 0; i < l->checkpoints; i++)
+		v->expert[i] = lay_out(&l->checkpoint[i], v->cols, v->discrete);
+}
+
+static void
+close_view(struct view *v)
+{
+	for (size_t i = 0; i < v->l->checkpoints; i++)
+		free(v->expert[i]);
+	free(v->expert);
+	free(v->there);
+}
+
+static void
+choose_path(struct view *v, const struct route_path *path)
+{
+	v->path = *path;
+	v->p = (struct probes){ v->l->checkpoints, v->l->checkpoint[0].n,
+		v->cols, path->col, path->cols,
+		(const uint16_t *const *)v->expert };
+	for (size_t i = 0; i < v->p.checkpoints; i++)
+		v->there[i] = probes_there(&v->p, i);
+}
+
+/* The checkpoint before c that is there; c itself where there is none. */
+static size_t
+before(const struct view *v, size_t c)
+{
+	for (size_t i = c; i > 0; i--)
+		if (v->there[i - 1])
+			return i - 1;
+	return c;
+}
+
+/* Two checkpoints; nothing where one is not there, or they are the same. */
+static struct agreement
+compare(const struct view *v, size_t a, size_t b)
+{
+	const struct probes *p = &v->p;
+	bool joined = v->path.joined ||
+		(v->uneven && strcmp(v->path.name, "all") == 0);
+	struct agreement g = { .top = joined ? 0 : p->cols };
+
+	if (a == b || !v->there[a] || !v->there[b])
+		return g;
+	for (size_t i = 0; i < p->n; i++)
+		agreement_token(&g,
+			agreement_sets(probes_at(p, a, i), p->cols,
+				probes_at(p, b, i), p->cols),
+			LOAD_DROPPED, LOAD_DROPPED);
+	return g;
+}
+
+static double
+code_churn(const struct trace_checkpoint *a, const struct trace_checkpoint *b)
+{
+	size_t changes = 0;
+
+	if (a == b || !a->code || !b->code || !a->n)
+		return NAN;
+	for (size_t i = 0; i < a->n; i++)
+		changes += a->code[i] != b->code[i];
+	return (double)changes / (double)a->n;
+}
+
+static void
+set_load(json_t *o, const struct view *v, size_t c)
+{
+	struct load load = { 0 };
+	struct load_figures f;
+
+	load_add(&load, v->expert[c] + v->path.col, NULL, v->p.n, v->path.cols,
+		v->cols);
+	f = load_describe(&load, v->experts);
+	figures_real(o, "load_cv", f.cv);
+	figures_real(o, "max_violation", f.max_violation);
+	figures_count(o, "dead_experts", f.dead);
+	load_free(&load);
+}
+
+/* changes: tokens that changed here for the last time. */
+static json_t *
+describe_step(const struct view *v, size_t c, size_t changes)
+{
+	const struct trace_checkpoint *at = v->l->checkpoint;
+	size_t was = before(v, c), last = v->p.checkpoints - 1;
+	struct agreement g = compare(v, was, c), end = compare(v, c, last);
+	const struct trace_figures *f = &at[c].figures;
+	json_t *o = json_object();
+
+	figures_count(o, "step", at[c].step);
+	set_load(o, v, c);
+	figures_real(o, "fluctuation", agreement_fluctuation(&g));
+	figures_real(o, "saturation", agreement_saturation(&g));
+	figures_real(o, "saturation_chance", agreement_chance(&g, v->experts));
+	figures_real(o, "fluctuation_to_last", agreement_fluctuation(&end));
+	figures_real(o, "saturation_to_last", agreement_saturation(&end));
+	figures_count(o, "last_changes", changes);
+	figures_real(o, "code_churn", code_churn(&at[was], &at[c]));
+	figures_real(o, "valid_loss", f->valid_loss);
+	figures_real(o, "expert_similarity", f->expert_similarity);
+	figures_real(o, "expert_rank", f->expert_rank);
+	figures_real(o, "code_rank", f->code_rank);
+	return o;
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The distribution of the last change: its quartiles, and by step. */
+static json_t *
+set_last_changes(json_t *o, const struct view *v)
+{
+	const struct trace_checkpoint *at = v->l->checkpoint;
+	size_t n = v->p.n, begin = 0, *last = mem_alloc(n, sizeof(*last));
+	size_t *here = mem_zalloc(v->p.checkpoints, sizeof(*here));
+	double *step = mem_alloc(n, sizeof(*step));
+	json_t *steps = json_array();
+
+	while (begin + 1 < v->p.checkpoints && !v->there[begin])
+		begin++;
+	probes_last_change(&v->p, last);
+	for (size_t i = 0; i < n; i++) {
+		step[i] = (double)at[last[i]].step;
+		here[last[i]]++;
+	}
+	qsort(step, n, sizeof(*step), compare_numbers);
+	figures_real(o, "last_fluctuation", probes_quantile(step, n, 0.5));
+	figures_real(o, "last_fluctuation_q1", probes_quantile(step, n, 0.25));
+	figures_real(o, "last_fluctuation_q3", probes_quantile(step, n, 0.75));
+	figures_real(o, "unchanged", n ? (double)here[begin] / (double)n : NAN);
+	here[begin] = 0;
+	for (size_t c = 0; c < v->p.checkpoints; c++)
+		json_array_append_new(steps, describe_step(v, c, here[c]));
+	free(last);
+	free(here);
+	free(step);
+	return steps;
+}
+
+static json_t *
+set_lifetimes(json_t *o, const struct view *v)
+{
+	double *life = mem_alloc(v->experts, sizeof(*life));
+	json_t *lifetimes = json_array();
+	size_t count = 0;
+
+	for (size_t e = 0; e < v->experts; e++) {
+		json_t *row = json_object();
+		size_t tokens;
+		double t = probes_lifetime(&v->p, (uint16_t)e, &tokens);
+
+		figures_count(row, "expert", e);
+		figures_count(row, "probes", tokens);
+		figures_real(row, "lifetime", t);
+		json_array_append_new(lifetimes, row);
+		if (tokens)
+			life[count++] = t;
+	}
+	qsort(life, count, sizeof(*life), compare_numbers);
+	figures_real(o, "expert_lifetime", probes_quantile(life, count, 0.5));
+	free(life);
+	return lifetimes;
+}
+
+static json_t *
+describe_path(const struct view *v, const struct route_limits *limits)
+{
+	const struct trace_layer *l = v->l;
+	size_t last = v->p.checkpoints - 1, was = before(v, last);
+	struct agreement g = compare(v, was, last);
+	bool by_code = strcmp(v->path.name, "continuous") != 0;
+	json_t *o = json_object(), *steps, *lifetimes;
+
+	route_figures_layer(o, l->name);
+	figures_text(o, "path", v->path.name);
+	json_object_set_new(
+		o, "router", l->router ? json_string(l->router) : json_null());
+	figures_count(o, "experts", v->experts);
+	figures_count(o, "probes", v->p.n);
+	figures_count(o, "checkpoints", v->p.checkpoints);
+	figures_count(o, "first_step", l->checkpoint[0].step);
+	figures_count(o, "last_step", l->checkpoint[last].step);
+	steps = set_last_changes(o, v);
+	lifetimes = set_lifetimes(o, v);
+	route_figures_due(o, agreement_fluctuation(&g),
+		by_code ? code_churn(&l->checkpoint[was], &l->checkpoint[last])
+			: NAN,
+		limits);
+	json_object_set_new(o, "steps", steps);
+	json_object_set_new(o, "lifetimes", lifetimes);
+	return o;
+}
+
+static void
+describe_layer(const struct trace_layer *l, const struct route_limits *limits,
+	json_t *all)
+{
+	struct route_path path[ROUTE_PATHS_MAX];
+	struct view v;
+	size_t paths;
+
+	open_view(&v, l);
+	paths = route_paths(v.cols, v.discrete, path);
+	for (size_t i = 0; i < paths; i++) {
+		choose_path(&v, &path[i]);
+		json_array_append_new(all, describe_path(&v, limits));
+	}
+	close_view(&v);
+}
+
+static void
+warn(const struct trace_layer *l, json_t *warnings)
+{
+	char *text;
+
+	if (l->checkpoints > 1)
+		return;
+	text = mem_printf("--trace: one checkpoint only, step %zu%s%s: there "
+			  "is nothing to compare it with",
+		l->checkpoint[0].step, l->name ? ", of layer " : "",
+		l->name ? l->name : "");
+	json_array_append_new(warnings, json_string(text));
+	free(text);
+}
+
+json_t *
+trace_figures(const struct trace *t, const struct route_limits *limits,
+	json_t *warnings)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < t->layers; i++) {
+		describe_layer(&t->layer[i], limits, all);
+		warn(&t->layer[i], warnings);
+	}
+	return all;
+}

@@ -1,0 +1,69 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/cell.h"
+#include "report/figures.h"
+#include "report/table.h"
+#include "report/trace_text.h"
+#include "util/mem.h"
+
+static int
+title(const json_t *t, struct output *o, struct err *e)
+{
+	char *layer = cell_exact(t, "layer"), *router = cell_exact(t, "router");
+	char *text = mem_printf("\ntrace%s%s: %s%s%.0f experts, %.0f probe "
+				"tokens, %.0f checkpoints\n",
+		*layer ? " of layer " : "", layer, router, *router ? ", " : "",
+		figures_get(t, "experts"), figures_get(t, "probes"),
+		figures_get(t, "checkpoints"));
+	int status = output_write(o, text, strlen(text), e);
+
+	free(layer);
+	free(router);
+	free(text);
+	return status;
+}
+
+/* The paths of one layer. */
+static int
+layer(const json_t *paths, struct output *o, struct err *e)
+{
+	const json_t *last = json_array_get(paths, json_array_size(paths) - 1);
+
+	if (title(last, o, e) != 0 ||
+		table_listed(paths,
+			"path last_fluctuation last_fluctuation_q1 "
+			"last_fluctuation_q3 unchanged expert_lifetime "
+			"retrain_due",
+			o, e) != 0)
+		return -1;
+	return table_listed(json_object_get(last, "steps"),
+		"step fluctuation saturation saturation_chance "
+		"fluctuation_to_last last_changes code_churn load_cv "
+		"expert_similarity expert_rank code_rank valid_loss",
+		o, e);
+}
+
+int
+trace_text(const json_t *trace, struct output *o, struct err *e)
+{
+	size_t n = json_array_size(trace), i = 0;
+	int status = 0;
+
+	while (i < n && status == 0) {
+		const json_t *of =
+			json_object_get(json_array_get(trace, i), "layer");
+		json_t *paths = json_array();
+
+		for (; i < n; i++) {
+			json_t *t = json_array_get(trace, i);
+
+			if (!json_equal(json_object_get(t, "layer"), of))
+				break;
+			json_array_append(paths, t);
+		}
+		status = layer(paths, o, e);
+		json_decref(paths);
+	}
+	return status;
+}
