@@ -10,6 +10,7 @@
 #define ISA __attribute__((target("avx2,fma")))
 #define WIDTH 8
 #define SCORE_VECTORS 6
+#define SCORE_PANELS 1
 
 typedef __m256 vec;
 typedef __m256i ivec;

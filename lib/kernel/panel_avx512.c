@@ -10,7 +10,8 @@
 
 #define ISA __attribute__((target("avx512f")))
 #define WIDTH 16
-#define SCORE_VECTORS 12
+#define SCORE_VECTORS 12 /* times two panels: 24 sums, of 32 registers */
+#define SCORE_PANELS 2
 
 typedef __m512 vec;
 typedef __m512i ivec;

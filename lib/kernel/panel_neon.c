@@ -10,6 +10,7 @@
 #define ISA
 #define WIDTH 4
 #define SCORE_VECTORS 5
+#define SCORE_PANELS 1
 
 typedef float32x4_t vec;
 typedef uint32x4_t ivec;

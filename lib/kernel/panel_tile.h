@@ -172,60 +172,80 @@ tile_sweep(const struct panel *p, size_t first, size_t count,
 		tile(p, j, rows, s, n, second);
 }
 
-/* n vectors against the panel from row j on: the rows in lanes, the vectors
- * broadcast, so that y is written in its own order. */
+/* n vectors against `panels` panels from row j on: the rows in lanes, the
+ * vectors broadcast, so that y is written in its own order. */
 TILE void
-tile_scores(const struct panel *p, size_t j, const float *x, size_t n, float *y,
-	size_t ldy)
+tile_scores(const struct panel *p, size_t j, size_t panels, const float *x,
+	size_t n, float *y, size_t ldy)
 {
-	size_t d = p->d, live = p->rows - j;
+	size_t d = p->d, live = p->rows - j, strips = panels * STRIPS;
 	const float *w = p->w + j * d;
-	vec acc[SCORE_VECTORS][STRIPS], c[STRIPS];
+	vec acc[SCORE_VECTORS][SCORE_PANELS * STRIPS];
+	vec c[SCORE_PANELS * STRIPS];
 
 	UNROLL
 	for (size_t v = 0; v < n; v++) {
 		UNROLL
-		for (size_t h = 0; h < STRIPS; h++)
+		for (size_t h = 0; h < strips; h++)
 			acc[v][h] = load(p->start + j + h * WIDTH);
 	}
 	for (size_t i = 0; i < d; i++, w += PANEL) {
 		UNROLL
-		for (size_t h = 0; h < STRIPS; h++)
-			c[h] = load(w + h * WIDTH);
+		for (size_t h = 0; h < strips; h++)
+			c[h] = load(w + h / STRIPS * d * PANEL +
+				h % STRIPS * WIDTH);
 		UNROLL
 		for (size_t v = 0; v < n; v++) {
 			vec xi = set1(x[v * d + i]);
 
 			UNROLL
-			for (size_t h = 0; h < STRIPS; h++)
+			for (size_t h = 0; h < strips; h++)
 				acc[v][h] = fma(xi, c[h], acc[v][h]);
 		}
 	}
 	UNROLL
 	for (size_t v = 0; v < n; v++) {
-		float all[PANEL];
-		float *to = live < PANEL ? all : y + v * ldy + j;
+		float all[SCORE_PANELS * PANEL];
+		bool whole = live >= panels * PANEL;
+		float *to = whole ? y + v * ldy + j : all;
 
 		UNROLL
-		for (size_t h = 0; h < STRIPS; h++)
+		for (size_t h = 0; h < strips; h++)
 			store(to + h * WIDTH, acc[v][h]);
-		if (live < PANEL)
+		if (!whole)
 			memcpy(y + v * ldy + j, all, live * sizeof(*y));
 	}
+}
+
+#define SCORE_FEW ((SCORE_VECTORS + 2) / 3) /* at the end: not one by one */
+
+/* n vectors, a constant, against all panels. */
+TILE void
+tile_rows(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+{
+	size_t b = 0;
+
+	for (; b + SCORE_PANELS <= p->count; b += SCORE_PANELS)
+		tile_scores(p, b * PANEL, SCORE_PANELS, x, n, y, ldy);
+	for (; b < p->count; b++)
+		tile_scores(p, b * PANEL, 1, x, n, y, ldy);
 }
 
 ISA static void
 scores(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 {
 	for (; n >= SCORE_VECTORS; n -= SCORE_VECTORS) {
-		for (size_t j = 0; j < p->rows; j += PANEL)
-			tile_scores(p, j, x, SCORE_VECTORS, y, ldy);
+		tile_rows(p, x, SCORE_VECTORS, y, ldy);
 		x += SCORE_VECTORS * p->d;
 		y += SCORE_VECTORS * ldy;
 	}
+	for (; n >= SCORE_FEW; n -= SCORE_FEW) {
+		tile_rows(p, x, SCORE_FEW, y, ldy);
+		x += SCORE_FEW * p->d;
+		y += SCORE_FEW * ldy;
+	}
 	for (; n; n--, x += p->d, y += ldy)
-		for (size_t j = 0; j < p->rows; j += PANEL)
-			tile_scores(p, j, x, 1, y, ldy);
+		tile_rows(p, x, 1, y, ldy);
 }
 
 /* How a version deals rows and strips to tiles; second is a constant. */
