@@ -3,7 +3,6 @@
 
 #include "model/beside.h"
 #include "model/capacity.h"
-#include "model/chunk.h"
 #include "model/route.h"
 #include "model/route_lane.h"
 #include "model/route_meta.h"
@@ -13,7 +12,9 @@
 #include "util/progress.h"
 
 #define WINDOW CAPACITY_WINDOW
-#define CHUNKS (WINDOW / CHUNK_VECTORS + 1) /* in a band */
+#define CHUNK ((size_t)96) /* rows a task: whole tiles of each kernel */
+#define BAND_FLOATS ((size_t)3 << 17)
+#define CHUNKS (WINDOW / CHUNK + 1) /* in a band */
 
 struct route {
 	const struct route_opts *o;
@@ -160,11 +161,21 @@ set_columns(struct route *r)
 		}
 }
 
+/* Rows of a band: whole chunks that stay in the caches between reading and
+ * routing. */
+static size_t
+band_rows(size_t d)
+{
+	size_t chunks = BAND_FLOATS / (CHUNK * d);
+
+	return chunks < 4 ? 4 * CHUNK : chunks * CHUNK;
+}
+
 static int
 begin(struct route *r, struct err *e)
 {
 	struct sink_item head = { .rows = r->info->rows };
-	size_t most = chunk_rows(r->info->cols, 1);
+	size_t most = band_rows(r->info->cols);
 	int status;
 
 	if (suits(r, e) != 0)
@@ -182,11 +193,19 @@ begin(struct route *r, struct err *e)
 	return status;
 }
 
+static size_t
+rows_of(const struct route *r, size_t c)
+{
+	size_t left = r->held - c * CHUNK;
+
+	return left < CHUNK ? left : CHUNK;
+}
+
 static void
 chunk(void *arg, size_t c, size_t worker)
 {
 	struct route *r = arg;
-	size_t from = c * CHUNK_VECTORS, n = chunk_size(r->held, c);
+	size_t from = c * CHUNK, n = rows_of(r, c);
 	size_t d = r->info->cols, at = r->fill + from;
 	float *x = r->x + from * d;
 
@@ -205,16 +224,15 @@ chunk(void *arg, size_t c, size_t worker)
 static int
 route_rows(struct route *r, struct err *e)
 {
-	size_t chunks = chunk_count(r->held);
+	size_t chunks = (r->held + CHUNK - 1) / CHUNK;
 
 	pool_run(r->o->pool, chunks, chunk, r);
 	for (size_t c = 0; c < chunks; c++)
-		if (r->bad[c] < chunk_size(r->held, c))
+		if (r->bad[c] < rows_of(r, c))
 			return err_set(e,
 				"row %zu (counted from 0): its scores are "
 				"beyond what a float holds",
-				r->done + r->fill + c * CHUNK_VECTORS +
-					r->bad[c]);
+				r->done + r->fill + c * CHUNK + r->bad[c]);
 	r->fill += r->held;
 	return 0;
 }

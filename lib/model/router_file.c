@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "model/router_file.h"
 #include "tensor/npy.h"
 #include "tensor/safetensors.h"
 #include "tensor/slurp.h"
 #include "tensor/stream.h"
+#include "util/crc.h"
 #include "util/mem.h"
 #include "util/num.h"
 
@@ -275,7 +274,7 @@ router_file_load(
 		if (!t->data)
 			return err_wrap(e, "tensor \"%.200s\"", t->name);
 		if (known && t->bytes)
-			crc = (uint32_t)crc32_z(crc, t->data, t->bytes);
+			crc = crc_add(crc, t->data, t->bytes);
 		if (!keep) {
 			free(t->data);
 			t->data = NULL;

@@ -9,3 +9,11 @@ cut_rows(size_t main, size_t all)
 
 	return rows ? rows : 1;
 }
+
+size_t
+cut_passing(size_t row)
+{
+	size_t rows = PART_BYTES_PASSING / (row ? row : 1);
+
+	return rows ? rows : 1;
+}

@@ -59,7 +59,7 @@ raw_next(struct input *in, const struct raw_format *f, struct record *r,
 {
 	size_t row = dtype_size(f->dtype) * f->columns, got;
 	const unsigned char *ahead;
-	void *data = slurp_upto(in, cut_rows(row, row) * row, &got, e);
+	void *data = slurp_upto(in, cut_passing(row) * row, &got, e);
 	ptrdiff_t more;
 
 	if (!data)

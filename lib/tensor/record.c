@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "tensor/record.h"
 #include "tensor/safetensors.h"
 #include "tensor/slurp.h"
+#include "util/crc.h"
 #include "util/input.h"
 #include "util/mem.h"
 #include "util/output.h"
@@ -58,8 +57,7 @@ record_add(struct record *r, const char *name, enum dtype t, size_t rank,
 static uint32_t
 crc_of(uint32_t crc, const struct tensor *t)
 {
-	/* crc32_z with NULL, which no bytes may have, would start anew. */
-	return t->bytes ? (uint32_t)crc32_z(crc, t->data, t->bytes) : crc;
+	return crc_add(crc, t->data, t->bytes);
 }
 
 static int

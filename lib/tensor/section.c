@@ -4,11 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <zlib.h>
-
 #include "tensor/safetensors.h"
 #include "tensor/slurp.h"
 #include "tensor/section.h"
+#include "util/crc.h"
 #include "util/mem.h"
 
 #define HOLD_MAX ((uint64_t)64 << 20)
@@ -18,7 +17,7 @@ static void
 add_crc(struct section *s, const void *buf, size_t n)
 {
 	if (s->check)
-		s->crc = (uint32_t)crc32_z(s->crc, buf, n);
+		s->crc = crc_add(s->crc, buf, n);
 }
 
 static int

@@ -3,8 +3,8 @@
  *
  * Takes, one after another and in any mix: safetensors records, .npy arrays;
  * or headerless rows (--raw).  Every record is given out in parts whose main
- * tensor holds at most 16 MiB, cut on whole rows (first axis) at places that
- * depend only on its shape and dtype; tensors with the same first axis are cut
+ * tensor holds at most 16 MiB (1 MiB if it is alone and has no checksum), cut
+ * on whole rows (first axis) at places that depend only on its header; tensors with the same first axis are cut
  * along.  Memory stays bounded: a large record is read in passing where its
  * layout allows it, else from the file or from a spooled copy.  Nothing is
  * allocated because a header asks for it: only what was read is held.
