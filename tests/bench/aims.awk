@@ -46,6 +46,12 @@ function aims_row() {
 		judge("vq-encode against " what, 20, 1)
 	if (section == "encode" && $5 == 1)
 		judge("vq-encode -j 1, times libpng", 2, -1)
+	if (section == "route" && d == 1024 && k == 64 && what ~ /softmax/)
+		judge("routing in memory, of sgemm", 0.80, 1, 1)
+	if (section == "route" && d == 1024 && k == 64 && what ~ /vq/)
+		judge("routing by codes, of search alone", 0.80, 1, 1)
+	if (section == "routepipe" && $5 != 1)
+		judge("moe-route by pipe, of cat", 0.80, 1, 1)
 	if (section == "memory")
 		judge("memory at 2 GiB, times that at 1 GiB", 1.1, -1)
 }

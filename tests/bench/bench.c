@@ -170,6 +170,7 @@ main(int argc, char *argv[])
 		{ "top", top_main },
 		{ "real", real_main },
 		{ "product", product_main },
+		{ "route", route_main },
 		{ "kmeans", kmeans_main },
 		{ "step", step_main },
 		{ "png", png_main },

@@ -76,6 +76,7 @@ int search_main(int argc, char *argv[]);
 int top_main(int argc, char *argv[]);
 int real_main(int argc, char *argv[]);
 int product_main(int argc, char *argv[]);
+int route_main(int argc, char *argv[]);
 int kmeans_main(int argc, char *argv[]);
 int step_main(int argc, char *argv[]);
 int png_main(int argc, char *argv[]);

@@ -57,6 +57,57 @@ part_pipe() {
 	done
 }
 
+# Median microseconds of cat and of a command on the same pipe, run by turns.
+beside_cat() {
+	local t0 t1 t2
+	for _ in 1 2 3 4 5; do
+		t0=$(date +%s%N)
+		piped cat >/dev/null
+		t1=$(date +%s%N)
+		piped "$@" >/dev/null
+		t2=$(date +%s%N)
+		echo $(((t1 - t0) / 1000)) $(((t2 - t1) / 1000))
+	done | awk '{ a[NR] = $1; b[NR] = $2 }
+		function median(v) { asort_plain(v); return v[3] }
+		function asort_plain(v,  i, j, t) {
+			for (i = 2; i <= 5; i++)
+				for (j = i; j > 1 && v[j] < v[j - 1]; j--) {
+					t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
+				}
+		}
+		END { print median(a), median(b) }'
+}
+
+# A gate of 64 experts, 1 GiB of rows of 1,024 floats: what is written is small.
+part_route() {
+	local form how cat_us us j
+	heading 'Routing in memory (share: of OpenBLAS for the same product, of' \
+		'the search without margins; k: experts)' \
+		'(aim: 80 % at d = 1,024, k = 64)'
+	"$bench" route
+	heading 'moe-route on 1 GiB from a pipe (share: of cat; aim: 80 %)'
+	stream "$tmp/stream" 1024 4096
+	"$bench" rows "$tmp/rows.npy" 1024 65536 1
+	"$bench" rows "$tmp/gate.npy" 1024 64 2
+	for form in records array; do
+		files=("$tmp/rows.npy" "$tmp/rows.npy" "$tmp/rows.npy" "$tmp/rows.npy")
+		[ $form = array ] || files=("${files[@]/*/$tmp/stream}")
+		while [ $form = records ] && [ ${#files[@]} -lt 64 ]; do
+			files+=("$tmp/stream")
+		done
+		for how in softmax vq; do
+			for j in 1 2; do
+				read -r cat_us us < <(beside_cat moe-route -q \
+					-j $j -m "$tmp/gate.npy" --router $how)
+				row routepipe "moe-route $how, $form" 1024 64 $j \
+					"$(calc "1073.7e6 / $us")" MB/s \
+					"$(calc "100 * $cat_us / $us")%" \
+					"cat $(calc "1073.7e6 / $cat_us")"
+			done
+		done
+	done
+}
+
 # The largest resident size of a command that reads $1 MiB of its stdin.
 resident() {
 	head -c $(($1 << 20)) /dev/zero |
