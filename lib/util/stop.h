@@ -1,0 +1,19 @@
+/*
+ * stop.h - SIGINT and SIGTERM as a question that is answered between two steps
+ * of work, so that something can be kept first.
+ *
+ * Outside of begin and end, and at the second signal, they do what they did
+ * before.  One that is ignored (nohup) stays so.  Not for several threads.
+ */
+#ifndef UTIL_STOP_H
+#define UTIL_STOP_H
+
+void stop_begin(void);
+
+/* The signal that came since the begin, or 0. */
+int stop_asked(void);
+
+/* Returns the same.  Who has cleaned up raises it then. */
+int stop_end(void);
+
+#endif
