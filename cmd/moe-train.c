@@ -1,6 +1,7 @@
 /* moe-train - learn a routed mixture of experts from rows with targets. */
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "model/moe_training.h"
 #include "model/router.h"
@@ -275,9 +276,26 @@ bad_operand(void *arg, const char *path, const char *reason)
 	++*bad;
 }
 
-static int
-save(struct output *out, const struct record *r, struct err *e)
+/* True if the output is a file that may be made at the end: one that is held
+ * open would be left behind by a kill, after which there is a checkpoint. */
+static bool
+can_wait(const struct settings *s)
 {
+	const char *path = s->common.output;
+	struct stat st;
+
+	return s->training.loop.checkpoint && path && strcmp(path, "-") != 0 &&
+		(stat(path, &st) != 0 || S_ISREG(st.st_mode));
+}
+
+static int
+save(const struct settings *s, struct output *out, const struct record *r,
+	struct err *e)
+{
+	struct output_opts oo = { .force = s->common.force };
+
+	if (!out && !(out = output_open(s->common.output, oo, e)))
+		return -1;
 	if (record_write(r, out, e) != 0) {
 		output_abort(out);
 		return -1;
@@ -296,9 +314,13 @@ train(struct settings *s, struct err *e)
 
 	if (!out)
 		return err_wrap(e, "%s", output_label(s->common.output));
+	if (can_wait(s)) {
+		output_abort(out);
+		out = NULL;
+	}
 	status = moe_training_run(&s->training, &r, e);
 	if (status == 0 && !r.loop.stopped) {
-		status = save(out, &r.record, e);
+		status = save(s, out, &r.record, e);
 		if (status != 0)
 			err_wrap(e, "%s", output_label(s->common.output));
 	} else {

@@ -120,6 +120,18 @@ reader() { # the Python of vq-stream(5)
 	said '^\[[0-9 ]+\]$'
 }
 
+@test "the examples of moe-train(1)" {
+	need_plain_build
+	need_numpy
+	ln -s "$DATA/digits/digits.csv.gz" .
+	head -c 40000 "$DATA/text/austen.txt" >book.txt
+	examples moe-train.1 | follow 6
+	said '^by-code.moe .* router=vq '
+	said '"step":300,'
+	said '^softmax.trace .*experts U16 .* step=300'
+	[ -s book.moe ] && [ -s book.checkpoint ]
+}
+
 @test "the Python reader of vq-stream(5), and the examples there" {
 	need_numpy
 	with_models
