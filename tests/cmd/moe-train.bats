@@ -257,9 +257,9 @@ below() { # A B
 	stderr_has 'other rows'
 	fails 1 train -o m2 --checkpoint m --resume "$IN/digits"
 	stderr_has 'not a checkpoint'
-	head -c 5000 c >cut
-	fails 1 train -o m2 --checkpoint cut --resume "$IN/digits"
-	stderr_has cut
+	head -c 5000 c >short
+	fails 1 train -o m2 --checkpoint short --resume "$IN/digits"
+	stderr_has short
 	fails 1 train -o m --checkpoint c --resume "$IN/digits"
 	stderr_has 'm: exists'
 	# A log that is shorter than it was; one that is another's.
@@ -271,7 +271,7 @@ below() { # A B
 	echo precious >l
 	fails 1 train -o m2 --checkpoint c --resume --log l "$IN/digits"
 	[ "$(cat l)" = precious ]
-	nothing_left m c l cut
+	nothing_left m c l short
 }
 
 @test "a full disk is told, and the model is there" {
