@@ -128,7 +128,7 @@ reader() { # the Python of vq-stream(5)
 	examples moe-train.1 | follow 6
 	said '^by-code.moe .* router=vq '
 	said '"step":300,'
-	said '^softmax.trace .*experts U16 .* step=300'
+	said '^300 +0\.[0-9]+ +[01]\.'
 	[ -s book.moe ] && [ -s book.checkpoint ]
 }
 

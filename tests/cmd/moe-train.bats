@@ -115,6 +115,8 @@ below() { # A B
 		train --router $r --log log -f -o m "$IN/digits"
 		below "$(figure log task)" 2.2 || { echo "$r"; false; }
 		[ "$(meta m router)" = "${r%% *}" ] || { echo "$r"; false; }
+		moe-route -m m "$IN/digits" >routes
+		moe_py head routes | grep -x "router=${r%% *}" >said
 		train -s 5 --continue m ${r#"${r%% *}"} "$IN/digits" >again ||
 			{ echo "$r"; false; }
 		[ "$(meta again router)" = "${r%% *}" ]
