@@ -25,6 +25,15 @@ struct settings {
 	bool json, tsv, list;
 };
 
+/* Files beside the ids of --routes. */
+static bool
+has_sides(const struct settings *s)
+{
+	const struct route_side_paths *p = &s->survey.routes.side;
+
+	return p->probs || p->labels || p->dropped;
+}
+
 /* What the table of options cannot check.  0, or 2 after it said why. */
 static int
 settle(struct settings *s)
@@ -36,7 +45,11 @@ settle(struct settings *s)
 	s->survey.routes.by_label = s->by && !s->survey.by_item;
 	s->survey.routes.force = s->common.force;
 	s->survey.drop = strcmp(s->common.nan, "drop") == 0;
-	if (s->json && s->tsv)
+	s->survey.routes.by_label |= s->survey.routes.side.labels != NULL;
+	if (!s->survey.routes.bare && has_sides(s))
+		err_set(&e,
+			"--probs, --labels-file and --dropped go with --routes");
+	else if (s->json && s->tsv)
 		err_set(&e, "--json and --tsv: only one of them");
 	else if (s->list && (s->raw || s->survey.reference))
 		err_set(&e, "--list reads headers: not with %s",
@@ -134,6 +147,12 @@ run_survey(struct settings *s, const struct strlist *paths,
 	struct err e;
 	int status;
 
+	if (has_sides(s) && paths->count != 1) {
+		say_error(NULL,
+			"--probs, --labels-file and --dropped go with one file of ids");
+		output_abort(out);
+		return 2;
+	}
 	s->survey.operands = paths->count;
 	s->survey.max_errors = s->common.max_errors;
 	survey = survey_open(&s->survey, &e);
@@ -211,6 +230,16 @@ run(struct settings *s, char *const *operands, size_t count)
 	{ 'E', "experts", "N", "of routes: E where the stream does not say", \
 		.num = &(s)->routes.experts, .min = 1, \
 		.max = LOAD_EXPERTS_MAX, .none = "the largest expert + 1" }, \
+		{ 0, "routes", NULL, \
+			"arrays without names are experts [n, t], not codes", \
+			.flag = &(s)->routes.bare }, \
+		{ 0, "probs", "FILE", "with --routes: gates [n, t] or [n, E]", \
+			.str = &(s)->routes.side.probs }, \
+		{ 0, "labels-file", "FILE", "with --routes: labels [n]", \
+			.str = &(s)->routes.side.labels }, \
+		{ 0, "dropped", "FILE", \
+			"with --routes: where not 0, a token was dropped", \
+			.str = &(s)->routes.side.dropped }, \
 		{ 0, "boundary", "N", \
 			"of routes: list the N tokens with the least margin", \
 			.num = &(s)->routes.boundary, .max = 1e6, \

@@ -85,6 +85,10 @@ check(const struct route_part *r, struct err *e)
 	if (!is_integer(r->expert))
 		return err_set(e, "tensor \"%s\" is %s: experts are integers",
 			r->expert->name, dtype_name(r->expert->dtype));
+	if (r->expert->rank > 2)
+		return err_set(e,
+			"tensor \"%s\" has rank %zu: routes are [n, t]",
+			r->expert->name, r->expert->rank);
 	if (r->cols == 0 || r->cols > ROUTE_PART_COLUMNS_MAX)
 		return err_set(e, "%zu columns of experts: 1 to %zu", r->cols,
 			ROUTE_PART_COLUMNS_MAX);

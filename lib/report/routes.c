@@ -18,6 +18,7 @@ struct routes {
 	struct route_rows rows;
 	struct audit_file audit;
 	struct route_compare compare;
+	struct route_side side;
 	char *coded_layer; /* whose codes are counted by the census */
 	bool coded;
 	uint64_t item_tokens;
@@ -31,6 +32,8 @@ routes_open(const struct routes_opts *o, struct err *e)
 	r->o = *o;
 	if (route_compare_open(
 		    &r->compare, o->against, o->bare, o->experts, e) != 0)
+		goto fail;
+	if (route_side_open(&r->side, &o->side, e) != 0)
 		goto fail;
 	if (o->audit && audit_file_open(&r->audit, o->audit, o->force, e) != 0)
 		goto fail;
@@ -51,6 +54,7 @@ routes_close(struct routes *r)
 	route_rows_free(&r->rows);
 	audit_file_close(&r->audit);
 	route_compare_close(&r->compare);
+	route_side_close(&r->side);
 	free(r->coded_layer);
 	free(r);
 }
@@ -112,6 +116,9 @@ take_rows(struct routes *r, struct route_layer *l, const struct route_part *p,
 		n = p->n - i < ROUTE_ROWS_MAX ? p->n - i : ROUTE_ROWS_MAX;
 		if (route_rows_read(&r->rows, p, i, n, e) != 0)
 			return -1;
+		if (!route_part_is(p->p) &&
+			route_side_fill(&r->side, &r->rows, e) != 0)
+			return -1;
 		route_layer_rows(l, &r->rows, p->p->item, how);
 		if (route_compare_rows(&r->compare, l, &r->rows, e) != 0)
 			return -1;
@@ -120,16 +127,16 @@ take_rows(struct routes *r, struct route_layer *l, const struct route_part *p,
 	return 0;
 }
 
-int
-routes_part(
-	struct routes *r, const struct part *p, json_t **item, struct err *e)
+static int
+take_part(struct routes *r, const struct part *p, json_t **item, struct err *e)
 {
 	struct route_layer *l;
 	struct route_part part;
 
-	*item = NULL;
 	if (route_part_open(&part, p, !route_part_is(p), r->o.experts, e) != 0)
 		return -1;
+	if (!part.experts)
+		part.experts = route_side_experts(&r->side, part.cols);
 	if (part.has_step)
 		return err_set(e,
 			"of step %zu of a training: --trace reads such files",
@@ -147,6 +154,23 @@ routes_part(
 		return -1;
 	*item = end_item(r, l, p);
 	return 0;
+}
+
+int
+routes_part(
+	struct routes *r, const struct part *p, json_t **item, struct err *e)
+{
+	*item = NULL;
+	if (take_part(r, p, item, e) == 0)
+		return 0;
+	r->side.lost = true;
+	return -1;
+}
+
+int
+routes_end(struct routes *r, struct err *e)
+{
+	return route_side_end(&r->side, e);
 }
 
 bool

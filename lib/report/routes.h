@@ -10,11 +10,13 @@
 #include <jansson.h>
 
 #include "report/route_figures.h"
+#include "report/route_side.h"
 #include "tensor/stream.h"
 #include "util/err.h"
 
 struct routes_opts {
-	bool bare;      /* --routes: arrays are ids */
+	bool bare;                    /* --routes: arrays are ids ... */
+	struct route_side_paths side; /* ... and what is beside them */
 	size_t experts; /* -E: where a stream does not say; 0: not given */
 	bool by_item, by_label;
 	size_t boundary;     /* tokens to list; 0: none */
@@ -43,6 +45,9 @@ bool routes_any(const struct routes *r);
 /* True if the codes of this part are of the first layer that had any: those
  * of others are not one codebook with them. */
 bool routes_counts_codes(struct routes *r, const struct part *p);
+
+/* After the last part.  -1: files beside the ids have more rows. */
+int routes_end(struct routes *r, struct err *e);
 
 /* An array of layers; warnings are appended.  A new reference. */
 json_t *routes_report(struct routes *r, json_t *warnings);

@@ -329,9 +329,12 @@ survey_report(struct survey *s)
 {
 	json_t *o = json_object(), *warnings = json_array();
 	json_t *routes, *trace = NULL;
+	struct err e;
 	bool others = s->vectors.first_item || s->quality.items ||
 		routes_any(s->routes) || s->trace.layers;
 
+	if (s->done && routes_end(s->routes, &e) != 0)
+		survey_failed(s, "--routes", e.msg);
 	if (s->reference && s->done && !s->quality.items)
 		survey_failed(s, s->o.reference,
 			"nothing was compared with it: vq-decode comes first");
