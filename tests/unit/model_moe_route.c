@@ -1,6 +1,6 @@
 /*
  * Where tokens go: the choice of every router against its definition in
- * double (moe_ref.h), capacity, the same bits for any pool and any split.
+ * double (moe_ref.h), and capacity.
  */
 #include "model/capacity.h"
 #include "moe_ref.h"
@@ -255,108 +255,6 @@ a_dropped_token_gets_nothing_and_learns_nothing(void **state)
 	tiny_close(&t);
 }
 
-/* What a forward leaves of rows v .. v + n, for a comparison. */
-static void
-same_rows(const struct tiny *a, const struct moe_work *b, size_t v, size_t n)
-{
-	size_t c = moe_outputs(&a->m), d = a->m.o.width;
-
-	same_bits(a->w.out + v * c, b->out, n * c);
-	for (size_t l = 0; l < a->m.o.layers; l++) {
-		const struct moe_layer_work *x = &a->w.layer[l];
-		const struct moe_layer_work *y = &b->layer[l];
-		size_t s = moe_layer_columns(&a->m.layer[l]);
-
-		same_bits(x->u + v * d, y->u, n * d);
-		same_bits(x->gate + v * s, y->gate, n * s);
-		assert_memory_equal(x->experts + v * s, y->experts,
-			n * s * sizeof(*x->experts));
-		if (a->m.layer[l].booked)
-			assert_memory_equal(
-				x->codes + v, y->codes, n * sizeof(*x->codes));
-	}
-}
-
-static struct moe_batch
-part(const struct tiny *t, size_t v, size_t n)
-{
-	const struct moe_opts *o = &t->m.o;
-
-	return (struct moe_batch){ .n = n,
-		.x = t->b.x + v * o->columns,
-		.token = t->b.token + v * o->columns * o->context };
-}
-
-static void
-a_split_of_the_rows_changes_no_bit(void **state)
-{
-	const size_t cut[] = { 0, 1, 8, 200, 457, 600 };
-
-	(void)state;
-	for (size_t i = 0; i < SHAPES; i++) {
-		struct moe_opts o = shape_opts(&shapes[i]);
-		struct tiny t;
-		struct moe_work w;
-		struct rng rng;
-
-		rng_seed(&rng, 14, i);
-		o.capacity = 0;
-		tiny_open(&t, &o, shapes[i].built, 600, NULL, &rng);
-		moe_work_init(&w, &t.m, 257, false, false);
-		moe_forward(&t.m, &t.b, &t.w, o.layers);
-		for (size_t c = 0; c < 5; c++) {
-			struct moe_batch b =
-				part(&t, cut[c], cut[c + 1] - cut[c]);
-
-			moe_forward(&t.m, &b, &w, o.layers);
-			same_rows(&t, &w, cut[c], b.n);
-		}
-		moe_work_free(&w, &t.m);
-		tiny_close(&t);
-	}
-}
-
-/* Everything that a model is after being built and three steps. */
-static void
-train_three(const struct shape *s, size_t threads, struct tiny *t)
-{
-	struct pool *pool = pool_open(threads);
-	struct moe_opts o = shape_opts(s);
-	struct moe_figures f;
-	struct rng rng;
-
-	rng_seed(&rng, 15, 0);
-	o.width = 19;
-	tiny_open(t, &o, s->built, 600, pool, &rng);
-	for (int i = 0; i < 3; i++)
-		assert_true(moe_step_run(&t->m, &t->b, &t->w, &f));
-	moe_forward(&t->m, &t->b, &t->w, o.layers);
-	t->m.pool = NULL;
-	pool_close(pool);
-}
-
-static void
-a_pool_changes_no_bit(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < SHAPES; i++) {
-		struct tiny one;
-
-		if (shapes[i].input == MOE_NONE)
-			continue;
-		train_three(&shapes[i], 1, &one);
-		for (size_t threads = 2; threads <= 3; threads++) {
-			struct tiny more;
-
-			train_three(&shapes[i], threads, &more);
-			same_bits(one.m.ps.w, more.m.ps.w, one.m.ps.total);
-			same_rows(&one, &more.w, 0, 600);
-			tiny_close(&more);
-		}
-		tiny_close(&one);
-	}
-}
-
 /* By its newest row of tokens alone, and otherwise in each layer. */
 static void
 a_hash_sends_equal_tokens_to_the_same_experts(void **state)
@@ -428,46 +326,6 @@ a_hash_drops_what_there_is_no_room_for(void **state)
 	tiny_close(&t);
 }
 
-/* Frozen scores x . c - |c|^2 / 2 are largest at the nearest centre. */
-static void
-kmeans_sends_a_token_to_the_nearest_centre(void **state)
-{
-	const struct shape s = { MOE_KMEANS, MOE_LINEAR, MOE_CLASSES, 1, 1,
-		ACT_RELU, true, 0, 0, NULL };
-	struct moe_opts o = shape_opts(&s);
-	struct tiny t;
-	struct rng rng;
-	const float *c;
-
-	(void)state;
-	rng_seed(&rng, 17, 0);
-	tiny_model(&t, &o, true, NULL, &rng);
-	tiny_rows(&t, &rng, ROWS);
-	moe_work_init(&t.w, &t.m, ROWS, false, false);
-	moe_forward(&t.m, &t.b, &t.w, 1);
-	c = params_in(&t.m.ps, t.m.ps.w, t.m.layer[0].frozen_w);
-	for (size_t v = 0; v < ROWS; v++) {
-		double own = 0, other;
-		uint16_t to = t.w.layer[0].experts[v];
-
-		for (size_t i = 0; i < TINY_WIDTH; i++)
-			own += pow((double)(t.w.frozen[v * TINY_WIDTH + i] -
-					   c[to * TINY_WIDTH + i]),
-				2);
-		for (size_t j = 0; j < TINY_EXPERTS; j++) {
-			other = 1e-5;
-			for (size_t i = 0; i < TINY_WIDTH; i++)
-				other +=
-					pow((double)(t.w.frozen[v * TINY_WIDTH +
-							     i] -
-						    c[j * TINY_WIDTH + i]),
-						2);
-			assert_true(own <= other);
-		}
-	}
-	tiny_close(&t);
-}
-
 /* (d2^2 - d1^2) / (2 |Q1 - Q2|) with the nearest code of another expert. */
 static double
 margin_of(const struct tiny *t, size_t v)
@@ -529,11 +387,8 @@ main(void)
 		cmocka_unit_test(capacity_is_of_windows_from_the_beginning),
 		cmocka_unit_test(
 			a_dropped_token_gets_nothing_and_learns_nothing),
-		cmocka_unit_test(a_split_of_the_rows_changes_no_bit),
-		cmocka_unit_test(a_pool_changes_no_bit),
 		cmocka_unit_test(a_hash_sends_equal_tokens_to_the_same_experts),
 		cmocka_unit_test(a_hash_drops_what_there_is_no_room_for),
-		cmocka_unit_test(kmeans_sends_a_token_to_the_nearest_centre),
 		cmocka_unit_test(margins_are_distances_to_another_experts_code),
 	};
 

@@ -2,164 +2,7 @@
  * Training: every kind of router learns the digits of data/digits; what is to
  * stand still stands still; what is to even the load does.
  */
-#include <zlib.h>
-
-#include "moe_tiny.h"
-
-enum {
-	PIXELS = 64,
-	CLASSES = 10,
-	TRAIN = 1500,
-	HELD = 297,
-	BATCH = 128,
-	STEPS = 240
-};
-
-struct digits {
-	float *x;        /* [TRAIN + HELD, PIXELS] */
-	uint32_t *class; /* [TRAIN + HELD] */
-};
-
-static void
-digits_read(struct digits *d)
-{
-	gzFile f = gzopen("data/digits/digits.csv.gz", "rb");
-	char line[512], *at;
-
-	assert_non_null(f);
-	d->x = mem_floats((TRAIN + HELD) * PIXELS);
-	d->class = mem_alloc(TRAIN + HELD, sizeof(*d->class));
-	for (size_t v = 0; v < TRAIN + HELD; v++) {
-		assert_non_null(at = gzgets(f, line, sizeof(line)));
-		for (size_t i = 0; i < PIXELS; i++, at++)
-			d->x[v * PIXELS + i] = strtof(at, &at);
-		d->class[v] = (uint32_t)strtoul(at, NULL, 10);
-	}
-	gzclose(f);
-}
-
-static void
-digits_free(struct digits *d)
-{
-	free(d->x);
-	free(d->class);
-}
-
-static struct moe_opts
-opts(enum moe_kind kind)
-{
-	struct moe_opts o;
-
-	moe_opts_init(&o);
-	o.input = MOE_LINEAR;
-	o.columns = PIXELS;
-	o.head = MOE_CLASSES;
-	o.outputs = CLASSES;
-	o.kind = kind;
-	o.width = 20;
-	o.experts = 6;
-	o.hidden = 24;
-	o.codes = 24;
-	o.act = ACT_GELU;
-	o.rate = 5e-3;
-	o.steps = STEPS;
-	o.batch = BATCH;
-	return o;
-}
-
-/* A model in training. */
-struct run {
-	struct moe m;
-	struct moe_work w, held;
-	struct rng r;
-	float *x;
-	uint32_t *class;
-	struct moe_figures f; /* of the last step */
-	char rules[32];
-};
-
-static void
-run_open(struct run *t, const struct moe_opts *o)
-{
-	float mean[PIXELS];
-	struct err e;
-
-	*t = (struct run){ 0 };
-	tiny_rules(t->rules);
-	if (moe_init(&t->m, o, NULL, &e) != 0)
-		fail_msg("%s", e.msg);
-	t->m.o.rules = t->rules;
-	for (size_t i = 0; i < PIXELS; i++)
-		mean[i] = 5;
-	moe_scale(&t->m, mean, 6, NULL, 1);
-	moe_pack(&t->m);
-	if (o->kind == MOE_RANDOM)
-		moe_book_freeze_random(&t->m);
-	moe_work_init(&t->w, &t->m, BATCH, true, false);
-	moe_work_init(&t->held, &t->m, HELD, false, false);
-	t->x = mem_floats(BATCH * PIXELS);
-	t->class = mem_alloc(BATCH, sizeof(*t->class));
-	rng_seed(&t->r, 21, 0);
-}
-
-static void
-run_close(struct run *t)
-{
-	moe_work_free(&t->w, &t->m);
-	moe_work_free(&t->held, &t->m);
-	moe_free(&t->m);
-	free(t->x);
-	free(t->class);
-	unlink(t->rules);
-}
-
-static void
-build(struct run *t, const struct digits *d)
-{
-	struct moe_batch sample = { .n = TRAIN, .x = d->x, .class = d->class };
-	double agreement;
-	struct err e;
-
-	if (moe_book_build(&t->m, &sample, &agreement, &e) != 0)
-		fail_msg("%s", e.msg);
-	assert_true(agreement > 0.5 && agreement <= 1);
-}
-
-static void
-train(struct run *t, const struct digits *d, size_t steps)
-{
-	struct moe_batch b = { .n = BATCH, .x = t->x, .class = t->class };
-
-	for (size_t i = 0; i < steps; i++) {
-		if (moe_book_is_due(&t->m))
-			build(t, d);
-		for (size_t v = 0; v < BATCH; v++) {
-			size_t from = rng_below(&t->r, TRAIN);
-
-			t->class[v] = d->class[from];
-			memcpy(t->x + v * PIXELS, d->x + from * PIXELS,
-				PIXELS * sizeof(*t->x));
-		}
-		assert_true(moe_step_run(&t->m, &b, &t->w, &t->f));
-	}
-}
-
-static bool
-has_built(const struct moe_opts *o)
-{
-	return moe_opts_has_book(o->kind) || moe_opts_is_frozen(o->kind);
-}
-
-/* Loss of rows that were not trained on. */
-static double
-held_loss(struct run *t, const struct digits *d, size_t *right)
-{
-	struct moe_batch b = {
-		.n = HELD, .x = d->x + TRAIN * PIXELS, .class = d->class + TRAIN
-	};
-
-	return moe_step_evaluate(&t->m, &b, &t->held, right);
-}
+#include "moe_digits.h"
 
 static void
 every_router_learns_the_digits(void **state)
@@ -170,7 +13,7 @@ every_router_learns_the_digits(void **state)
 	digits_read(&d);
 	for (int kind = MOE_VQMOE; kind <= MOE_HYBRID; kind++) {
 		for (size_t top = 1; top <= 2; top++) {
-			struct moe_opts o = opts((enum moe_kind)kind);
+			struct moe_opts o = digits_opts((enum moe_kind)kind);
 			struct run t;
 			size_t right;
 			double before, after;
@@ -179,14 +22,14 @@ every_router_learns_the_digits(void **state)
 				continue;
 			o.top = top;
 			run_open(&t, &o);
-			before = held_loss(&t, &d, &right);
-			train(&t, &d, STEPS);
-			after = held_loss(&t, &d, &right);
+			before = run_loss(&t, &d, &right);
+			run_train(&t, &d, STEPS);
+			after = run_loss(&t, &d, &right);
 			print_message("# %s, top %zu: %.3f to %.3f, %zu of %d "
 				      "right\n",
 				moe_opts_kind_name((enum moe_kind)kind), top,
 				before, after, right, HELD);
-			assert_true(t.m.built == has_built(&o));
+			assert_true(t.m.built == run_builds(&o));
 			assert_true(after < 0.4 * before);
 			assert_true(right > HELD * 3 / 4);
 			run_close(&t);
@@ -202,7 +45,7 @@ routes(struct run *t, const struct digits *d)
 	size_t right, n = HELD * moe_layer_columns(&t->m.layer[0]);
 	uint16_t *to = mem_alloc(n, sizeof(*to));
 
-	held_loss(t, d, &right);
+	run_loss(t, d, &right);
 	memcpy(to, t->held.layer[0].experts, n * sizeof(*to));
 	return to;
 }
@@ -211,7 +54,7 @@ routes(struct run *t, const struct digits *d)
 static double
 changed(enum moe_kind kind, const struct digits *d)
 {
-	struct moe_opts o = opts(kind);
+	struct moe_opts o = digits_opts(kind);
 	struct run t;
 	size_t n = 2 * HELD, differ = 0, right;
 	uint16_t *before, *after;
@@ -219,13 +62,13 @@ changed(enum moe_kind kind, const struct digits *d)
 
 	o.top = 2;
 	run_open(&t, &o);
-	train(&t, d, moe_opts_book_step(&o) + 1);
-	assert_true(t.m.built == has_built(&o));
+	run_train(&t, d, moe_opts_book_step(&o) + 1);
+	assert_true(t.m.built == run_builds(&o));
 	before = routes(&t, d);
-	loss = held_loss(&t, d, &right);
-	train(&t, d, 100);
+	loss = run_loss(&t, d, &right);
+	run_train(&t, d, 100);
 	after = routes(&t, d);
-	assert_true(held_loss(&t, d, &right) < loss);
+	assert_true(run_loss(&t, d, &right) < loss);
 	for (size_t i = 0; i < n; i++)
 		differ += before[i] != after[i];
 	free(before);
@@ -258,7 +101,7 @@ word_moves(struct run *t, const struct digits *d, const char *word, bool want)
 	size_t seen = 0;
 
 	memcpy(before, ps->w, ps->total * sizeof(*before));
-	train(t, d, 20);
+	run_train(t, d, 20);
 	for (size_t i = 0; i < ps->count; i++) {
 		size_t at = ps->row[i].at, size = ps->row[i].size;
 
@@ -276,19 +119,19 @@ word_moves(struct run *t, const struct digits *d, const char *word, bool want)
 static void
 what_is_to_stand_still_stands_still(void **state)
 {
-	struct moe_opts o = opts(MOE_VQMOE);
+	struct moe_opts o = digits_opts(MOE_VQMOE);
 	struct digits d;
 	struct run t;
 
 	(void)state;
 	digits_read(&d);
 	run_open(&t, &o);
-	train(&t, &d, 30);
+	run_train(&t, &d, 30);
 	word_moves(&t, &d, "", true);
 	run_close(&t);
 	o.freeze_codes = o.fixed_experts = o.fixed_router = true;
 	run_open(&t, &o);
-	train(&t, &d, 30);
+	run_train(&t, &d, 30);
 	word_moves(&t, &d, "quantize.", false);
 	word_moves(&t, &d, "experts.", false);
 	word_moves(&t, &d, "router.", false);
@@ -307,17 +150,17 @@ the_map_does_not_change_in_training(void **state)
 	(void)state;
 	digits_read(&d);
 	for (size_t i = 0; learner_types[i]; i++) {
-		struct moe_opts o = opts(MOE_VQMOE);
+		struct moe_opts o = digits_opts(MOE_VQMOE);
 		struct run t;
 		uint32_t map[24];
 		float *q = mem_floats(24 * o.width);
 
 		o.type = learner_types[i];
 		run_open(&t, &o);
-		train(&t, &d, 20);
+		run_train(&t, &d, 20);
 		memcpy(map, t.m.layer[0].map, sizeof(map));
 		memcpy(q, t.m.layer[0].q, 24 * o.width * sizeof(*q));
-		train(&t, &d, 40);
+		run_train(&t, &d, 40);
 		assert_memory_equal(map, t.m.layer[0].map, sizeof(map));
 		assert_memory_not_equal(
 			q, t.m.layer[0].q, 24 * o.width * sizeof(*q));
@@ -368,7 +211,7 @@ max_violation(struct run *t, const struct digits *d)
 {
 	size_t right, most = 0, e = t->m.o.experts;
 
-	held_loss(t, d, &right);
+	run_loss(t, d, &right);
 	for (size_t j = 0; j < e; j++)
 		if (t->held.layer[0].load[j] > most)
 			most = t->held.layer[0].load[j];
@@ -380,7 +223,7 @@ max_violation(struct run *t, const struct digits *d)
 static void
 a_biased_router_evens_the_load(void **state)
 {
-	struct moe_opts o = opts(MOE_BIASED);
+	struct moe_opts o = digits_opts(MOE_BIASED);
 	struct digits d;
 	struct run t;
 	double before, after;
@@ -393,11 +236,11 @@ a_biased_router_evens_the_load(void **state)
 	w = params_in(&t.m.ps, t.m.ps.w, t.m.layer[0].router.weight);
 	for (size_t i = 0; i < o.experts * o.width; i++)
 		w[i] *= i / o.width == 3 ? 0.5f : 0.25f;
-	train(&t, &d, 60);
+	run_train(&t, &d, 60);
 	for (size_t j = 0; j < o.experts; j++)
 		t.m.layer[0].choice[j] = j == 3 ? 0.3f : 0;
 	before = max_violation(&t, &d);
-	train(&t, &d, 500);
+	run_train(&t, &d, 500);
 	after = max_violation(&t, &d);
 	print_message(
 		"# largest load over the mean: %.2f to %.2f\n", before, after);
