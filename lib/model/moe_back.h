@@ -5,6 +5,8 @@
  *     balance E sum_j F_j P_j                        F_j: share of the n t
  *         assignments of the continuous path before any is dropped, P_j the
  *         mean of p_j; `balance` at perfect balance for any t
+ *         (a hybrid's F_j has the tokens that go by code too: the gate makes
+ *         up for what they leave uneven)
  *     z_loss mean(logsumexp(s)^2)
  *
  * Balance and z-loss are of routers that choose by their own softmax: not of
