@@ -68,26 +68,46 @@ a_sample_has_twenty_rows_a_code_within_bounds(void **state)
 	assert_int_equal(moe_book_rows(&m), 65536);
 }
 
+/* Mean squares of what layer l is off its codes, over those of its u. */
+static double
+share_off(const struct tiny *t, size_t l)
+{
+	const struct moe_layer_work *w = &t->w.layer[l];
+	double off = 0, all = 0;
+
+	for (size_t i = 0; i < TINY_SAMPLE * TINY_WIDTH; i++) {
+		size_t k = w->codes[i / TINY_WIDTH] * TINY_WIDTH;
+		double u = (double)w->u[i];
+		double q = (double)t->m.layer[l].q[k + i % TINY_WIDTH];
+
+		off += (u - q) * (u - q);
+		all += u * u;
+	}
+	return off / all;
+}
+
+/* Each layer's of its own u, as it was before the codes were in use. */
 static void
 a_codebook_is_near_what_it_was_made_of(void **state)
 {
-	struct moe_opts o = shape_opts(&vqmoe);
+	struct shape s = vqmoe;
+	struct moe_opts o;
 	struct tiny t;
-	double off = 0, all = 0;
 
 	(void)state;
+	s.layers = 2;
+	o = shape_opts(&s);
 	open_sample(&t, &o, 31);
+	/* The second layer's u is far from the first's. */
+	for (size_t i = 0; i < TINY_WIDTH; i++)
+		params_in(&t.m.ps, t.m.ps.w, t.m.layer[1].norm.bias)[i] += 5;
+	moe_pack(&t.m);
 	build(&t);
-	for (size_t v = 0; v < TINY_SAMPLE; v++)
-		for (size_t i = 0; i < TINY_WIDTH; i++) {
-			const struct moe_layer_work *w = &t.w.layer[0];
-			double u = (double)w->u[v * TINY_WIDTH + i];
-			size_t k = w->codes[v] * TINY_WIDTH + i;
+	for (size_t l = 0; l < 2; l++) {
+		double off = share_off(&t, l);
 
-			off += pow(u - (double)t.m.layer[0].q[k], 2);
-			all += u * u;
-		}
-	assert_true(off > 0 && off < 0.3 * all);
+		assert_true(off > 0 && off < (l ? 0.05 : 0.3));
+	}
 	tiny_close(&t);
 }
 
