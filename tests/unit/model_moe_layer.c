@@ -157,7 +157,7 @@ train_three(const struct shape *s, size_t threads, struct tiny *t)
 
 	rng_seed(&rng, 15, 0);
 	o.width = 19;
-	tiny_open(t, &o, s->built, 600, pool, &rng);
+	tiny_open(t, &o, s->built, 300, pool, &rng);
 	for (int i = 0; i < 3; i++)
 		assert_true(moe_step_run(&t->m, &t->b, &t->w, &f));
 	moe_forward(&t->m, &t->b, &t->w, o.layers);
@@ -180,7 +180,7 @@ a_pool_changes_no_bit(void **state)
 
 			train_three(&shapes[i], threads, &more);
 			same_bits(one.m.ps.w, more.m.ps.w, one.m.ps.total);
-			same_rows(&one, &more.w, 0, 600);
+			same_rows(&one, &more.w, 0, 300);
 			tiny_close(&more);
 		}
 		tiny_close(&one);
