@@ -118,8 +118,8 @@ log_line(struct loop *l)
 
 	if (l->log)
 		moe_log_put(l->log, &p, &l->at.window);
-	snprintf(l->figures, sizeof(l->figures), "loss %.4g, held back %.4g",
-		moe_window_mean(&l->at.window, MOE_WINDOW_TASK), p.valid_loss);
+	snprintf(l->figures, sizeof(l->figures), "loss %.4g",
+		moe_window_mean(&l->at.window, MOE_WINDOW_TASK));
 	moe_window_reset(&l->at.window);
 }
 
@@ -203,7 +203,8 @@ report(struct loop *l, size_t *probe)
 	bool last = step == l->m->o.steps, log = is_log_step(l, step);
 	bool trace = l->trace && (step == *probe || last);
 
-	if (log || trace)
+	/* Judging costs as much as some steps: where somebody looks. */
+	if ((log && l->log) || trace || last)
 		r->valid_rows = moe_loop_evaluate(
 			l->m, &l->s->held, &r->valid_loss, &r->valid_accuracy);
 	if (log)

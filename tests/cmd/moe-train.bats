@@ -31,6 +31,12 @@ meta() { # FILE KEY
 	moe_py head "$1" | sed -n "s/^$2=//p"
 }
 
+# holds FILE PATTERN: a line of its tensors and metadata.
+holds() {
+	moe_py head "$1" >"$BATS_TEST_TMPDIR.head"
+	grep -q "$2" "$BATS_TEST_TMPDIR.head"
+}
+
 # figure LOG KEY [LINE]: of the last line of a log, or of that line.
 figure() {
 	sed -n "${3:-\$}p" "$1" | grep -o "\"$2\":[^,}]*" | head -n 1 |
@@ -51,7 +57,7 @@ below() { # A B
 	[ "$(meta m held_rows)" = 178 ]
 	grep -q 'held-back loss .* accuracy 9[0-9].* N = 178' said
 	grep -q '32768 multiply-adds' said
-	moe_py head m | grep -q '^experts.fc1.weight F32 \[8, 128, 64\]'
+	holds m '^experts.fc1.weight F32 \[8, 128, 64\]'
 	nothing_left m log said
 }
 
@@ -116,7 +122,7 @@ below() { # A B
 		below "$(figure log task)" 2.2 || { echo "$r"; false; }
 		[ "$(meta m router)" = "${r%% *}" ] || { echo "$r"; false; }
 		moe-route -m m "$IN/digits" >routes
-		moe_py head routes | grep -x "router=${r%% *}" >said
+		holds routes "^router=${r%% *}$"
 		train -s 5 --continue m ${r#"${r%% *}"} "$IN/digits" >again ||
 			{ echo "$r"; false; }
 		[ "$(meta again router)" = "${r%% *}" ]
@@ -129,7 +135,7 @@ below() { # A B
 	below "$(figure log bits_per_byte)" 5
 	below 7 "$(figure log bits_per_byte 1)"
 	[ "$(meta m vocab)" = 256 ] && [ "$(meta m context)" = 16 ]
-	moe_py head m | grep -q '^layers.1.router.weight F32 \[8, 16\]'
+	holds m '^layers.1.router.weight F32 \[8, 16\]'
 	# Of several files each is an item; others judge.
 	train --bytes "$IN/text" --bytes "$IN/other" --context 3 \
 		--valid "$IN/other" >m
@@ -304,8 +310,8 @@ below() { # A B
 	grep -q 'loss before' said
 	grep -q 'by codes alone, before' said
 	grep -q '^moe-train: 16384 multiply-adds' said
-	moe_py head codes | grep -q '^code_to_expert'
-	not grep -q '^gate.weight' <(moe_py head codes)
+	holds codes '^code_to_expert'
+	not holds codes '^gate.weight'
 	train --width 64 --continue "$IN/digits.moe" --router softmax -o soft "$IN/digits"
 	[ "$(meta soft router)" = softmax ]
 	fails 1 moe-train --continue soft --discrete-only "$IN/digits"
