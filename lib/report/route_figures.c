@@ -101,25 +101,6 @@ route_figures_pairs(const struct joint *j, const char *a, const char *b,
 	return table;
 }
 
-void
-route_figures_due(json_t *o, double drift, double churn,
-	const struct route_limits *limits)
-{
-	char *why = NULL;
-
-	if (drift > limits->drift)
-		why = mem_printf("%.4f of the tokens changed their experts: "
-				 "above --drift-limit %g",
-			drift, limits->drift);
-	else if (churn > limits->churn)
-		why = mem_printf("%.4f of the tokens changed their code: "
-				 "above --churn-limit %g",
-			churn, limits->churn);
-	json_object_set_new(o, "retrain_due", json_boolean(why != NULL));
-	text_or_null(o, "retrain_reason", why);
-	free(why);
-}
-
 static size_t
 larger(size_t a, size_t b)
 {
@@ -129,7 +110,7 @@ larger(size_t a, size_t b)
 /* What a path of --against says, if it was compared. */
 static void
 set_versus(json_t *o, const struct route_layer *l, size_t i,
-	const struct route_limits *limits)
+	const struct due_limits *limits)
 {
 	const struct versus *v = &l->versus;
 	size_t k = versus_find(v, l->path[i].name), from;
@@ -142,7 +123,7 @@ set_versus(json_t *o, const struct route_layer *l, size_t i,
 		larger(route_layer_experts(l), route_layer_experts(l->old)),
 		&l->old->load[from], &l->load[i]);
 	if (!l->noise_db)
-		route_figures_due(o, agreement_fluctuation(&v->agree[k]),
+		due_set(o, agreement_fluctuation(&v->agree[k]),
 			by_code ? versus_code_churn(v) : NAN, limits);
 }
 
@@ -164,8 +145,8 @@ describe_shadow(const struct route_layer *l)
 }
 
 static json_t *
-describe_path(const struct route_layer *l, size_t i,
-	const struct route_limits *limits)
+describe_path(
+	const struct route_layer *l, size_t i, const struct due_limits *limits)
 {
 	size_t experts = route_layer_experts(l);
 	const struct load *all = &l->load[l->paths - 1], *load = &l->load[i];
@@ -221,7 +202,7 @@ set_old(json_t *o, const struct route_layer *l)
 }
 
 json_t *
-route_figures(struct route_layer *l, const struct route_limits *limits)
+route_figures(struct route_layer *l, const struct due_limits *limits)
 {
 	json_t *o = json_object(), *paths = json_array();
 

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "report/due.h"
 #include "report/route_layer.h"
 
 /* Lists that would be long otherwise hold this many: pairs, flows. */
@@ -25,16 +26,6 @@ void route_figures_layer(json_t *o, const char *layer);
 json_t *route_figures_pairs(const struct joint *j, const char *a, const char *b,
 	uint64_t of, bool different);
 
-/* What is due for training again: more than this share of the tokens changes
- * its experts, or its code. */
-struct route_limits {
-	double drift, churn;
-};
-
-/* retrain_due, true or false, and retrain_reason, words or null. */
-void route_figures_due(json_t *o, double drift, double churn,
-	const struct route_limits *limits);
-
 /*
  * layer, router, model, experts, top, discrete, tokens; of codes: codes, used,
  * dead, code_entropy_bits, code_perplexity; of labels: purity, unlabelled;
@@ -42,6 +33,6 @@ void route_figures_due(json_t *o, double drift, double churn,
  * arrays paths (with load and pairs; what versus.h says, and retrain_due),
  * shadow, code_table, labels, boundary.
  */
-json_t *route_figures(struct route_layer *l, const struct route_limits *limits);
+json_t *route_figures(struct route_layer *l, const struct due_limits *limits);
 
 #endif

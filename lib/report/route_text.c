@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/cell.h"
+#include "report/due.h"
 #include "report/figures.h"
 #include "report/route_text.h"
 #include "report/table.h"
@@ -160,7 +161,7 @@ compared(const json_t *rows, const char *keys, struct output *o, struct err *e)
 
 	if (!json_object_get(last, "compared"))
 		return 0;
-	if (table_listed(rows, keys, o, e) != 0)
+	if (table_listed(rows, keys, o, e) != 0 || due_text(rows, o, e) != 0)
 		return -1;
 	return head(json_object_get(last, "flows"), ROWS_MAX,
 		"from_expert to_expert count share", "flows", o, e);

@@ -23,7 +23,7 @@ struct routes_opts {
 	const char *audit;   /* file for the code tables, or NULL */
 	bool force;          /* may replace it */
 	const char *against; /* older routes of the same tokens, or NULL */
-	struct route_limits limits;
+	struct due_limits limits;
 };
 
 struct routes;

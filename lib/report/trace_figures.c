@@ -231,7 +231,7 @@ set_lifetimes(json_t *o, const struct view *v)
 }
 
 static json_t *
-describe_path(const struct view *v, const struct route_limits *limits)
+describe_path(const struct view *v, const struct due_limits *limits)
 {
 	const struct trace_layer *l = v->l;
 	size_t last = v->p.checkpoints - 1, was = before(v, last);
@@ -250,7 +250,7 @@ describe_path(const struct view *v, const struct route_limits *limits)
 	figures_count(o, "last_step", l->checkpoint[last].step);
 	steps = set_last_changes(o, v);
 	lifetimes = set_lifetimes(o, v);
-	route_figures_due(o, agreement_fluctuation(&g),
+	due_set(o, agreement_fluctuation(&g),
 		by_code ? code_churn(&l->checkpoint[was], &l->checkpoint[last])
 			: NAN,
 		limits);
@@ -260,7 +260,7 @@ describe_path(const struct view *v, const struct route_limits *limits)
 }
 
 static void
-describe_layer(const struct trace_layer *l, const struct route_limits *limits,
+describe_layer(const struct trace_layer *l, const struct due_limits *limits,
 	json_t *all)
 {
 	struct route_path path[ROUTE_PATHS_MAX];
@@ -292,7 +292,7 @@ warn(const struct trace_layer *l, json_t *warnings)
 }
 
 json_t *
-trace_figures(const struct trace *t, const struct route_limits *limits,
+trace_figures(const struct trace *t, const struct due_limits *limits,
 	json_t *warnings)
 {
 	json_t *all = json_array();

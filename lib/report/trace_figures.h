@@ -18,7 +18,7 @@
  * fluctuation_to_last, saturation_to_last, last_changes, code_churn and what
  * the training measured) and lifetimes (expert, probes, lifetime).
  */
-json_t *trace_figures(const struct trace *t, const struct route_limits *limits,
+json_t *trace_figures(const struct trace *t, const struct due_limits *limits,
 	json_t *warnings);
 
 #endif

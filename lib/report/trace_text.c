@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/cell.h"
+#include "report/due.h"
 #include "report/figures.h"
 #include "report/table.h"
 #include "report/trace_text.h"
@@ -35,7 +36,8 @@ layer(const json_t *paths, struct output *o, struct err *e)
 			"path last_fluctuation last_fluctuation_q1 "
 			"last_fluctuation_q3 unchanged expert_lifetime "
 			"retrain_due",
-			o, e) != 0)
+			o, e) != 0 ||
+		due_text(paths, o, e) != 0)
 		return -1;
 	return table_listed(json_object_get(last, "steps"),
 		"step fluctuation saturation saturation_chance "

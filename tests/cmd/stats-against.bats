@@ -97,6 +97,8 @@ END
 		--against "$S/old" "$S/moe" >json
 	member "$due" >got
 	grep -qE "^\[\(False, None\), \(True, '0\.[01][0-9]+ of the tokens changed their code: above --churn-limit 0.05'\), \(True" got
+	vq-stats -q --drift-limit 0.2 --against "$S/old" "$S/moe" >text
+	[ "$(grep -cE '^retrain_due, path (continuous|union): 0\.[0-9]{4} of the tokens changed their experts: above --drift-limit 0.2$' text)" = 4 ]
 	vq-stats -q --json --drift-limit 0.2 --against "$S/old" "$S/moe" >json
 	member "$due" >got
 	grep -qE "^\[\(True, '0\.[0-9]+ of the tokens changed their experts: above --drift-limit 0.2'\), \(False, None\), \(True" got

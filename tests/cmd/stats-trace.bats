@@ -76,6 +76,8 @@ append(sys.argv[3], [(list(t.items()), m) for m, t in eval(sys.argv[4])])' \
 	grep -qE '^discrete +[0-9.]+ ' text
 	[ "$(grep -cE '^200 +0\.[0-9]{4}' text)" = 2 ]
 	not grep -qi nan text
+	vq-stats -q --drift-limit 0.01 --trace "$S/trace" >text
+	[ "$(grep -c '^retrain_due, path discrete: ' text)" = 2 ]
 	vq-stats -q --tsv --trace "$S/trace" >tsv
 	[ "$(grep -c '^step	' tsv)" = 42 ]
 	[ "$(grep -c '^lifetime	' tsv)" = 30 ]
