@@ -45,6 +45,9 @@ check_router(struct settings *s)
 			t->given.map))
 		return bad_usage("--discrete-only takes router, codes and map "
 				 "of its model");
+	if (o->code_entropy > 0 && !o->type->backward)
+		return bad_usage("--code-entropy needs a --type that learns by "
+				 "gradient: simvq or vq");
 	if (!t->from && (o->kind == MOE_HYBRID) != (o->rules != NULL))
 		return bad_usage("--router hybrid needs --rules FILE, and no "
 				 "other takes it");
@@ -113,17 +116,6 @@ interpret(struct settings *s)
 	return check_router(s) != 0 || check_files(s) != 0 ? -1 : 0;
 }
 
-/* Rows up to the end mark go to the end of a table. */
-static void
-append(struct opt *table, const struct opt *rows)
-{
-	while (table->name)
-		table++;
-	while (rows->name)
-		*table++ = *rows++;
-	*table = *rows;
-}
-
 static void
 router_options(struct settings *s, struct opt *table)
 {
@@ -162,7 +154,7 @@ router_options(struct settings *s, struct opt *table)
 		{ 0 },
 	};
 
-	append(table, rows);
+	opt_append(table, rows);
 }
 
 static void
@@ -196,7 +188,7 @@ net_options(struct settings *s, struct opt *table)
 		{ 0 },
 	};
 
-	append(table, rows);
+	opt_append(table, rows);
 }
 
 static void
@@ -221,10 +213,12 @@ learning_options(struct settings *s, struct opt *table)
 			.real = &o->vq_weight, .max = 1e6 },
 		{ 0, "beta", "X", "weight of its commitment part",
 			.real = &o->beta, .max = 1e6 },
+		{ 0, "code-entropy", "X", "weight of uneven use of codes",
+			.real = &o->code_entropy, .max = 1e6 },
 		{ 0 },
 	};
 
-	append(table, rows);
+	opt_append(table, rows);
 }
 
 static void
@@ -264,7 +258,7 @@ file_options(struct settings *s, struct opt *table)
 		{ 0 },
 	};
 
-	append(table, rows);
+	opt_append(table, rows);
 }
 
 static void

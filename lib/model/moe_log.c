@@ -39,6 +39,7 @@ moe_log_put(struct jsonlog *l, const struct moe_log_point *p,
 	jsonlog_real(o, "loss", moe_window_mean(w, MOE_WINDOW_LOSS));
 	jsonlog_real(o, "task", moe_window_mean(w, MOE_WINDOW_TASK));
 	jsonlog_real(o, "vq", moe_window_mean(w, MOE_WINDOW_VQ));
+	jsonlog_real(o, "code_entropy", moe_window_mean(w, MOE_WINDOW_USAGE));
 	jsonlog_real(o, "balance", moe_window_mean(w, MOE_WINDOW_BALANCE));
 	jsonlog_real(o, "z", moe_window_mean(w, MOE_WINDOW_Z));
 	jsonlog_real(o, "accuracy", p->classes ? moe_window_accuracy(w) : NAN);

@@ -1,10 +1,10 @@
 /*
  * moe_log.h - the progress of a training of experts as JSON lines.
  *
- * Keys: step, seconds; loss, task, vq, balance, z (means over the steps since
- * the line before, weighted as in the loss) and accuracy; bits_per_byte,
- * valid_loss, valid_accuracy (held-back rows, now); layers, an object each
- * with load_cv, max_violation, dead_experts, used_codes, gate_discrete; tokens
+ * Keys: step, seconds; loss, task, vq, code_entropy, balance, z (means over the
+ * steps since the line before, weighted as in the loss) and accuracy;
+ * bits_per_byte, valid_loss, valid_accuracy (held-back rows, now); layers, an
+ * object each with load_cv, max_violation, dead_experts, used_codes, gate_discrete; tokens
  * (N: the rows since the line before, which the layers' figures are about);
  * expert_multiply_adds (a token); skipped (steps that were not finite, in
  * all).  A figure that is not there is null.

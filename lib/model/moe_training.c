@@ -6,6 +6,7 @@
 #include "model/moe_file.h"
 #include "model/moe_load.h"
 #include "model/moe_log.h"
+#include "model/moe_teach.h"
 #include "model/moe_training.h"
 #include "util/progress.h"
 
@@ -163,6 +164,37 @@ check_size(const struct moe_opts *o, struct err *e)
 		n / 1e6);
 }
 
+/* Floats without a target will get what the experts of elsewhere make of them
+ * (moe_teach.h). */
+static void
+promise_targets(struct moe_sets *s, const struct moe_opts *o)
+{
+	struct moe_rows *rows[] = { &s->rows, &s->valid_rows };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct moe_shape *is = &rows[i]->is;
+
+		if (is->target != MOE_SHAPE_BARE || is->tokens)
+			continue;
+		is->target = MOE_SHAPE_REAL;
+		is->outputs = o->width;
+	}
+}
+
+static int
+teach(struct run *u, struct err *e)
+{
+	if (u->m.o.head != MOE_BARE || u->sets.rows.real)
+		return 0;
+	if (!u->m.o.fixed_router)
+		return err_set(e,
+			"%s: without router.weight the rows need a target",
+			u->t->experts);
+	moe_teach_targets(&u->m, &u->sets.rows);
+	moe_teach_targets(&u->m, &u->sets.valid_rows);
+	return 0;
+}
+
 static int
 decide(struct run *u, struct moe_opts *o, struct err *e)
 {
@@ -179,6 +211,8 @@ decide(struct run *u, struct moe_opts *o, struct err *e)
 	if (status != 0)
 		return -1;
 	set_defaults(o);
+	if (o->head == MOE_BARE)
+		promise_targets(&u->sets, o);
 	if (moe_sets_fit(&u->sets, o, e) != 0)
 		return t->from || t->experts
 			? err_wrap(e, "%s", t->from ? t->from : t->experts)
@@ -241,7 +275,7 @@ make_model(struct run *u, struct err *e)
 	if (t->experts && moe_adopt_experts(&u->m, &u->from, e) != 0)
 		return err_wrap(e, "%s", t->experts);
 	record_free(&u->from);
-	return 0;
+	return teach(u, e);
 }
 
 static void
@@ -264,6 +298,8 @@ describe(const struct run *u)
 	meta_setf(m, "vq_weight", "%.9g", o->vq_weight);
 	meta_setf(m, "beta", "%.9g", o->beta);
 	meta_setf(m, "balance", "%.9g", o->balance);
+	if (o->code_entropy > 0)
+		meta_setf(m, "code_entropy", "%.9g", o->code_entropy);
 	meta_setf(m, "z_loss", "%.9g", o->z_loss);
 	meta_setf(m, "items", "%zu", u->sets.rows.items);
 	meta_setf(m, "train_rows", "%zu", u->sets.train.count);

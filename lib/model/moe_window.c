@@ -71,6 +71,7 @@ moe_window_add(struct moe_window *w, const struct moe *m,
 	w->sum[MOE_WINDOW_LOSS] += f->loss;
 	w->sum[MOE_WINDOW_TASK] += f->task;
 	w->sum[MOE_WINDOW_VQ] += f->vq;
+	w->sum[MOE_WINDOW_USAGE] += f->usage;
 	w->sum[MOE_WINDOW_BALANCE] += f->balance;
 	w->sum[MOE_WINDOW_Z] += f->z;
 	for (size_t l = 0; l < w->layers; l++)

@@ -67,7 +67,7 @@ below() { # A B
 	"$PYTHON" - <<-'END'
 	import json
 	lines = [json.loads(l) for l in open("log")]
-	keys = """step seconds loss task vq balance z accuracy bits_per_byte
+	keys = """step seconds loss task vq code_entropy balance z accuracy bits_per_byte
 	    valid_loss valid_accuracy layers tokens expert_multiply_adds
 	    skipped""".split()
 	layer = """load_cv max_violation dead_experts used_codes
@@ -79,9 +79,11 @@ below() { # A B
 	assert [l["step"] for l in lines] == [0, 10, 20, 30]
 	assert lines[0]["loss"] is None and lines[0]["valid_loss"] > 1
 	assert lines[1]["tokens"] == 640
-	for k in ("task", "vq", "balance", "z"):
+	parts = ("task", "vq", "balance", "z")
+	for k in parts:
 	    assert lines[3][k] > 0, k
-	whole = sum(lines[3][k] for k in ("task", "vq", "balance", "z"))
+	assert lines[3]["code_entropy"] == 0
+	whole = sum(lines[3][k] for k in parts)
 	assert abs(whole - lines[3]["loss"]) < 1e-6
 	assert 0 < lines[3]["layers"][0]["gate_discrete"] < 1
 	END
@@ -345,6 +347,47 @@ below() { # A B
 	fails 1 train -E missing x
 	fails 1 train -E "$IN/digits" x
 	stderr_has experts.fc1.weight
+}
+
+@test "codes learn where the router of experts from elsewhere sends rows" {
+	need_numpy
+	moe_py experts there 4 8 6
+	"$PYTHON" - <<-'END'
+	import numpy
+	numpy.save('x.npy', numpy.random.default_rng(1).normal(
+	    size=(3000, 6)).astype('f4'))
+	END
+	moe-train -q --experts there --router vq -k 64 --map distil -s 200 \
+		-o m x.npy
+	moe-route -m there --npy x.npy >there.npy
+	moe-route -m m --npy x.npy >here.npy
+	"$PYTHON" - <<-'END'
+	import numpy
+	a, b = numpy.load('there.npy'), numpy.load('here.npy')
+	same = (a == b).mean()
+	print(same, numpy.bincount(a[:, 0]))
+	assert same > 0.6
+	END
+	moe_py experts there 4 8 6 norouter
+	fails 1 moe-train --experts there -s 5 -o n x.npy
+	stderr_has router.weight target
+}
+
+@test "codes are used more evenly when that is asked for" {
+	moe_py digits "$DATA/digits/digits.csv.gz" digits
+	for w in 0 1; do
+		moe-train -q -s 150 -b 256 -k 64 --code-entropy $w -o m$w digits
+		moe-route -m m$w digits | vq-stats --json >$w.json
+	done
+	"$PYTHON" - <<-'END'
+	import json
+	a, b = (json.load(open('%d.json' % w))['stages'][0]['perplexity']
+	    for w in (0, 1))
+	print(a, b)
+	assert b > a
+	END
+	fails 2 moe-train --type ema --code-entropy 1 -o n digits
+	stderr_has gradient
 }
 
 @test "wrong usage is status 2" {

@@ -3,7 +3,7 @@
 moe.py digits CSV.GZ OUT [CLASSES]   rows F32 [n, 64] and classes, of some only
 moe.py tokens CSV.GZ OUT             the same pixels as tokens U8 [n, 64]
 moe.py real CSV.GZ OUT               x F32 [n, 32], y F32 [n, 2]
-moe.py experts OUT E H D             experts of elsewhere, with a router
+moe.py experts OUT E H D [norouter]  experts of elsewhere, and their router
 moe.py layer OUT D                   x F32 [n, D], y = x / 2
 moe.py huge OUT                      rows whose differences no float holds
 moe.py head FILE                     "name dtype shape" lines, then metadata
@@ -71,11 +71,12 @@ def main():
             write(args[1], {"x": ("F32", [n, 32], floats(half)),
                             "y": ("F32", [n, 2], floats(sums))})
     elif what == "experts":
-        e, h, d = (int(v) for v in args[1:])
+        e, h, d = (int(v) for v in args[1:4])
         r = random.Random(1)
         some = lambda n: floats([r.gauss(0, 0.1) for _ in range(n)])
+        router = {"router.weight": ("F32", [e, d], some(e * d))}
         write(args[0], {
-            "router.weight": ("F32", [e, d], some(e * d)),
+            **({} if "norouter" in args else router),
             "experts.fc1.weight": ("F32", [e, h, d], some(e * h * d)),
             "experts.fc1.bias": ("F32", [e, h], some(e * h)),
             "experts.fc2.weight": ("F32", [e, d, h], some(e * h * d)),
