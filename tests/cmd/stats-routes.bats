@@ -71,6 +71,20 @@ END
 	not grep -qi nan text
 }
 
+@test "rows at the boundary are those of the input, also where some were dropped" {
+	"$PYTHON" -c 'import numpy as np, sys
+x = np.load(sys.argv[1] + "/x.npy")[:300]
+np.save("all.npy", x)
+x[[7, 100, 101]] = np.nan
+np.save("some.npy", x)' "$S"
+	moe-route -m "$S/book" all.npy | vq-stats -q --json --boundary 300 >json
+	member '[x["row"] for x in s["routes"][0]["boundary"]
+		if x["row"] not in (7, 100, 101)]' >want
+	moe-route --nan=drop -m "$S/book" some.npy |
+		vq-stats -q --json --boundary 300 >json
+	member '[x["row"] for x in s["routes"][0]["boundary"]]' | cmp - want
+}
+
 @test "--by label: load, drops, purity and loss of each, negative ones aside" {
 	vq-stats -q --json --by label "$S/moe" >json
 	reference labels json "$S/moe"
