@@ -175,6 +175,8 @@ reader() { # the Python of vq-stream(5)
 	ln -s "$DATA" data
 	fences "$ROOT/README.md" sh | follow 12
 	[ -s back/data/images/coast.png ]
+	[ "$(wc -l <audit.tsv)" -gt 32 ]
+	[ -s logits ]
 }
 
 @test "every page has examples, and names the others" {
