@@ -34,7 +34,8 @@ add_router_rows(struct settings *s, struct opt *table)
 			.str = &s->routing.router.kind, .choices = ROUTER_KINDS,
 			.none = "softmax of a gate, vq of a codebook" },
 		{ 't', "top", "N", "experts a token",
-			.num = &s->routing.router.top, .min = 1, .max = 256 },
+			.num = &s->routing.router.top, .min = 1, .max = 256,
+			.given = &s->routing.topped },
 		{ 'E', "experts", "N", "number of experts",
 			.num = &s->routing.router.experts, .min = 1,
 			.max = (double)ROUTER_EXPERTS_MAX,
@@ -221,6 +222,21 @@ check(struct settings *s, struct outlet_opts *out, struct err *e)
 	return 0;
 }
 
+/* Layers are told apart by their records' metadata, or by their files. */
+static int
+check_form(const struct routing *r, const struct settings *s,
+	struct outform form, struct err *e)
+{
+	size_t n = routing_items(r);
+
+	if (n == 1 || form.kind == OUTFORM_RECORD || s->common.output_dir)
+		return 0;
+	return err_set(e,
+		"%s: %zu layers in one output need records; "
+		"--layer chooses one",
+		s->routing.router.path, n);
+}
+
 /* All items of one input. */
 static void
 route(void *arg, struct input *in, struct job *job, size_t worker)
@@ -268,6 +284,11 @@ main(int argc, char *argv[])
 	}
 	if (routing_open(&r, &s.routing, &e) != 0) {
 		say_error(NULL, e.msg);
+		return 1;
+	}
+	if (check_form(&r, &s, out.form, &e) != 0) {
+		say_error(NULL, e.msg);
+		routing_close(&r);
 		return 1;
 	}
 	say_verbose("router %s, %zu experts", routing_name(&r),

@@ -24,6 +24,11 @@ open_router(struct routing *r, struct err *e)
 		.program = o->program };
 	if (!o->shadow)
 		return 0;
+	if (moe_load_is_model(o->shadow))
+		return err_set(e,
+			"--shadow %s: a model of moe-train, beside a router "
+			"that is none",
+			o->shadow);
 	/* Names and numbers of experts are the first one's. */
 	shadow.path = o->shadow;
 	shadow.rules = shadow.kind = shadow.gate = shadow.bias =
@@ -35,9 +40,9 @@ open_router(struct routing *r, struct err *e)
 	return 0;
 }
 
-/* The router's options that a model of moe-train has no use for. */
+/* An option that a trained model has no use for; top: -t is one. */
 static const char *
-useless(const struct router_opts *o, const struct router_opts *plain)
+useless(const struct router_opts *o, bool top)
 {
 	const struct {
 		bool given;
@@ -45,8 +50,10 @@ useless(const struct router_opts *o, const struct router_opts *plain)
 	} all[] = { { o->kind, "--router" }, { o->gate, "--gate" },
 		{ o->bias, "--bias" }, { o->codebook, "--codebook" },
 		{ o->rules, "--rules" }, { o->map, "--map" },
-		{ o->experts > 0, "-E" }, { o->top != plain->top, "-t" },
-		{ o->raw || o->renorm, "--gates" } };
+		{ o->experts > 0, "-E" }, { top, "-t" },
+		{ o->raw || o->renorm, "--gates" },
+		{ o->by_softmax, "--score" },
+		{ o->temperature != 1, "--temperature" } };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].given)
@@ -60,7 +67,7 @@ check_layer(const struct routing *r, const struct moe *m, struct err *e)
 	const struct router_opts *o = &r->o->router;
 
 	if (o->layer && *o->layer >= m->o.layers)
-		return err_set(e, "layer %zu of %zu (counted from 0)",
+		return err_set(e, "no layer %zu of %zu, counted from 0",
 			*o->layer, m->o.layers);
 	return 0;
 }
@@ -86,6 +93,31 @@ open_shadow(struct routing *r, struct err *e)
 	return 0;
 }
 
+/* Tensors that would change what a layer gives if they were known. */
+static int
+check_known(const struct record *rec, struct err *e)
+{
+	static const char *const known[] = { "router.weight",
+		"experts.fc1.weight", "experts.fc1.bias", "experts.fc2.weight",
+		"experts.fc2.bias" };
+	size_t k = sizeof(known) / sizeof(known[0]);
+
+	for (size_t i = 0; i < rec->count; i++) {
+		const char *name = rec->tensor[i].name;
+		size_t j = 0;
+
+		if (strncmp(name, "router.", 7) != 0 &&
+			strncmp(name, "experts.", 8) != 0)
+			continue;
+		while (j < k && strcmp(name, known[j]) != 0)
+			j++;
+		if (j == k)
+			return err_set(
+				e, "tensor \"%s\": not known to --apply", name);
+	}
+	return 0;
+}
+
 /* A layer from elsewhere, its router and experts in a file, for --apply. */
 static int
 load_layer(struct routing *r, struct err *e)
@@ -102,7 +134,7 @@ load_layer(struct routing *r, struct err *e)
 	if (record_load(&rec, router->path, (size_t)1 << 40, e) != 0)
 		return -1;
 	model_fingerprint(&rec, r->id);
-	if (moe_adopt_opts(&o, &rec, e) != 0)
+	if (moe_adopt_opts(&o, &rec, e) != 0 || check_known(&rec, e) != 0)
 		goto out;
 	if (!o.fixed_router) {
 		err_set(e, "no tensor \"router.weight\"");
@@ -121,15 +153,16 @@ open_model(struct routing *r, bool ours, struct err *e)
 {
 	const struct routing_opts *o = r->o;
 	const struct router_opts *router = &o->router;
-	const char *path = router->path, *extra;
-	struct router_opts plain = { .top = ours ? 1 : router->top };
+	const char *path = router->path;
+	const char *extra = useless(router, ours && o->topped);
 	int status;
 
-	extra = useless(router, &plain);
 	if (extra)
 		return err_set(e,
-			"%s: a model of experts says itself what %s "
-			"would",
+			ours ? "%s: a model of moe-train says itself what %s "
+			       "would"
+			     : "%s: --apply goes by its router.weight, without "
+			       "%s",
 			path, extra);
 	status = ours ? moe_load_file(&r->model, path, r->id, e)
 		      : load_layer(r, e);
@@ -235,6 +268,13 @@ routing_input(
 		job_fail(job, name, e.msg);
 	source_close(s);
 	free(name);
+}
+
+size_t
+routing_items(const struct routing *r)
+{
+	return r->trained && !r->item.one && !r->item.apply ? r->model.o.layers
+							    : 1;
 }
 
 const char *

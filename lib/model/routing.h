@@ -13,7 +13,7 @@ struct routing_opts {
 	struct router_opts router; /* path: either kind of file */
 	const char *shadow;        /* a second file of the same kind; or NULL */
 	struct source_opts source;
-	bool apply, plan, noise, limited;
+	bool apply, plan, noise, limited, topped; /* -t was given */
 	double noise_db;
 	double capacity; /* if limited; else a model's own, or none */
 	size_t seed;
@@ -46,6 +46,9 @@ void routing_start(
 /* All items of in (closed) to job, in any thread. */
 void routing_input(
 	struct routing *r, struct input *in, struct job *job, size_t worker);
+
+/* Items that are written for one of the input. */
+size_t routing_items(const struct routing *r);
 
 /* What kind of router it is, and of how many experts. */
 const char *routing_name(const struct routing *r);

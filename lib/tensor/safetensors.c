@@ -265,7 +265,8 @@ begins_as(uint64_t n)
 	static const struct {
 		char magic[5];
 		const char *name;
-	} known[] = { { "\x89PNG", "a PNG image" }, { "RIFF", "a WAV sound" },
+	} known[] = { { "\x93NUM", "a NumPy array" },
+		{ "\x89PNG", "a PNG image" }, { "RIFF", "a WAV sound" },
 		{ "fLaC", "a FLAC sound" }, { "OggS", "an Ogg sound" } };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
