@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "report/routes.h"
+#include "stats/load.h"
 #include "tensor/stream.h"
 #include "util/err.h"
 
@@ -29,6 +30,44 @@ struct survey_opts {
 	struct routes_opts routes;
 	const char *trace; /* --trace; NULL: none */
 };
+
+/* The rows of a command's options that are about routes (util/opt.h). */
+#define SURVEY_ROUTE_ROWS(s) \
+	{ 'E', "experts", "N", "of routes: E where the stream does not say", \
+		.num = &(s)->routes.experts, .min = 1, \
+		.max = LOAD_EXPERTS_MAX, .none = "the largest expert + 1" }, \
+		{ 0, "routes", NULL, \
+			"arrays without names are experts [n, t], not codes", \
+			.flag = &(s)->routes.bare }, \
+		{ 0, "probs", "FILE", "with --routes: gates [n, t] or [n, E]", \
+			.str = &(s)->routes.side.probs }, \
+		{ 0, "labels-file", "FILE", "with --routes: labels [n]", \
+			.str = &(s)->routes.side.labels }, \
+		{ 0, "dropped", "FILE", \
+			"with --routes: where not 0, a token was dropped", \
+			.str = &(s)->routes.side.dropped }, \
+		{ 0, "boundary", "N", \
+			"of routes: list the N tokens with the least margin", \
+			.num = &(s)->routes.boundary, .max = 1e6, \
+			.none = "none" }, \
+		{ 0, "audit", "FILE", \
+			"of routes: write the table of codes and experts there", \
+			.str = &(s)->routes.audit }, \
+		{ 0, "against", "OLD", \
+			"of routes: hold them against these of the same tokens", \
+			.str = &(s)->routes.against }, \
+		{ 0, "trace", "FILE", \
+			"show the probes of a training over its steps", \
+			.str = &(s)->trace }, \
+		{ 0, "drift-limit", "X", \
+			"share of tokens that may change experts until " \
+			"training is due", \
+			.real = &(s)->routes.limits.drift, .max = 1 }, \
+	{ \
+		0, "churn-limit", "X", \
+			"share of tokens that may change codes until then", \
+			.real = &(s)->routes.limits.churn, .max = 1 \
+	}
 
 struct survey;
 /* Strings are borrowed until survey_close.  NULL: model or reference cannot be
