@@ -9,6 +9,9 @@
 #   make bench      speed, as ratios to this machine and to peers; some minutes
 #                   (BENCH_ONLY=search,kmeans,... parts of it: tests/bench/run)
 #   make bench-deps install the peers that it knows (Debian; large)
+#   make experiments      routers compared on real data; under two hours
+#   make experiments-full the same with ten times the steps; a night
+#   make experiments-deps download what they need (Debian; 210 MB)
 #   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local)
 #   make uninstall  take it away again
 #   make clean      remove $(O) and what the checks built beside it
@@ -47,7 +50,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BINS     := $(COMMANDS:%=$(O)/bin/%)
 
 # With "deps" among the goals everything else waits for it, also under -j.
-AFTER_DEPS := $(filter deps bench-deps,$(MAKECMDGOALS))
+AFTER_DEPS := $(filter deps bench-deps experiments-deps,$(MAKECMDGOALS))
 
 ifeq ($(V),)
   SAY = @printf '  %-5s %s\n'
@@ -106,7 +109,7 @@ $(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
 -include $(LIB_OBJ:.o=.d) $(COMMANDS:%=$(O)/cmd/%.d) \
 	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
 
-include tests/check.mk tests/package.mk
+include tests/check.mk tests/package.mk tests/experiments.mk
 
 .PHONY: demo
 demo: | $(AFTER_DEPS)

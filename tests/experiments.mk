@@ -1,0 +1,13 @@
+# Experiments on expert routing (tests/experiments): hours of two cores, no
+# part of any check.  What is there is not done again: tests/experiments/run.
+
+.PHONY: experiments experiments-full experiments-deps
+experiments: STEPS = 1
+experiments-full: STEPS = 10
+experiments experiments-full: | $(AFTER_DEPS)
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@VQ_BIN=$(abspath $(O))/bin EXPERIMENTS_SCALE=$${EXPERIMENTS_SCALE:-$(STEPS)} \
+		tests/experiments/run
+
+experiments-deps: | $(filter deps,$(MAKECMDGOALS))
+	@tests/experiments/deps
