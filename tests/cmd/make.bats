@@ -28,7 +28,7 @@ stub() { # FILE LINE...
 @test "make help lists every target" {
 	make -s -C "$ROOT" help >text
 	for t in deps demo check check-unit check-cmd check-cc check-san lint \
-		bench install uninstall clean help; do
+		bench experiments install uninstall clean help; do
 		grep -qE "^ .*make.* $t( |\$)" text || { echo "$t"; false; }
 	done
 }
@@ -96,7 +96,8 @@ stub() { # FILE LINE...
 small_tree() {
 	mkdir -p cmd lib/util tests/unit tests/demo bin
 	cp "$ROOT/Makefile" .
-	cp "$ROOT"/tests/{check.mk,package.mk,if-changed,run} tests
+	cp "$ROOT"/tests/{check.mk,package.mk,experiments.mk,if-changed,run} \
+		tests
 	mkdir tests/cmd && : >tests/cmd/kernel-ref.list
 	echo 'int main(void) { return LATE - 7; }' >cmd/vq-x.c
 	echo 'const int a_one = 1;' >lib/util/a.c
