@@ -178,8 +178,8 @@ moe_work_init(struct moe_work *w, const struct moe *m, size_t room,
 	w->out = mem_floats(room * moe_outputs(m));
 	w->layer = mem_zalloc(o->layers, sizeof(*w->layer));
 	for (size_t l = 0; l < o->layers; l++)
-		moe_layer_work_init(
-			&w->layer[l], &m->layer[l], room, backward, margins);
+		moe_layer_work_init(&w->layer[l], &m->layer[l], room, backward,
+			margins, l ? w->layer : NULL);
 }
 
 void

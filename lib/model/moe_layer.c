@@ -200,15 +200,40 @@ lines(size_t floats)
 	return (floats + 15) / 16 * 16;
 }
 
+static void
+own(struct moe_layer_work *w, size_t size, size_t rows, size_t d)
+{
+	w->h = mem_floats(lines(size));
+	w->order = mem_alloc(rows, sizeof(*w->order));
+	w->where = mem_alloc(rows, sizeof(*w->where));
+	w->in = mem_floats(rows * d);
+	w->out = mem_floats(rows * d);
+}
+
+static void
+borrow(struct moe_layer_work *w, const struct moe_layer_work *from)
+{
+	w->borrows = true;
+	w->h = from->h;
+	w->order = from->order;
+	w->where = from->where;
+	w->in = from->in;
+	w->out = from->out;
+}
+
 void
 moe_layer_work_init(struct moe_layer_work *w, const struct moe_layer *l,
-	size_t room, bool backward, bool margins)
+	size_t room, bool backward, bool margins,
+	const struct moe_layer_work *lend)
 {
 	const struct moe_opts *o = l->o;
 	size_t d = l->d, e = o->experts, most = o->top + 1, rows = room * most;
 
 	*w = (struct moe_layer_work){ .room = room, .columns = most };
-	w->h = mem_floats(lines(room * d));
+	if (lend && !backward)
+		borrow(w, lend);
+	else
+		own(w, room * d, rows, d);
 	w->u = mem_floats(lines(room * d));
 	w->scores = mem_floats(room * e);
 	w->p = mem_floats(room * e);
@@ -222,21 +247,28 @@ moe_layer_work_init(struct moe_layer_work *w, const struct moe_layer *l,
 	w->codes = mem_alloc(room, sizeof(*w->codes));
 	w->margin = margins ? mem_floats(room) : NULL;
 	w->load = mem_zalloc(e, sizeof(*w->load));
-	w->order = mem_alloc(rows, sizeof(*w->order));
-	w->where = mem_alloc(rows, sizeof(*w->where));
 	w->offset = mem_alloc(e + 1, sizeof(*w->offset));
-	w->in = mem_floats(rows * d);
-	w->out = mem_floats(rows * d);
 	if (backward) {
 		w->pre = mem_floats(rows * o->hidden);
 		w->hidden = mem_floats(rows * o->hidden);
 	}
 }
 
+static void
+disown(struct moe_layer_work *w)
+{
+	free(w->h);
+	free(w->order);
+	free(w->where);
+	free(w->in);
+	free(w->out);
+}
+
 void
 moe_layer_work_free(struct moe_layer_work *w)
 {
-	free(w->h);
+	if (!w->borrows)
+		disown(w);
 	free(w->u);
 	free(w->noisy[0]);
 	free(w->noisy[1]);
@@ -252,11 +284,7 @@ moe_layer_work_free(struct moe_layer_work *w)
 	free(w->codes);
 	free(w->margin);
 	free(w->load);
-	free(w->order);
-	free(w->where);
 	free(w->offset);
-	free(w->in);
-	free(w->out);
 	free(w->pre);
 	free(w->hidden);
 	*w = (struct moe_layer_work){ 0 };

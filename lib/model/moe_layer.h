@@ -79,6 +79,7 @@ void moe_layer_free(struct moe_layer *l);
 
 /* What a batch of n rows leaves behind.  Owned; allocated for `room` rows. */
 struct moe_layer_work {
+	bool borrows;          /* h, order, where, in, out */
 	size_t room, columns;  /* columns at most */
 	const uint32_t *token; /* hash: [n, stride], borrowed; it goes by ... */
 	size_t stride, words;  /* ... the first `words` of each row */
@@ -106,8 +107,11 @@ struct moe_layer_work {
 	float *pre, *hidden;     /* [n * s, H]; NULL: no backward wanted */
 };
 
+/* lend: without backward the large arrays that no layer needs afterwards are
+ * those of this one, of a layer alike; NULL: all are its own. */
 void moe_layer_work_init(struct moe_layer_work *w, const struct moe_layer *l,
-	size_t room, bool backward, bool margins);
+	size_t room, bool backward, bool margins,
+	const struct moe_layer_work *lend);
 void moe_layer_work_free(struct moe_layer_work *w);
 
 #endif
