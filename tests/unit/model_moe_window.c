@@ -104,7 +104,7 @@ figures_are_those_of_plain_counting(void **state)
 {
 	struct rng r = seeded("figures_are_those_of_plain_counting");
 	struct plain p[LAYERS] = { 0 };
-	double sum[5] = { 0 }, right = 0;
+	double sum[MOE_WINDOW_SUMS] = { 0 }, right = 0;
 	struct moe_window w;
 	struct moe_figures g;
 	struct fixture f;
@@ -118,11 +118,12 @@ figures_are_those_of_plain_counting(void **state)
 	for (int step = 0; step < 3; step++) {
 		assert_true(moe_step_run(&f.m, &f.b, &f.w, &g));
 		moe_window_add(&w, &f.m, &f.w, ROWS, &g);
-		sum[0] += g.loss / 3;
-		sum[1] += g.task / 3;
-		sum[2] += g.vq / 3;
-		sum[3] += g.balance / 3;
-		sum[4] += g.z / 3;
+		sum[MOE_WINDOW_LOSS] += g.loss / 3;
+		sum[MOE_WINDOW_TASK] += g.task / 3;
+		sum[MOE_WINDOW_VQ] += g.vq / 3;
+		sum[MOE_WINDOW_USAGE] += g.usage / 3;
+		sum[MOE_WINDOW_BALANCE] += g.balance / 3;
+		sum[MOE_WINDOW_Z] += g.z / 3;
 		right += (double)g.right / (3. * ROWS);
 		for (size_t l = 0; l < LAYERS; l++)
 			count(&p[l], &f, l);
