@@ -75,7 +75,7 @@ $(O)/pkg.cflags: FORCE | $(AFTER_DEPS)
 
 # Stamps: rebuild when the compiler, its flags or the set of objects change.
 $(O)/flags: NOW = $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LIBS)
-$(O)/objects: NOW = $(LIB_OBJ)
+$(O)/objects: NOW = $(LIB_SRC)
 $(O)/flags $(O)/objects: $(O)/pkg.cflags FORCE
 	@printf '%s\n' '$(subst ','\'',$(NOW))' | tests/if-changed $@
 .PHONY: FORCE
