@@ -64,6 +64,8 @@ of() {
 @test "the decision rule holds routers against all its controls" {
 	"$PYTHON" "$BATS_TEST_DIRNAME/experiments.py" "$E" cache >out
 	cat out
+	grep -qx 'biased, against softmax: more stable here' out
+	grep -qx '    task    one layer over fixed rows' out
 	grep -qx 'biased, against softmax: more stable' out
 	grep -qx 'stable, against softmax: no better than freezing' out
 	grep -qx '    frozen  loss not below kmeans' out

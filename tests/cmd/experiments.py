@@ -45,8 +45,10 @@ def figures(layers, seed, path):
 
 def main(cache):
     arms = {**{a: [v] for a, v in ONE.items()}, **TWO}
-    for arm, layers in arms.items():
-        folder = os.path.join(cache, "cells", "digits", arm)
+    for experiment, arm in [("digits", a) for a in ONE] + \
+            [("text", a) for a in arms]:
+        layers = arms[arm]
+        folder = os.path.join(cache, "cells", experiment, arm)
         os.makedirs(folder)
         for seed in range(5):
             path = "union" if arm == "vqmoe" else "all"

@@ -9,6 +9,7 @@ paired seeds:
   slow     stable against a softmax router with a ten times smaller rate too
   frozen   lower loss than every frozen control, by the 95 % interval
   seeds    five of them
+  task     one whose representations move: two layers
 Where `stable` holds but `frozen` does not, it is no better than freezing.
 """
 import plan
@@ -81,6 +82,8 @@ class Claim:
         n = len(self.differ(self.base, self.places[0], "fluctuation"))
         if n < plan.SEEDS:
             out["seeds"] = "%d of %d" % (n, plan.SEEDS)
+        if self.experiment not in plan.MOVING:
+            out["task"] = "one layer over fixed rows"
         return out
 
     def beats(self, control):
@@ -89,8 +92,8 @@ class Claim:
 
     def verdict(self):
         why = self.reasons()
-        if not why:
-            return CLAIM, why
+        if not set(why) - {"task"}:
+            return CLAIM + (" here" if why else ""), why
         if "stable" in why:
             return "not " + CLAIM, why
         return FREEZING if "frozen" in why else "not shown", why

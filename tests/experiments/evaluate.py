@@ -7,6 +7,7 @@ the mean paired difference to the softmax router of as many active experts
 with its 95 % interval), OUT/decisions.txt, OUT/tables.md and OUT/*.png, and
 prints the decisions.
 """
+import math
 import os
 import sys
 
@@ -24,8 +25,8 @@ PAIRS = ("ari", "ami")
 REACHED = 1.02
 
 
-def number(v):
-    return "%.3g" % v if v == v and abs(v) != float("inf") else ""
+def number(v, digits=3):
+    return "%.*g" % (digits, v) if math.isfinite(v) else "-"
 
 
 def first_below(curve, loss):
@@ -57,7 +58,7 @@ def steps_to_loss(tab, experiment):
 # Of cells, but not in the tables: chance is t / E, others are seen better in
 # vq-stats itself.
 LEFT_OUT = ("saturation_chance", "load_entropy", "dead_experts", "purity",
-            "code_perplexity", "code_churn", "expert_lifetime")
+            "code_perplexity", "code_churn", "expert_lifetime", "least_loss")
 
 
 def rows(tab, experiment, pairs):
@@ -89,9 +90,9 @@ def agreements(arm, pairs):
 
 def row(arm, place, measure, v, d):
     r = [arm, *place.split(" "), measure, str(len(v)),
-         number(table.mean(v)), number(table.sd(v))]
+         number(table.mean(v), 4), number(table.sd(v))]
     if not d:
-        return r + ["", "", ""]
+        return r + ["-", "-", "-"]
     return r + [number(table.mean(d))] + [number(x)
                                           for x in table.interval(d)]
 
@@ -106,7 +107,7 @@ def write_tsv(path, lines):
 # last one, "union": of its paths, or one of them), measure, digits.
 SHORT = [("loss", " ", "valid_loss", 3), ("accuracy", " ", "accuracy", 3),
          ("fluctuation", "union", "fluctuation", 3),
-         ("discrete", "discrete", "fluctuation", 3),
+         ("discrete path", "discrete", "fluctuation", 3),
          ("20 dB", "union", "noise_flip_20", 3),
          ("10 dB", "union", "noise_flip_10", 3),
          ("ARI", "union", "ari", 2),
@@ -132,7 +133,8 @@ def short(tab, experiment, lines):
                   "union": [(layer, "union"), (layer, "all")]}
         for place in places.get(where, [(layer, where)]):
             r = found.get((arm, *place, measure))
-            if r:
+            # An average over the seeds that arrive would flatter.
+            if r and int(r[4]) >= len(tab.seeds(experiment, arm)):
                 return "%.*f" % (digits, float(r[5]))
         return ""
     columns = [c for c in (SHIFT if experiment == "shift" else SHORT)

@@ -22,6 +22,9 @@ EXPERIMENTS = {
 }
 # Rows that follow each other in time: how long they keep an expert is asked.
 IN_ORDER = ["text", "speech"]
+# Tasks from which a claim may come: their representations move.  One layer
+# over fixed rows shows how routers behave, no more.
+MOVING = ["text", "speech"]
 SHIFT = dict(steps=491, options="-b 256 --width 64 --hidden 32")
 # Checkpoints of the trace: each this many times the steps of the one before.
 GRID = 1.26

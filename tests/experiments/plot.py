@@ -31,11 +31,11 @@ TITLE = {"digits": "digits", "fashion": "Fashion-MNIST", "text": "text, bytes",
 
 
 def save(fig, out, name):
-    """With 64 colours: a third of the bytes."""
+    """With 32 colours: a third of the bytes."""
     raw = io.BytesIO()
-    fig.savefig(raw, dpi=72)
+    fig.savefig(raw, dpi=64)
     plt.close(fig)
-    Image.open(raw).convert("RGB").quantize(64).save(
+    Image.open(raw).convert("RGB").quantize(32, Image.MAXCOVERAGE).save(
         os.path.join(out, name), optimize=True)
 
 
