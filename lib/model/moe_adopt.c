@@ -97,17 +97,32 @@ adopt_maps(struct moe *m, const struct moe *from, struct err *e)
 	return 0;
 }
 
+/* Codes that a hybrid leaves to its gate have no expert in another kind, and a
+ * map that is asked for is made with its codebook. */
+static bool
+keeps_book(const struct moe *m, const struct moe *from)
+{
+	if (!from->layer[0].booked || !moe_opts_has_book(m->o.kind) ||
+		from->o.codes != m->o.codes)
+		return false;
+	return m->o.kind == MOE_HYBRID ||
+		(from->o.kind != MOE_HYBRID && from->o.map == m->o.map &&
+			!m->o.map_path);
+}
+
 /* What is not rows of params: codebooks and frozen routers. */
 static int
 adopt_rest(struct moe *m, const struct moe *from, struct err *e)
 {
-	const struct moe_layer *first = &from->layer[0];
-
-	if (first->booked && moe_opts_has_book(m->o.kind) &&
-		from->o.codes == m->o.codes) {
+	if (keeps_book(m, from)) {
 		adopt_book(m, from);
 		if (adopt_maps(m, from, e) != 0)
 			return -1;
+	} else if (moe_opts_has_book(m->o.kind) && m->o.kind != MOE_HYBRID &&
+		m->o.map == MOE_MAP_FILE && !m->o.map_path) {
+		return err_set(e,
+			"its map came from a file: --map names one "
+			"for the new codes");
 	}
 	for (size_t l = 0; l < m->o.layers; l++) {
 		if (m->layer[l].choice && from->layer[l].choice)

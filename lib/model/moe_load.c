@@ -82,8 +82,10 @@ read_book(struct moe_opts *o, const struct meta *m, struct err *e)
 {
 	const char *type = meta_get(m, "type");
 	const char *contrib = meta_get(m, "contrib");
+	const char *map = meta_get(m, "map");
 
 	o->codes = 0;
+	o->map = MOE_GROUPED;
 	if (!meta_get(m, "codes"))
 		return 0;
 	if (need_size(m, "codes", 1, SIZE_LIMIT, &o->codes, e) != 0)
@@ -94,6 +96,8 @@ read_book(struct moe_opts *o, const struct meta *m, struct err *e)
 	if (!contrib || num_real(contrib, &o->contrib) != 0 ||
 		!(o->contrib >= 0))
 		return err_set(e, "metadata key \"contrib\": not a number");
+	if (map && o->kind != MOE_HYBRID) /* whose map is its rules' */
+		o->map = moe_opts_map(map);
 	return 0;
 }
 

@@ -323,6 +323,32 @@ below() { # A B
 	[ "$(meta back router)" = vqmoe ]
 }
 
+@test "going on: another map, or none, makes a new codebook; the same stays" {
+	echo '0-15 3' >rules
+	train --router hybrid --rules rules -o hybrid "$IN/digits"
+	for r in vq vqmoe; do
+		train --continue hybrid --router $r -o $r "$IN/digits"
+		moe-route -m $r "$IN/digits" >/dev/null
+	done
+	echo '5 0' >other
+	train --continue vqmoe --router hybrid --rules other "$IN/digits" >back
+	moe-route -m back "$IN/digits" >/dev/null
+	train --map modulo -o modulo "$IN/digits"
+	train --continue modulo -o same "$IN/digits"
+	[ "$(meta same map)" = modulo ]
+	moe_py map modulo >one
+	grep -q '^0 1 2 3 4 5 6 7 0 1 ' one
+	moe_py map same | cmp - one
+	train --continue vqmoe --map modulo "$IN/digits" >another
+	moe_py map another | cmp - one
+	train --map modulo -o file "$IN/digits"
+	train --map file -f -o file "$IN/digits"
+	train --continue file -o again "$IN/digits"
+	[ "$(meta again map)" = file ]
+	fails 1 train --continue file -k 64 "$IN/digits"
+	stderr_has 'file: its map came from a file'
+}
+
 @test "experts of elsewhere stay as they are" {
 	moe_py experts there 4 8 6
 	moe_py layer x 6

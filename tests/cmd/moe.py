@@ -97,6 +97,13 @@ def main():
                 print(name, t["dtype"], t["shape"])
             for key, value in meta.items():
                 print(key + "=" + value)
+    elif what == "map":
+        with open(args[0], "rb") as f:
+            data = f.read()
+        meta, head = next(records(args[0]))
+        start = 8 + struct.unpack("<Q", data[:8])[0]
+        a, b = head["code_to_expert"]["data_offsets"]
+        print(*struct.unpack("<%dI" % ((b - a) // 4), data[start + a:start + b]))
     elif what == "trace":
         for meta, head in records(args[0]):
             print(meta["step"], meta["layer"], meta["item"],

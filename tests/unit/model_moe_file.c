@@ -202,7 +202,7 @@ static void
 a_model_goes_on_as_another(void **state)
 {
 	struct moe_opts soft = toy_opts(MOE_SOFTMAX), vq = toy_opts(MOE_VQMOE);
-	struct moe_opts alone = toy_opts(MOE_VQ);
+	struct moe_opts alone = toy_opts(MOE_VQ), modulo = vq;
 	struct moe m;
 
 	(void)state;
@@ -215,6 +215,13 @@ a_model_goes_on_as_another(void **state)
 	assert_false(m.built);
 	toy_train(&m, &toy, 0, 10);
 	assert_true(m.built);
+	moe_free(&m);
+	modulo.map = MOE_MODULO;
+	adopt(&modulo, &modulo, 10, &m);
+	assert_true(m.built);
+	moe_free(&m);
+	adopt(&modulo, &alone, 10, &m); /* another map: a new codebook */
+	assert_false(m.built);
 	moe_free(&m);
 	alone.freeze_codes = true;
 	adopt(&vq, &alone, 10, &m);
