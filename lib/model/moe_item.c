@@ -4,6 +4,7 @@
 #include "model/beside.h"
 #include "model/capacity.h"
 #include "model/moe_item.h"
+#include "model/moe_item_check.h"
 #include "model/moe_item_meta.h"
 #include "model/moe_tokens.h"
 #include "model/route_noise.h"
@@ -100,26 +101,6 @@ moe_item_close(struct moe_item *r)
 	free(r->x);
 	free(r->token);
 	free(r);
-}
-
-static int
-suits(const struct moe_item *r, struct err *e)
-{
-	const struct item_info *i = r->info;
-	const struct moe_opts *o = &r->o->model->o;
-
-	if (i->fault)
-		return err_set(e, "%s", i->fault);
-	if (i->kind != ITEM_ROWS)
-		return err_set(e,
-			"%s, but the model takes rows: vq-encode "
-			"--latents makes them",
-			i->kind == ITEM_IMAGE ? "an image" : "a sound");
-	if (i->cols == o->columns)
-		return 0;
-	return err_set(e,
-		"rows of %zu numbers, but the model takes rows of %zu", i->cols,
-		o->columns);
 }
 
 static void
@@ -229,7 +210,7 @@ begin(struct moe_item *r, struct err *e)
 {
 	const struct moe_opts *o = &r->o->model->o;
 
-	if (suits(r, e) != 0)
+	if (moe_item_check_input(r->o->model, r->info, e) != 0)
 		return -1;
 	if (o->input == MOE_EMBEDDING)
 		moe_tokens_begin(&r->tokens, o->columns, o->context, o->vocab);
@@ -280,16 +261,19 @@ unscale(const struct moe *m, struct moe_work *w, size_t n)
 static int
 find_nonfinite(const struct moe_item *r, size_t n, struct err *e)
 {
-	const struct slot *s = r->slot;
-	size_t i = r->o->apply ? 0 : 1, width = s->col[i].shape[1];
-	size_t bad = dtype_find_nonfinite(s->data[i], n * width);
+	size_t bad = n;
 
-	if (bad == n * width)
+	for (size_t i = 0; i < r->slots; i++) {
+		const struct slot *s = &r->slot[i];
+
+		bad = moe_item_check_rows(s->col, s->data, s->first_side, bad);
+	}
+	if (bad == n)
 		return 0;
 	return err_set(e,
 		"row %zu (counted from 0): what it gives is beyond what a "
 		"float holds",
-		r->done + bad / width);
+		r->done + bad);
 }
 
 /* Bytes of n rows of a slot's column. */

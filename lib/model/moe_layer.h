@@ -98,7 +98,8 @@ struct moe_layer_work {
 	float *weight, *gate; /* [n, s] */
 	float *paths;         /* vqmoe: [n, 2] g_c, g_d */
 	uint32_t *codes;      /* [n] */
-	float *margin;        /* [n]; NULL: not wanted */
+	float *margin;        /* [n], NaN where u is not finite; NULL: not
+	                         wanted */
 	size_t *load;         /* [E] assignments of the continuous path */
 	size_t dropped;
 	uint32_t *order, *where; /* [n * s]: dispatch.h; its inverse */

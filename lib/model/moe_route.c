@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,11 +146,20 @@ find_codes(const struct task *t, size_t v, size_t n)
 	size_t size =
 		w->margin ? router_book_work(&l->margins) : nearest_work(l->d);
 	float *work = mem_floats(size);
+	size_t done = 0;
 
-	if (w->margin)
-		router_book_rows(&l->margins, t->u + v * l->d, n, false,
-			w->codes + v, w->margin + v, work);
-	else
+	while (w->margin && done < n) {
+		size_t r = v + done;
+
+		done += router_book_rows(&l->margins, t->u + r * l->d, n - done,
+			false, w->codes + r, w->margin + r, work);
+		if (done == n)
+			break;
+		/* Not finite: some code, and who looks can see it. */
+		w->codes[v + done] = 0;
+		w->margin[v + done++] = NAN;
+	}
+	if (!w->margin)
 		nearest_find(&l->search, t->u + v * l->d, n, w->codes + v, NULL,
 			work);
 	free(work);

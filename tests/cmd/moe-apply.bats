@@ -249,6 +249,21 @@ np.save("below.npy", np.array([1, -2], "i4"))'
 	stderr_has 'row 1' '-2 is not a token'
 }
 
+@test "what floats do not hold on the way is named, also by codes alone" {
+	for r in vq vqmoe 'softmax -t 2'; do
+		# shellcheck disable=SC2086
+		moe-train -q -s 20 -b 64 --width 16 --layers 2 --router $r \
+			-f -o small.moe "$S/small"
+		for how in "" --apply "--layer 1" "--shadow small.moe"; do
+			# shellcheck disable=SC2086
+			fails 1 moe-route -m small.moe $how "$S/high.npy"
+			stderr_has 'high.npy: row 7' 'beyond what a float holds'
+		done
+	done
+	fails 1 moe-route -m "$S/two.moe" --shadow small.moe "$S/high.npy"
+	stderr_has 'high.npy: row 7' 'beyond what a float holds'
+}
+
 @test "options that a model says itself, or that do not fit it" {
 	refused() { # WORDS -- OPTION...
 		local words=()

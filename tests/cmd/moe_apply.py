@@ -35,6 +35,11 @@ def make(folder, digits):
         write(name, [("x", x[part]), ("y", y[part])], {"item": name})
         write(name + ".real", [("x", x[part]), ("y", real[part])])
     np.save("x.npy", x)
+    # Numbers that are floats, but not over the scale of these rows.
+    write("small", [("x", x * np.float32(1e-3)), ("y", y)], {"item": "small"})
+    high = x[:9].copy()
+    high[7] = np.where(np.arange(64) % 2, 3e38, -3e38)
+    np.save("high.npy", high)
     x[1400:].tofile("valid.f32")
     r = np.random.default_rng(3)
     layer = [(name, (r.normal(size=shape) / 3).astype("f4")) for name, shape in
