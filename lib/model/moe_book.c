@@ -21,7 +21,8 @@ moe_book_rows(const struct moe *m)
 {
 	size_t n = 20 * m->o.codes;
 
-	return n < ROWS_MIN ? ROWS_MIN : n > ROWS_MAX ? ROWS_MAX : n;
+	n = n < ROWS_MIN ? ROWS_MIN : n > ROWS_MAX ? ROWS_MAX : n;
+	return n < m->o.codes ? m->o.codes : n;
 }
 
 bool

@@ -13,7 +13,8 @@
 
 #include "model/moe.h"
 
-/* Rows that moe_book_build wants: 20 a code, 4,096 to 65,536. */
+/* Rows that moe_book_build wants: 20 a code, 4,096 to 65,536; one a
+ * code at least. */
 size_t moe_book_rows(const struct moe *m);
 
 /* Is it due, before step adam.step + 1? */

@@ -64,8 +64,10 @@ a_sample_has_twenty_rows_a_code_within_bounds(void **state)
 	assert_int_equal(moe_book_rows(&m), 4096);
 	m.o.codes = 1000;
 	assert_int_equal(moe_book_rows(&m), 20000);
-	m.o.codes = 100000;
+	m.o.codes = 10000;
 	assert_int_equal(moe_book_rows(&m), 65536);
+	m.o.codes = 100000;
+	assert_int_equal(moe_book_rows(&m), 100000);
 }
 
 /* Mean squares of what layer l is off its codes, over those of its u. */
