@@ -62,15 +62,21 @@ pack_one(void *arg, size_t chunk, size_t worker)
 	const struct params *p = t->p;
 	size_t j = chunk / 2, n = x->d * x->h;
 	struct panel *panel = chunk % 2 ? &x->fc2[j] : &x->fc1[j];
+	const float *w, *b;
 
 	(void)worker;
-	panel_free(panel);
-	if (chunk % 2)
-		panel_init(panel, params_in(p, p->w, x->w2) + j * n,
-			params_in(p, p->w, x->b2) + j * x->d, x->d, x->h);
+	if (chunk % 2) {
+		w = params_in(p, p->w, x->w2) + j * n;
+		b = params_in(p, p->w, x->b2) + j * x->d;
+	} else {
+		w = params_in(p, p->w, x->w1) + j * n;
+		b = params_in(p, p->w, x->b1) + j * x->h;
+	}
+	if (panel->w)
+		panel_pack(panel, w, b);
 	else
-		panel_init(panel, params_in(p, p->w, x->w1) + j * n,
-			params_in(p, p->w, x->b1) + j * x->h, x->h, x->d);
+		panel_init(panel, w, b, chunk % 2 ? x->d : x->h,
+			chunk % 2 ? x->h : x->d);
 }
 
 void
