@@ -19,7 +19,7 @@ struct settings {
 static const char notes[] =
 	"Examples:\n"
 	"  moe-train -o digits.moe digits.safetensors       # rows x, classes y\n"
-	"  moe-train --layers 2 --bytes book.txt -o book.moe    # the next byte\n"
+	"  moe-train --layers 2 --bytes -o book.moe book.txt    # the next byte\n"
 	"  moe-train --router softmax -t 2 --trace t --probe p.npy -o m x.st\n";
 
 static int
@@ -65,8 +65,12 @@ check_files(struct settings *s)
 		return bad_usage("--trace and --probe need each other");
 	if (t->loop.resume && !t->loop.checkpoint)
 		return bad_usage("--resume needs --checkpoint FILE");
-	if (s->raw && t->sets.rows.stream.tensor)
-		return bad_usage("--raw has no tensors to choose from");
+	if (s->raw && t->sets.bytes)
+		return bad_usage("--bytes and --raw exclude each other");
+	if (t->sets.rows.stream.tensor && (s->raw || t->sets.bytes))
+		return bad_usage(s->raw
+				? "--raw has no tensors to choose from"
+				: "--bytes has no tensors to choose from");
 	return 0;
 }
 
@@ -227,8 +231,8 @@ file_options(struct settings *s, struct opt *table)
 	struct moe_sets_opts *o = &s->training.sets;
 	struct moe_loop_opts *l = &s->training.loop;
 	const struct opt rows[] = {
-		{ 0, "bytes", "FILE", "learn the next byte of it (repeatable)",
-			.list = &o->texts },
+		{ 0, "bytes", NULL, "the inputs are text: learn the next byte",
+			.flag = &o->bytes },
 		{ 0, "target", "NAME", "tensor that holds the targets",
 			.str = &o->rows.target },
 		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
@@ -326,25 +330,21 @@ train(struct settings *s, struct err *e)
 	return status == 0 && (r.errors || r.loop.unwritten) ? 1 : status;
 }
 
-/* stdin is read where nothing else is named. */
 static int
 run(struct settings *s, int argc, char **argv)
 {
 	struct moe_sets_opts *o = &s->training.sets;
 	size_t bad = 0;
 	struct err e;
-	int status = 0;
+	int status;
 
-	if (argc > 0 || s->common.files_from || o->texts.count == 0)
-		status = operands_expand(&o->inputs, argv, (size_t)argc,
-			s->common.files_from, s->common.null, bad_operand, &bad,
-			&e);
+	status = operands_expand(&o->inputs, argv, (size_t)argc,
+		s->common.files_from, s->common.null, bad_operand, &bad, &e);
 	if (status == 0)
 		status = train(s, &e);
 	if (status < 0)
 		say_error(NULL, e.msg);
 	strlist_free(&o->inputs);
-	strlist_free(&o->texts);
 	strlist_free(&o->valid);
 	return status != 0 || bad ? 1 : 0;
 }

@@ -9,12 +9,12 @@
 #define CONTEXT ((size_t)16)
 
 static int
-read_list(struct moe_rows *r, const struct strlist *l, bool text,
+read_list(struct moe_rows *r, const struct strlist *l,
 	const struct moe_sets_opts *o, struct err *e)
 {
 	struct moe_rows_opts rows = o->rows;
 
-	rows.text = text;
+	rows.text = o->bytes;
 	for (size_t i = 0; i < l->count; i++) {
 		if (moe_rows_read(r, l->item[i], &rows, e) != 0)
 			return -1;
@@ -35,7 +35,7 @@ read_beside(struct moe_sets *s, struct moe_rows *r, const struct strlist *l,
 
 	if (l->count == 0)
 		return 0;
-	if (read_list(r, l, s->bytes, o, e) != 0)
+	if (read_list(r, l, o, e) != 0)
 		return -1;
 	s->errors += r->errors;
 	if (r->n == 0)
@@ -57,9 +57,8 @@ moe_sets_read(struct moe_sets *s, const struct moe_sets_opts *o, struct err *e)
 	char *name = (char *)(uintptr_t)o->probe;
 	struct strlist probe = { .item = &name, .count = o->probe != NULL };
 
-	s->bytes = o->texts.count > 0;
-	if (read_list(&s->rows, &o->texts, true, o, e) != 0 ||
-		read_list(&s->rows, &o->inputs, false, o, e) != 0)
+	s->bytes = o->bytes;
+	if (read_list(&s->rows, &o->inputs, o, e) != 0)
 		return -1;
 	s->errors = s->rows.errors;
 	if (s->rows.n == 0)

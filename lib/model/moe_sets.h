@@ -11,10 +11,10 @@
 
 struct moe_sets_opts {
 	struct moe_rows_opts rows;
-	struct strlist texts; /* read as bytes, before the inputs */
 	struct strlist inputs;
 	struct strlist valid; /* judge on these; none: hold back a tenth */
 	const char *probe;    /* NULL: none */
+	bool bytes;           /* all of them are text */
 	size_t max_errors;    /* stop at so many; 0: never */
 };
 

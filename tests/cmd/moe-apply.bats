@@ -14,7 +14,7 @@ setup_file() {
 		-o real.moe train.real
 	cat "$DATA"/LICENSES.md{,,,} >text
 	moe-train -q -s 40 -b 256 --layers 2 --width 16 --context 5 \
-		--bytes text -o bytes.moe
+		--bytes -o bytes.moe text
 }
 
 agrees() { # see moe_apply.py

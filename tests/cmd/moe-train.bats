@@ -108,7 +108,7 @@ below() { # A B
 	train "$IN/digits" >file
 	train <"$IN/digits" | cmp - file
 	train --bytes "$IN/text" >file
-	train --bytes - <"$IN/text" | cmp - file
+	train --bytes <"$IN/text" | cmp - file
 	slow_cat "$IN/other" | train -s 2 --bytes - >slow
 	train -s 2 --bytes "$IN/other" | cmp - slow
 }
@@ -139,8 +139,8 @@ below() { # A B
 	[ "$(meta m vocab)" = 256 ] && [ "$(meta m context)" = 16 ]
 	holds m '^layers.1.router.weight F32 \[8, 16\]'
 	# Of several files each is an item; others judge.
-	train --bytes "$IN/text" --bytes "$IN/other" --context 3 \
-		--valid "$IN/other" >m
+	train --bytes --context 3 --valid "$IN/other" "$IN/text" "$IN/other" \
+		>m
 	[ "$(meta m items)" = 2 ] && [ "$(meta m context)" = 3 ]
 	[ "$(meta m held_rows)" = 2999 ]
 	[ "$(meta m train_rows)" = 22998 ]
@@ -423,7 +423,8 @@ below() { # A B
 		'-E 0' '-E 65535' '-t 0' '--raw f32' '--contrib 1.5' \
 		'--probe-every 0.5' '--router nearest' '--raw f32:4 --tensor x' \
 		'--discrete-only --continue m -k 4' '-b 0' '--capacity -1' \
-		'--router hybrid --rules r --map modulo'; do
+		'--router hybrid --rules r --map modulo' '--bytes --raw u8:1' \
+		'--bytes --tensor x'; do
 		fails 2 train $how "$IN/digits" || { echo "$how"; false; }
 	done
 	nothing_left
