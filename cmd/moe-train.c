@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "model/moe_given.h"
 #include "model/moe_training.h"
 #include "model/router.h"
 #include "util/operands.h"
@@ -35,6 +36,8 @@ check_router(struct settings *s)
 	struct moe_training *t = &s->training;
 	const struct moe_opts *o = &t->model;
 
+	struct err e;
+
 	if (t->from && t->experts)
 		return bad_usage("--continue and --experts FILE exclude each "
 				 "other");
@@ -51,6 +54,8 @@ check_router(struct settings *s)
 	if (!t->from && (o->kind == MOE_HYBRID) != (o->rules != NULL))
 		return bad_usage("--router hybrid needs --rules FILE, and no "
 				 "other takes it");
+	if ((!t->from || t->given.kind) && moe_given_check(t, o->kind, &e) != 0)
+		return bad_usage(e.msg);
 	if (o->kind == MOE_HYBRID && t->given.map)
 		return bad_usage("--rules say where codes go, not --map");
 	return 0;
@@ -214,9 +219,11 @@ learning_options(struct settings *s, struct opt *table)
 		{ 0, "z-loss", "X", "weight of the loss of large scores",
 			.real = &o->z_loss, .max = 1e6 },
 		{ 0, "vq-weight", "X", "weight of the quantizer's loss",
-			.real = &o->vq_weight, .max = 1e6 },
+			.real = &o->vq_weight, .max = 1e6,
+			.given = &s->training.given.vq_weight },
 		{ 0, "beta", "X", "weight of its commitment part",
-			.real = &o->beta, .max = 1e6 },
+			.real = &o->beta, .max = 1e6,
+			.given = &s->training.given.beta },
 		{ 0, "code-entropy", "X", "weight of uneven use of codes",
 			.real = &o->code_entropy, .max = 1e6 },
 		{ 0 },

@@ -12,7 +12,8 @@ static int
 check(const struct moe_opts *o, struct err *e)
 {
 	if (o->top > o->experts)
-		return err_set(e, "%zu of %zu experts", o->top, o->experts);
+		return err_set(
+			e, "-t %zu: there are %zu experts", o->top, o->experts);
 	if (o->experts > ROUTER_EXPERTS_MAX)
 		return err_set(e, "%zu experts are more than %zu", o->experts,
 			ROUTER_EXPERTS_MAX);

@@ -4,6 +4,7 @@
 
 #include "model/moe_adopt.h"
 #include "model/moe_file.h"
+#include "model/moe_given.h"
 #include "model/moe_load.h"
 #include "model/moe_log.h"
 #include "model/moe_teach.h"
@@ -38,42 +39,6 @@ load_start(struct run *u, struct err *e)
 	return 0;
 }
 
-/* The options given go over those of the file. */
-static void
-take_given(struct moe_opts *o, const struct moe_training *t)
-{
-	const struct moe_opts *g = &t->model;
-
-	if (t->given.kind)
-		o->kind = g->kind;
-	if (t->given.experts)
-		o->experts = g->experts;
-	if (t->given.top)
-		o->top = g->top;
-	if (t->given.codes)
-		o->codes = g->codes;
-	if (t->given.type)
-		o->type = g->type;
-	if (t->given.map) {
-		o->map = g->map;
-		o->map_path = g->map_path;
-	}
-	if (t->given.contrib)
-		o->contrib = g->contrib;
-	if (t->given.layers)
-		o->layers = g->layers;
-	if (t->given.width)
-		o->width = g->width;
-	if (t->given.hidden)
-		o->hidden = g->hidden;
-	if (t->given.context)
-		o->context = g->context;
-	if (t->given.act)
-		o->act = g->act;
-	if (t->given.capacity)
-		o->capacity = g->capacity;
-}
-
 /* A model that was trained decides what it is; more classes may come. */
 static int
 continue_model(struct run *u, struct moe_opts *o, struct err *e)
@@ -83,7 +48,8 @@ continue_model(struct run *u, struct moe_opts *o, struct err *e)
 
 	if (moe_load_opts(o, &u->from, e) != 0)
 		return err_wrap(e, "%s", t->from);
-	take_given(o, t);
+	if (moe_given_take(o, t, e) != 0)
+		return -1;
 	if (t->discrete_only) {
 		if ((o->kind != MOE_VQMOE && o->kind != MOE_VQ) ||
 			o->codes == 0)
@@ -112,32 +78,15 @@ set_defaults(struct moe_opts *o)
 		o->codes = CODES_AN_EXPERT * o->experts;
 }
 
-static int
-check_given(const char *option, bool given, size_t want, size_t is,
-	const char *path, struct err *e)
-{
-	if (!given || want == is)
-		return 0;
-	return err_set(e, "%s %zu, but %s has %zu", option, want, path, is);
-}
-
 /* Experts of elsewhere decide their sizes. */
 static int
 take_experts(struct run *u, struct moe_opts *o, struct err *e)
 {
 	const struct moe_training *t = u->t;
-	const struct moe_opts *g = &t->model;
 
 	if (moe_adopt_opts(o, &u->from, e) != 0)
 		return err_wrap(e, "%s", t->experts);
-	if (check_given("--width", t->given.width, g->width, o->width,
-		    t->experts, e) != 0 ||
-		check_given("--hidden", t->given.hidden, g->hidden, o->hidden,
-			t->experts, e) != 0 ||
-		check_given("--layers", t->given.layers, g->layers, 1,
-			t->experts, e) != 0)
-		return -1;
-	return 0;
+	return moe_given_experts(o, t, e);
 }
 
 /* Weights are held five times while they learn. */
@@ -213,6 +162,8 @@ decide(struct run *u, struct moe_opts *o, struct err *e)
 	set_defaults(o);
 	if (o->head == MOE_BARE)
 		promise_targets(&u->sets, o);
+	if (moe_given_check(t, o->kind, e) != 0)
+		return -1;
 	if (moe_sets_fit(&u->sets, o, e) != 0)
 		return t->from || t->experts
 			? err_wrap(e, "%s", t->from ? t->from : t->experts)
@@ -251,6 +202,21 @@ judge_start(struct run *u, struct err *e)
 	return 0;
 }
 
+/* A codebook that is asked for with no step to make it in. */
+static int
+check_built(const struct run *u, struct err *e)
+{
+	const struct moe_opts *o = &u->m.o;
+
+	if (u->m.built || o->steps > 0 || o->kind == MOE_RANDOM ||
+		!(moe_opts_has_book(o->kind) || moe_opts_is_frozen(o->kind)))
+		return 0;
+	return err_set(e,
+		"-s 0: router %s is made from rows while it trains, which "
+		"takes a step at least",
+		moe_opts_kind_name(o->kind));
+}
+
 static int
 make_model(struct run *u, struct err *e)
 {
@@ -275,7 +241,9 @@ make_model(struct run *u, struct err *e)
 	if (t->experts && moe_adopt_experts(&u->m, &u->from, e) != 0)
 		return err_wrap(e, "%s", t->experts);
 	record_free(&u->from);
-	return teach(u, e);
+	if (t->from && t->given.map && u->m.built)
+		say_note("%s has this --map: its codebook is kept", t->from);
+	return check_built(u, e) != 0 ? -1 : teach(u, e);
 }
 
 static void

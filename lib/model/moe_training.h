@@ -19,7 +19,7 @@ struct moe_training {
 	size_t threads;
 	struct {
 		bool kind, experts, top, codes, type, map, contrib, layers,
-			width, hidden, context, act, capacity;
+			width, hidden, context, act, capacity, vq_weight, beta;
 	} given; /* over what --continue's model says */
 };
 

@@ -232,7 +232,7 @@ check(const struct router *r, const struct router_opts *o, struct err *e)
 			e, "a codebook names one expert, not %zu (-t)", o->top);
 	if (o->top > r->experts)
 		return err_set(
-			e, "%zu of %zu experts (-t)", o->top, r->experts);
+			e, "-t %zu: there are %zu experts", o->top, r->experts);
 	return 0;
 }
 

@@ -318,7 +318,7 @@ np.save("below.npy", np.array([1, -2], "i4"))'
 	refused third 'tensor "experts.fc3.weight"' 'not known' --
 	refused gate.npy 'a NumPy array' --
 	refused train 'no tensor "experts.fc1.weight"' --
-	refused layer '7 of 6 experts' -- -t 7
+	refused layer '-t 7: there are 6 experts' -- -t 7
 	refused layer '--router' -- --router cosine
 	refused layer '--gates' -- -t 2 --gates raw
 	refused layer 'no layer 1 of 1' -- --layer 1

@@ -304,6 +304,8 @@ below() { # A B
 	train -s 60 --continue low -o both "$IN/high"
 	[ "$(meta both outputs)" = 10 ]
 	fails 1 train --continue low --width 32 "$IN/high"
+	fails 1 moe-train --continue low -E 16 "$IN/high"
+	stderr_has '-E 16, but low has 8'
 	fails 1 train --continue low "$IN/real"
 	stderr_has low 'floats and classes'
 	fails 1 train --continue low "$IN/text"
@@ -321,6 +323,13 @@ below() { # A B
 	stderr_has 'no discrete path'
 	moe-train -q -s 20 -b 64 --continue soft --router vqmoe --map distil -o back "$IN/digits"
 	[ "$(meta back router)" = vqmoe ]
+	# What the model has no use for.
+	fails 1 moe-train --continue soft -k 16 "$IN/digits"
+	stderr_has 'router softmax has no codebook'
+	fails 1 moe-train --continue soft --router vq -s 0 "$IN/digits"
+	stderr_has '-s 0'
+	moe-train -s 0 --continue back --map distil "$IN/digits" 2>said >same
+	grep -q 'back has this --map: its codebook is kept' said
 }
 
 @test "going on: another map, or none, makes a new codebook; the same stays" {
@@ -424,7 +433,12 @@ below() { # A B
 		'--probe-every 0.5' '--router nearest' '--raw f32:4 --tensor x' \
 		'--discrete-only --continue m -k 4' '-b 0' '--capacity -1' \
 		'--router hybrid --rules r --map modulo' '--bytes --raw u8:1' \
-		'--bytes --tensor x'; do
+		'--bytes --tensor x' '--router softmax -k 64' \
+		'--router hash --map distil' '--router biased --contrib 0.1' \
+		'--router stable --freeze-codes' '--router vq -t 2' \
+		'--router softmax --type vq' '--router kmeans --beta 1' \
+		'--continue m --router softmax --vq-weight 1' \
+		'--continue m --router vq --rules r'; do
 		fails 2 train $how "$IN/digits" || { echo "$how"; false; }
 	done
 	nothing_left
@@ -450,6 +464,7 @@ below() { # A B
 	fails 1 train -k 4000 "$IN/digits"
 	stderr_has 4000 1619
 	fails 1 train -t 9 "$IN/digits"
+	stderr_has '-t 9: there are 8 experts'
 	fails 1 train --context 4 "$IN/digits"
 	stderr_has context
 	fails 1 train --width 65536 --hidden 1048576 -E 60000 "$IN/digits"

@@ -495,7 +495,7 @@ np.save("late.npy", x)'
 	fails 1 moe-route -m "$S/gate.npy" badx.npy
 	stderr_has 'badx.npy' 'row 2'
 	fails 1 moe-route -m "$S/gate.npy" -t 9 "$S/x.npy"
-	stderr_has 'gate.npy' '9 of 8'
+	stderr_has 'gate.npy' '-t 9: there are 8 experts'
 	fails 1 moe-route -m "$S/gate.npy" -E 9 "$S/x.npy"
 	stderr_has 'gate.npy' '8 experts, not 9'
 	fails 1 moe-route -m "$S/book" -t 2 "$S/x.npy"
