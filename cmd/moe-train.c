@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "model/moe_given.h"
+#include "model/moe_made.h"
 #include "model/moe_training.h"
 #include "model/router.h"
 #include "util/operands.h"
@@ -314,17 +315,18 @@ train(struct settings *s, struct err *e)
 {
 	struct output_opts oo = { .force = s->common.force };
 	struct moe_training_result r;
-	struct output *out = output_open(s->common.output, oo, e);
+	struct output *out = NULL;
 	int status;
 
-	if (!out)
+	s->training.made = moe_made_before(&s->training.loop, s->common.output);
+	if (!s->training.made && !(out = output_open(s->common.output, oo, e)))
 		return err_wrap(e, "%s", output_label(s->common.output));
-	if (can_wait(s)) {
+	if (out && can_wait(s)) {
 		output_abort(out);
 		out = NULL;
 	}
 	status = moe_training_run(&s->training, &r, e);
-	if (status == 0 && !r.loop.stopped) {
+	if (status == 0 && !r.loop.stopped && !r.loop.done) {
 		status = save(s, out, &r.record, e);
 		if (status != 0)
 			err_wrap(e, "%s", output_label(s->common.output));

@@ -92,16 +92,33 @@ take(struct moe_checkpoint *c, const struct record *r, struct err *e)
 	return moe_window_load(&c->window, r, e);
 }
 
+static bool
+is_checkpoint(const struct record *r)
+{
+	const char *kind = meta_get(&r->meta, "kind");
+
+	return kind && strcmp(kind, "moe-checkpoint") == 0;
+}
+
+int
+moe_checkpoint_refuse(const struct record *r, struct err *e)
+{
+	if (!is_checkpoint(r))
+		return 0;
+	return err_set(e,
+		"a checkpoint of moe-train, not a model: moe-train --resume "
+		"goes on from it to the model");
+}
+
 /* Options first: what differs there explains the rest. */
 static int
 load(struct moe_checkpoint *c, struct moe *m, const struct record *r,
 	struct err *e)
 {
-	const char *kind = meta_get(&r->meta, "kind");
 	const char *data = meta_get(&r->meta, "data");
 	char ours[9];
 
-	if (!kind || strcmp(kind, "moe-checkpoint") != 0)
+	if (!is_checkpoint(r))
 		return err_set(e, "not a checkpoint of moe-train");
 	if (moe_state_load(m, r, e) != 0)
 		return -1;

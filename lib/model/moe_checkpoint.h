@@ -37,4 +37,7 @@ int moe_checkpoint_save(const char *path, const struct moe_checkpoint *c,
 int moe_checkpoint_load(const char *path, struct moe_checkpoint *c,
 	struct moe *m, struct err *e);
 
+/* -1 if the record is a checkpoint where a model is wanted, else 0. */
+int moe_checkpoint_refuse(const struct record *r, struct err *e);
+
 #endif

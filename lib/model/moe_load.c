@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/moe_book.h"
+#include "model/moe_checkpoint.h"
 #include "model/moe_file.h"
 #include "model/moe_load.h"
 #include "model/model.h"
@@ -129,6 +130,8 @@ moe_load_opts(struct moe_opts *o, const struct record *r, struct err *e)
 	const char *capacity = meta_get(m, "capacity");
 	int kind, input, head, act;
 
+	if (moe_checkpoint_refuse(r, e) != 0)
+		return -1;
 	if (!moe_file_is(r))
 		return err_set(e, "not a model of moe-train");
 	if (need_name(m, "router", moe_opts_kind, &kind, e) != 0 ||

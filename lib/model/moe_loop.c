@@ -249,6 +249,8 @@ begin(struct loop *l, struct err *e)
 		found = moe_checkpoint_load(o->checkpoint, &l->at, l->m, e);
 	if (found < 0)
 		return -1;
+	if (found && o->made)
+		return 1;
 	if (found) {
 		say_note("going on from step %zu", l->at.step);
 		l->before = l->at.seconds;
@@ -277,11 +279,11 @@ open_files(struct loop *l, bool resumed, struct err *e)
 	bool trace = o->force || (resumed && c->traced);
 
 	if (o->log && !(l->log = jsonlog_open(o->log, c->log, log, e)))
-		return -1;
+		return err_wrap(e, "--log");
 	if (o->trace &&
 		!(l->trace = moe_trace_open(
 			  o->trace, c->trace, trace, &l->s->probe, e)))
-		return -1;
+		return err_wrap(e, "--trace");
 	/* From here on log and trace belong to the checkpoint. */
 	if (o->checkpoint && !resumed)
 		checkpoint(l);
@@ -293,6 +295,10 @@ train(struct loop *l, struct err *e)
 {
 	int resumed = begin(l, e), status;
 
+	if (resumed == 1 && l->o->made) {
+		l->r->done = true;
+		return 0;
+	}
 	if (resumed < 0 || open_files(l, resumed, e) != 0)
 		return -1;
 	moe_work_init(&l->work, l->m, l->m->o.batch, true, false);
@@ -303,6 +309,10 @@ train(struct loop *l, struct err *e)
 	if (l->o->checkpoint && stop_end())
 		l->r->stopped = stop_asked();
 	progress_end();
+	if (l->r->stopped)
+		say_note("stopped at step %zu, kept in %s: the same line with "
+			 "--resume goes on",
+			l->at.step, l->o->checkpoint);
 	moe_work_free(&l->work, l->m);
 	return status;
 }

@@ -14,6 +14,7 @@ struct moe_loop_opts {
 	size_t checkpoint_every; /* steps */
 	double probe_every;      /* moe_trace_next's ratio */
 	bool resume;             /* go on from the checkpoint, if it is there */
+	bool made;               /* with resume: the model exists; see done */
 	bool force;              /* replace log, trace and checkpoint */
 };
 
@@ -22,6 +23,7 @@ struct moe_loop_result {
 	size_t valid_rows;                 /* N of: */
 	double valid_loss, valid_accuracy; /* NaN: none */
 	int stopped;    /* the signal that ended it, with a checkpoint; or 0 */
+	bool done;      /* made, and the checkpoint fits: nothing was run */
 	bool unwritten; /* log, trace or a checkpoint failed; told */
 };
 

@@ -7,6 +7,7 @@
 #include "model/moe_given.h"
 #include "model/moe_load.h"
 #include "model/moe_log.h"
+#include "model/moe_made.h"
 #include "model/moe_teach.h"
 #include "model/moe_training.h"
 #include "util/progress.h"
@@ -311,13 +312,19 @@ train(struct run *u, struct err *e)
 {
 	double loss, unused;
 
+	if (u->t->made &&
+		moe_made_check(u->t, &u->m.o, u->sets.train.count, e) != 0)
+		return -1;
+	u->t->loop.made = u->t->made != NULL;
 	if (u->t->discrete_only) {
 		moe_loop_evaluate(&u->m, &u->sets.held, &loss, &unused);
 		say_note("held-back loss by codes alone, before: %.5f", loss);
 	}
 	if (moe_loop_run(&u->m, &u->sets, &u->t->loop, &u->r->loop, e) != 0)
 		return -1;
-	if (u->r->loop.stopped)
+	if (u->r->loop.done)
+		say_note("%s: done before, nothing is left to do", u->t->made);
+	if (u->r->loop.stopped || u->r->loop.done)
 		return 0;
 	moe_file_record(&u->m, &u->r->record);
 	describe(u);

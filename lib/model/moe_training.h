@@ -15,6 +15,7 @@ struct moe_training {
 	struct moe_loop_opts loop;
 	const char *from;    /* --continue: a model */
 	const char *experts; /* experts that exist elsewhere */
+	const char *made;    /* with loop.resume: a model that exists */
 	bool discrete_only;  /* with from: by codes alone, codebook frozen */
 	size_t threads;
 	struct {
@@ -29,8 +30,9 @@ struct moe_training_result {
 	size_t errors; /* items that could not be read; told */
 };
 
-/* Figures are said as notes.  r is set in any case; where loop.stopped, there
- * is no record. */
+/* Figures are said as notes.  r is set in any case; where loop.stopped or
+ * loop.done, there is no record.  -1 too if `made` is not what the training of
+ * the checkpoint gives. */
 int moe_training_run(
 	struct moe_training *t, struct moe_training_result *r, struct err *e);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/model.h"
+#include "model/moe_checkpoint.h"
 #include "model/router_codes.h"
 #include "model/router_file.h"
 #include "model/router_load.h"
@@ -162,7 +163,8 @@ load_file(
 
 	if (router_file_open(&f, o->path, e) != 0)
 		return err_wrap(e, "%s", o->path);
-	if (kind < 0)
+	status = moe_checkpoint_refuse(&f.head, e);
+	if (kind < 0 && status == 0)
 		kind = guess(&f, e);
 	if (kind < 0)
 		status = -1;

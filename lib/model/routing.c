@@ -80,7 +80,8 @@ open_shadow(struct routing *r, struct err *e)
 	if (!r->o->shadow)
 		return 0;
 	if (moe_load_file(&r->shadow_model, r->o->shadow, r->shadow_id, e) != 0)
-		return err_wrap(e, "--shadow");
+		return err_wrap(e,
+			"--shadow (beside a model of moe-train: another one)");
 	b = &r->shadow_model.o;
 	if (a->layers != b->layers || a->columns != b->columns)
 		return err_set(e,

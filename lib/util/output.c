@@ -190,7 +190,9 @@ cut(struct output *o, off_t size, uint64_t keep, struct err *e)
 	if (keep == 0 && size > 0 && !o->opts.force)
 		return err_set(e, "exists (use -f to replace)");
 	if ((uint64_t)size < keep)
-		return err_set(e, "has %jd bytes, of which %ju were to stay",
+		return err_set(e,
+			"has %jd bytes, not the %ju to go on behind: it was "
+			"changed since (start anew, with -f)",
 			(intmax_t)size, (uintmax_t)keep);
 	if (ftruncate(o->fd, (off_t)keep) != 0 ||
 		lseek(o->fd, (off_t)keep, SEEK_SET) < 0)

@@ -238,8 +238,8 @@ below() { # A B
 }
 
 @test "SIGTERM keeps a checkpoint and makes no model" {
-	moe-train -q -s 1000000 -b 64 --width 16 -o m --checkpoint c \
-		--checkpoint-every 1000000 --log l "$IN/digits" &
+	moe-train -s 1000000 -b 64 --width 16 -o m --checkpoint c \
+		--checkpoint-every 1000000 --log l "$IN/digits" 2>said &
 	for ((n = 0; n < 100; n++)); do
 		! grep -q '"step":0' l 2>/dev/null || break
 		sleep 0.1
@@ -252,7 +252,8 @@ below() { # A B
 	wait $! || status=$?
 	[ "$status" -eq 143 ]
 	[ "$(meta c step)" -gt 0 ]
-	nothing_left c l
+	grep -q "stopped at step $(meta c step), kept in c: .*--resume" said
+	nothing_left c l said
 }
 
 @test "a checkpoint is of its options and rows" {
@@ -271,13 +272,33 @@ below() { # A B
 	head -c 5000 c >short
 	fails 1 train -o m2 --checkpoint short --resume "$IN/digits"
 	stderr_has short
-	fails 1 train -o m --checkpoint c --resume "$IN/digits"
+	# The same line again, as queues run it: all is done.
+	cp m was
+	moe-train -s 30 -b 64 --width 16 -o m --checkpoint c --resume \
+		"$IN/digits" 2>said
+	grep -q 'm: done before' said
+	cmp m was
+	fails 1 train -s 40 -o m --checkpoint c --resume "$IN/digits"
 	stderr_has 'm: exists'
+	fails 1 train -l 0.01 -o m --checkpoint c --resume "$IN/digits"
+	stderr_has learning-rate
+	fails 1 train -o m --checkpoint none --resume "$IN/digits"
+	stderr_has 'm: exists'
+	echo mine >other
+	fails 1 train -o other --checkpoint c --resume "$IN/digits"
+	stderr_has 'other: exists'
+	[ "$(cat other)" = mine ]
+	rm other was said
+	# It is no model.
+	for how in "moe-route -m c" "train --continue c"; do
+		fails 1 $how "$IN/digits"
+		stderr_has 'c: a checkpoint of moe-train' --resume
+	done
 	# A log that is shorter than it was; one that is another's.
 	train -f -o m --checkpoint c --checkpoint-every 7 --log l "$IN/digits"
 	: >l
 	fails 1 train -o m2 --checkpoint c --resume --log l "$IN/digits"
-	stderr_has 'l: has 0 bytes'
+	stderr_has '--log' 'l: has 0 bytes' 'start anew'
 	train -f -o m --checkpoint c "$IN/digits"
 	echo precious >l
 	fails 1 train -o m2 --checkpoint c --resume --log l "$IN/digits"

@@ -332,7 +332,7 @@ sizes_that_contradict_each_other_are_refused(void **state)
 	(void)state;
 	o = shape_opts(&row);
 	o.top = 6;
-	refused(&o, "6 of 5 experts");
+	refused(&o, "-t 6: there are 5 experts");
 	o = shape_opts(&row);
 	o.experts = 70000;
 	refused(&o, "70000 experts");
