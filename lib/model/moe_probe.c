@@ -26,30 +26,38 @@ all_outputs(
 	return out;
 }
 
+/* sum += x / |x|; returns |x / |x||^2: 0 of nothing, else 1. */
 static double
-cosine(const float *a, const float *b, size_t d)
+add_unit(const float *x, size_t d, double *sum)
 {
-	double ab = 0, aa = 0, bb = 0;
+	double norm = 0;
 
-	for (size_t i = 0; i < d; i++) {
-		ab += (double)a[i] * (double)b[i];
-		aa += (double)a[i] * (double)a[i];
-		bb += (double)b[i] * (double)b[i];
-	}
-	return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
+	for (size_t i = 0; i < d; i++)
+		norm += (double)x[i] * (double)x[i];
+	if (!(norm > 0))
+		return 0;
+	norm = 1 / sqrt(norm);
+	for (size_t i = 0; i < d; i++)
+		sum[i] += (double)x[i] * norm;
+	return 1;
 }
 
+/* The cosines of all pairs of unit vectors add up to
+ * (|their sum|^2 - how many) / 2. */
 static double
 similarity(const float *out, size_t e, size_t n, size_t d)
 {
-	double sum = 0;
+	double *sum = mem_alloc(d, sizeof(*sum)), all = 0;
 
-	for (size_t j = 0; j < e; j++)
-		for (size_t k = j + 1; k < e; k++)
-			for (size_t v = 0; v < n; v++)
-				sum += cosine(out + (j * n + v) * d,
-					out + (k * n + v) * d, d);
-	return sum / ((double)(e * (e - 1) / 2) * (double)n);
+	for (size_t v = 0; v < n; v++) {
+		memset(sum, 0, d * sizeof(*sum));
+		for (size_t j = 0; j < e; j++)
+			all -= add_unit(out + (j * n + v) * d, d, sum);
+		for (size_t i = 0; i < d; i++)
+			all += sum[i] * sum[i];
+	}
+	free(sum);
+	return all / ((double)e * (double)(e - 1) * (double)n);
 }
 
 /* a [d, d] = the covariance of x [n, d], times n. */
