@@ -188,7 +188,7 @@ net_options(struct settings *s, struct opt *table)
 			.none = "16; 1 for rows of several tokens",
 			.given = &t->given.context },
 		{ 0, "activation", "NAME", "of the experts",
-			.str = &s->activation, .choices = "relu|gelu",
+			.str = &s->activation, .choices = ACT_NAMES,
 			.given = &t->given.act },
 		{ 0, "continue", "MODEL", "go on from a trained model",
 			.str = &t->from },

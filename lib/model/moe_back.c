@@ -10,8 +10,9 @@
 
 #define ROWS ((size_t)256)
 
-bool
-moe_back_is_balanced(const struct moe_layer *l)
+/* Is the layer's choice its own softmax's at this stage? */
+static bool
+is_balanced(const struct moe_layer *l)
 {
 	switch (l->o->kind) {
 	case MOE_BIASED:
@@ -67,7 +68,7 @@ moe_back_losses(
 
 	if (l->booked)
 		loss.vq = o->vq_weight * (1 + o->beta) * vq_loss(l, w, n);
-	if (!moe_back_is_balanced(l))
+	if (!is_balanced(l))
 		return loss;
 	for (size_t v = 0; v < n; v++) {
 		for (size_t j = 0; j < e; j++)
@@ -149,7 +150,7 @@ back_softmax(const struct task *t, size_t v)
 	const uint16_t *chosen = t->w->chosen + v * top;
 	const float *w = t->w->weight + v * t->columns;
 	const float *dw = t->dgate + v * t->columns, *p = t->w->p + v * e;
-	bool balanced = moe_back_is_balanced(t->l);
+	bool balanced = is_balanced(t->l);
 	float *ds = t->ds + v * e, dot = 0, z = 0;
 
 	if (balanced) {

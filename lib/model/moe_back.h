@@ -22,9 +22,6 @@ struct moe_back_loss {
 	double vq, balance, z;
 };
 
-/* True if the layer's choice is its own softmax's at this stage. */
-bool moe_back_is_balanced(const struct moe_layer *l);
-
 /* The losses alone, of a batch that was routed. */
 struct moe_back_loss moe_back_losses(
 	const struct moe_layer *l, const struct moe_layer_work *w, size_t n);

@@ -42,8 +42,9 @@ copy_row(struct params *ps, size_t from, size_t to)
 		ps->row[to].size * sizeof(*ps->w));
 }
 
-void
-moe_book_freeze_input(struct moe *m)
+/* The copy of the input map, as it is now. */
+static void
+freeze_input(struct moe *m)
 {
 	if (m->linear.in) {
 		copy_row(&m->ps, m->linear.weight, m->frozen_linear.weight);
@@ -59,7 +60,7 @@ moe_book_freeze_input(struct moe *m)
 void
 moe_book_freeze_random(struct moe *m)
 {
-	moe_book_freeze_input(m);
+	freeze_input(m);
 	for (size_t l = 0; l < m->o.layers; l++) {
 		struct moe_layer *layer = &m->layer[l];
 		float *w = params_in(&m->ps, m->ps.w, layer->frozen_w);
@@ -303,7 +304,7 @@ moe_book_build(struct moe *m, const struct moe_batch *sample, double *agreement,
 
 	*agreement = 1;
 	if (moe_opts_is_frozen(m->o.kind)) {
-		moe_book_freeze_input(m);
+		freeze_input(m);
 		moe_pack(m);
 	}
 	seen = look(m, sample);

@@ -31,9 +31,6 @@ int moe_book_build(struct moe *m, const struct moe_batch *sample,
 /* Of a hybrid: the map that o.rules ask for; NULL and the reason. */
 uint32_t *moe_book_rules(const struct moe *m, struct err *e);
 
-/* The copy of the input map, as it is now. */
-void moe_book_freeze_input(struct moe *m);
-
 /* Random frozen routers: at the start of training. */
 void moe_book_freeze_random(struct moe *m);
 

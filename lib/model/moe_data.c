@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "model/moe_data.h"
+#include "nn/embed.h"
+#include "util/crc.h"
 #include "util/mem.h"
 
 #define HOLD_EVERY 10
@@ -112,10 +112,9 @@ put_tokens(const struct moe_data *d, size_t first, size_t v, uint32_t *to)
 	size_t c = r->is.columns;
 
 	for (size_t p = 0; p < d->form.context; p++, to += c) {
-		if (p <= v - first)
-			memcpy(to, r->token + (v - p) * c, c * sizeof(*to));
-		else
-			memset(to, 0xff, c * sizeof(*to));
+		for (size_t i = 0; i < c; i++)
+			to[i] = p <= v - first ? r->token[(v - p) * c + i]
+					       : EMBED_NONE;
 	}
 }
 
@@ -249,9 +248,7 @@ crc_of(uint32_t crc, const void *x, size_t first, size_t n, size_t bytes)
 {
 	const unsigned char *p = x;
 
-	if (!x)
-		return crc;
-	return (uint32_t)crc32_z(crc, p + first * bytes, n * bytes);
+	return x ? crc_add(crc, p + first * bytes, n * bytes) : crc;
 }
 
 uint32_t

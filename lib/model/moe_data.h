@@ -17,8 +17,6 @@
 #include "model/moe_rows.h"
 #include "util/rng.h"
 
-#define MOE_DATA_NO_TOKEN UINT32_MAX /* before the first row of a span */
-
 /* What an example is made of. */
 struct moe_data_form {
 	bool next;      /* the target is the next row's token */

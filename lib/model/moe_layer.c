@@ -132,6 +132,18 @@ moe_layer_random(struct moe_layer *l, struct rng *r)
 	expert_random(&l->experts, ps, r);
 }
 
+static void
+pack_frozen(struct moe_layer *l)
+{
+	const float *w = params_in(l->ps, l->ps->w, l->frozen_w);
+	const float *b = params_in(l->ps, l->ps->w, l->frozen_b);
+
+	if (l->fixed.w)
+		panel_pack(&l->fixed, w, b);
+	else
+		panel_init(&l->fixed, w, b, l->o->experts, l->d);
+}
+
 void
 moe_layer_pack(struct moe_layer *l, struct pool *pool)
 {
@@ -143,11 +155,8 @@ moe_layer_pack(struct moe_layer *l, struct pool *pool)
 	if (l->gate.in)
 		dense_pack(&l->gate, ps);
 	expert_pack(&l->experts, ps, pool);
-	if (l->frozen) {
-		panel_free(&l->fixed);
-		panel_init(&l->fixed, params_in(ps, ps->w, l->frozen_w),
-			params_in(ps, ps->w, l->frozen_b), l->o->experts, l->d);
-	}
+	if (l->frozen)
+		pack_frozen(l);
 	if (!l->booked)
 		return;
 	if (!l->given)

@@ -62,10 +62,12 @@ class_row(const struct task *t, size_t v, struct sums *s)
 	const float *x = t->out + v * t->c;
 	float *d = t->d ? t->d + v * t->c : NULL;
 	size_t best = largest(x, t->c), class = t->class[v];
-	float top = x[best], own = x[class], scale;
-	double sum = exps(x, t->c, top, d);
+	float top = x[best], own, scale;
+	double sum;
 
 	assert(class < t->c);
+	own = x[class]; /* d may be x */
+	sum = exps(x, t->c, top, d);
 	s->loss += log(sum) - ((double)own - (double)top);
 	s->right += best == class;
 	if (!d)

@@ -1,5 +1,6 @@
 /* Which rows are examples, which are held back, and what a batch holds. */
 #include "model_moe_items.h"
+#include "nn/embed.h"
 
 /* Rows of tokens or floats in memory: `items` items of random lengths. */
 static struct moe_rows
@@ -86,7 +87,7 @@ check_context(const struct moe_data *d, const struct moe_data_span *s, size_t v,
 	for (size_t p = 0; p < d->form.context; p++)
 		for (size_t i = 0; i < c; i++) {
 			uint32_t want = v < s->first + p
-				? MOE_DATA_NO_TOKEN
+				? EMBED_NONE
 				: d->rows->token[(v - p) * c + i];
 
 			assert_int_equal(got[p * c + i], want);
