@@ -18,7 +18,7 @@ options(const struct moe_opts *o, char to[WORDS])
 		"router=%s layers=%zu width=%zu hidden=%zu experts=%zu top=%zu "
 		"codes=%zu input=%s columns=%zu vocab=%zu context=%zu head=%s "
 		"outputs=%zu activation=%s map=%s type=%s freeze-codes=%d "
-		"fixed-experts=%d contrib=%.17g capacity=%.17g "
+		"fixed-experts=%d fixed-router=%d contrib=%.17g capacity=%.17g "
 		"vq-weight=%.17g beta=%.17g balance=%.17g z-loss=%.17g "
 		"code-entropy=%.17g "
 		"learning-rate=%.17g router-rate=%.17g steps=%zu batch=%zu "
@@ -27,10 +27,10 @@ options(const struct moe_opts *o, char to[WORDS])
 		o->experts, o->top, o->codes, moe_opts_input_name(o->input),
 		o->columns, o->vocab, o->context, moe_opts_head_name(o->head),
 		o->outputs, act_name(o->act), moe_opts_map_name(o->map),
-		o->type->name, o->freeze_codes, o->fixed_experts, o->contrib,
-		o->capacity, o->vq_weight, o->beta, o->balance, o->z_loss,
-		o->code_entropy, o->rate, o->router_rate, o->steps, o->batch,
-		(unsigned long long)o->seed);
+		o->type->name, o->freeze_codes, o->fixed_experts,
+		o->fixed_router, o->contrib, o->capacity, o->vq_weight, o->beta,
+		o->balance, o->z_loss, o->code_entropy, o->rate, o->router_rate,
+		o->steps, o->batch, (unsigned long long)o->seed);
 }
 
 /* The first pair that is not the same. */
