@@ -50,6 +50,7 @@ open_file(struct route_side_file *f, const char *path, bool integer,
 	if (!path)
 		return 0;
 	f->path = path;
+	f->integer = integer;
 	f->in = input_open(path, e);
 	if (!f->in)
 		return err_wrap(e, "%s", path);
@@ -99,6 +100,9 @@ take(struct route_side_file *f, size_t n, struct err *e)
 		if (f->ended)
 			return err_set(
 				e, "%s has fewer rows than the ids", f->path);
+		if (f->integer && t->dtype < DT_I64)
+			return err_set(e, "%s: %s is not of whole numbers",
+				f->path, dtype_name(t->dtype));
 		if (tensor_row_elements(t) != f->cols)
 			return err_set(e, "%s: %zu columns after %zu", f->path,
 				tensor_row_elements(t), f->cols);

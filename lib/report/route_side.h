@@ -21,6 +21,7 @@ struct route_side_file {
 	struct stream *stream;
 	struct part part;
 	size_t cols, at; /* rows of the part that were used */
+	bool integer;    /* asked for */
 	bool ended;
 	float *row; /* [ROUTE_ROWS_MAX, cols] */
 };

@@ -199,6 +199,8 @@ take_part(
 	if (next_checkpoint(l, &p, e) != 0)
 		return -1;
 	c = &l->checkpoint[l->checkpoints - 1];
+	if (!part->first && c->items == 0)
+		return err_set(e, "its parts are of different steps or layers");
 	if (agrees(l, c, &p, e) != 0 ||
 		(part->first && begin_item(l, c, part->item, e) != 0) ||
 		count_rows(l, c, &p, e) != 0)

@@ -143,7 +143,8 @@ END
 np.save("x.npy", np.zeros((5, 2), "i4")); np.save("4.npy", np.zeros((4, 2)))
 np.save("6.npy", np.zeros((6, 2))); np.save("nan.npy", np.full((5, 2), np.nan))
 np.save("three.npy", np.zeros((5, 3), "u1")); np.save("f.npy", np.zeros(5))
-np.save("cube.npy", np.zeros((5, 2, 2), "i4"))'
+np.save("cube.npy", np.zeros((5, 2, 2), "i4"))
+np.save("late.npy", np.full(3, np.nan)); np.save("two.npy", np.zeros(2, "u1"))'
 	fails 1 vq-stats -q --routes -E 2 --probs 4.npy x.npy
 	stderr_has 'x.npy: 4.npy has fewer rows than the ids'
 	fails 1 vq-stats -q --routes -E 2 --probs 6.npy x.npy
@@ -154,6 +155,9 @@ np.save("cube.npy", np.zeros((5, 2, 2), "i4"))'
 	stderr_has 'three.npy has 3 columns for ids of 2'
 	fails 1 vq-stats -q --routes -E 2 --labels-file f.npy x.npy
 	stderr_has '--labels-file: f.npy: F64' 'whole numbers'
+	cat two.npy late.npy >mixed
+	fails 1 vq-stats -q --routes -E 2 --labels-file mixed x.npy
+	stderr_has 'mixed: F64 is not of whole numbers'
 	fails 1 vq-stats -q --routes -E 2 --labels-file three.npy x.npy
 	stderr_has '--labels-file: three.npy: 3 columns'
 	fails 1 vq-stats -q --routes -E 2 cube.npy

@@ -127,8 +127,13 @@ append(sys.argv[3], [(list(t.items()), m) for m, t in eval(sys.argv[4])])' \
 	edit "$S/trace" more '[(dict(m, experts="9") if m["step"] == "3" else m, t) for m, t in r]'
 	fails 1 vq-stats -q --trace more
 	stderr_has '9 experts after 5'
+	for key in layer step; do
+		edit "$S/trace" torn '[(dict(m, part=str(i), '"$key"'=str(i)), t) for i, (m, t) in enumerate(r[:1] * 2)]'
+		fails 1 vq-stats -q --trace torn
+		stderr_has 'probe 0: its parts are of different steps or layers'
+	done
 	: >empty
 	fails 1 vq-stats -q --trace empty
 	stderr_has '--trace: empty: empty input'
-	nothing_left back lacks end other short more empty
+	nothing_left back lacks end other short more torn empty
 }
