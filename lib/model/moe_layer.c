@@ -164,6 +164,20 @@ moe_layer_pack(struct moe_layer *l, struct pool *pool)
 	nearest_prepare(&l->search, pool, l->q, l->book.k, l->d);
 }
 
+int
+moe_layer_check_map(const struct moe_layer *l, const uint32_t *map,
+	const char *name, struct err *e)
+{
+	size_t most = l->o->experts - (l->o->kind != MOE_HYBRID);
+
+	for (size_t i = 0; i < l->book.k; i++)
+		if (map[i] > most)
+			return err_set(e,
+				"%s: code %zu goes to expert %u of %zu", name,
+				i, map[i], l->o->experts);
+	return 0;
+}
+
 void
 moe_layer_take_map(struct moe_layer *l, uint32_t *map)
 {

@@ -22,6 +22,7 @@
 #include "model/router_book.h"
 #include "nn/dense.h"
 #include "nn/norm.h"
+#include "util/err.h"
 
 #define MOE_COSINE_DIMS ((size_t)8)
 
@@ -67,6 +68,11 @@ void moe_layer_random(struct moe_layer *l, struct rng *r);
 
 /* After each change of the weights, the codebook or the frozen router. */
 void moe_layer_pack(struct moe_layer *l, struct pool *pool);
+
+/* Does each code have an expert, or a hybrid's the gate?  name: for the
+ * message. */
+int moe_layer_check_map(const struct moe_layer *l, const uint32_t *map,
+	const char *name, struct err *e);
 
 /* Take the map (malloc'd) and let the codebook be in use. */
 void moe_layer_take_map(struct moe_layer *l, uint32_t *map);

@@ -208,15 +208,10 @@ read_map(const struct moe *m, size_t l, const struct record *r, struct err *e)
 		free(map);
 		return NULL;
 	}
-	for (size_t i = 0; i < m->o.codes; i++)
-		if (map[i] > m->o.experts ||
-			(map[i] == m->o.experts && m->o.kind != MOE_HYBRID)) {
-			err_set(e, "%s: code %zu goes to expert %u of %zu",
-				name, i, map[i], m->o.experts);
-			free(map);
-			return NULL;
-		}
-	return map;
+	if (moe_layer_check_map(&m->layer[l], map, name, e) == 0)
+		return map;
+	free(map);
+	return NULL;
 }
 
 /* The table as searched, of a layer. */

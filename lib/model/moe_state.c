@@ -131,7 +131,8 @@ load_book(struct moe *m, size_t l, const struct record *r, bool given,
 	char name[64];
 
 	snprintf(name, sizeof(name), "state.map.%zu", l);
-	if (take_bytes(r, name, map, k * sizeof(*map), e) != 0) {
+	if (take_bytes(r, name, map, k * sizeof(*map), e) != 0 ||
+		moe_layer_check_map(layer, map, name, e) != 0) {
 		free(map);
 		return -1;
 	}

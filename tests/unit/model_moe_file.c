@@ -178,6 +178,27 @@ other_options_are_refused_by_name(void **state)
 	record_free(&r);
 }
 
+static void
+a_checkpoint_with_a_map_beyond_the_experts_is_refused(void **state)
+{
+	struct moe_opts o = toy_opts(MOE_VQMOE);
+	struct record r = { 0 };
+	struct moe m, other;
+	uint32_t far = 4;
+
+	(void)state;
+	make(&m, &o);
+	toy_train(&m, &toy, 0, 10);
+	moe_state_save(&m, &r);
+	memcpy(record_find(&r, "state.map.1")->data, &far, sizeof(far));
+	assert_int_equal(moe_init(&other, &o, NULL, &e), 0);
+	assert_int_equal(moe_state_load(&other, &r, &e), -1);
+	assert_string_equal(e.msg, "state.map.1: code 0 goes to expert 4 of 4");
+	moe_free(&m);
+	moe_free(&other);
+	record_free(&r);
+}
+
 /* A model of one kind goes on as another. */
 static void
 adopt(const struct moe_opts *from, const struct moe_opts *to, size_t steps,
@@ -388,6 +409,8 @@ main(void)
 		cmocka_unit_test(one_layer_has_the_plain_names),
 		cmocka_unit_test(training_goes_on_bit_for_bit),
 		cmocka_unit_test(other_options_are_refused_by_name),
+		cmocka_unit_test(
+			a_checkpoint_with_a_map_beyond_the_experts_is_refused),
 		cmocka_unit_test(a_model_goes_on_as_another),
 		cmocka_unit_test(a_head_may_grow),
 		cmocka_unit_test(experts_of_elsewhere_are_run_and_kept),
