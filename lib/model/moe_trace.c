@@ -7,17 +7,13 @@
 #include "model/moe_trace.h"
 #include "tensor/writer.h"
 #include "util/mem.h"
-#include "util/output.h"
+#include "util/trail.h"
 
 #define ALIKE_ROWS ((size_t)256) /* that similarity and rank are measured on */
 
 struct moe_trace {
 	const struct moe_data *probe;
-	struct output *out;
-	char *path;
-	uint64_t kept;
-	bool failed; /* why says what */
-	struct err why;
+	struct trail file;
 };
 
 /* Routes of an item in one layer, all its rows: as they are written. */
@@ -36,41 +32,26 @@ moe_trace_open(const char *path, uint64_t keep, bool force,
 	const struct moe_data *probe, struct err *e)
 {
 	struct output_opts o = { .force = force };
-	struct output *out = output_append(path, keep, o, e);
-	struct moe_trace *t;
+	struct moe_trace *t = mem_zalloc(1, sizeof(*t));
 
-	if (!out) {
-		err_wrap(e, "%s", path);
-		return NULL;
-	}
-	t = mem_zalloc(1, sizeof(*t));
-	t->out = out;
-	t->path = mem_strdup(path);
-	t->kept = keep;
 	t->probe = probe;
-	return t;
+	if (trail_open(&t->file, path, keep, o, e) == 0)
+		return t;
+	free(t);
+	return NULL;
 }
 
 uint64_t
 moe_trace_length(const struct moe_trace *t)
 {
-	return t->kept + output_offset(t->out);
+	return trail_length(&t->file);
 }
 
 int
 moe_trace_close(struct moe_trace *t, struct err *e)
 {
-	int status = 0;
+	int status = t ? trail_close(&t->file, e) : 0;
 
-	if (!t)
-		return 0;
-	if (t->failed) {
-		*e = t->why;
-		output_abort(t->out);
-	}
-	if (t->failed || output_commit(t->out, e) != 0)
-		status = err_wrap(e, "%s", t->path);
-	free(t->path);
 	free(t);
 	return status;
 }
@@ -254,7 +235,7 @@ write_item(struct moe_trace *t, const struct lane *a, const struct meta *meta,
 		data[cols] = y;
 		col[cols++] = (struct column){ "y", yt, 1, { 0 } };
 	}
-	w = writer_begin(t->out, FORMAT_RECORD, meta, col, cols, n, e);
+	w = writer_begin(t->file.out, FORMAT_RECORD, meta, col, cols, n, e);
 	if (!w)
 		return -1;
 	if (writer_rows(w, data, n, e) == 0)
@@ -280,28 +261,29 @@ moe_trace_put(
 {
 	const struct moe_data *d = t->probe;
 	struct lane *lane = open_lanes(m, d->rows->n);
+	struct trail *file = &t->file;
 	struct moe_work w;
 
 	moe_work_init(&w, m, CAPACITY_WINDOW, false, true);
 	measure(d, m, &w, lane);
-	for (size_t s = 0; s < d->spans && !t->failed; s++) {
+	for (size_t s = 0; s < d->spans && !file->failed; s++) {
 		size_t first = d->span[s].first, n = d->span[s].rows;
 		const char *item = item_name(d->rows, first);
 		unsigned char *y = classes(d->rows, first, n);
 
 		route(t, m, &w, s ? d->edge[s - 1] : 0, n, lane);
-		for (size_t l = 0; l < m->o.layers && !t->failed; l++) {
+		for (size_t l = 0; l < m->o.layers && !file->failed; l++) {
 			struct meta meta =
 				describe(&lane[l], item, n, step, valid_loss);
 
-			t->failed = write_item(t, &lane[l], &meta, n, y,
-					    &t->why) != 0;
+			file->failed = write_item(t, &lane[l], &meta, n, y,
+					       &file->why) != 0;
 			meta_free(&meta);
 		}
 		free(y);
 	}
-	if (!t->failed)
-		t->failed = output_flush(t->out, &t->why) != 0;
+	if (!file->failed)
+		file->failed = output_flush(file->out, &file->why) != 0;
 	moe_work_free(&w, m);
 	close_lanes(lane, m->o.layers);
 }
