@@ -108,6 +108,8 @@ def main():
         for meta, head in records(args[0]):
             print(meta["step"], meta["layer"], meta["item"],
                   *head["experts"]["shape"], meta.get("discrete", 0))
+    else:
+        sys.exit("moe.py: %s?" % what)
 
 
 main()
