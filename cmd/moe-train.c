@@ -241,7 +241,8 @@ file_options(struct settings *s, struct opt *table)
 	const struct opt rows[] = {
 		{ 0, "bytes", NULL, "the inputs are text: learn the next byte",
 			.flag = &o->bytes },
-		{ 0, "target", "NAME", "tensor that holds the targets",
+		{ 0, "target", "NAME",
+			"tensor that holds the targets, or a file of them",
 			.str = &o->rows.target },
 		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
 			.str = &s->raw },

@@ -90,23 +90,6 @@ make_room(struct reading *g, size_t n, struct err *e)
 	return 0;
 }
 
-/* Whole numbers up to a limit, c of them for `times` rows. */
-static int
-take_whole(uint32_t *to, const struct tensor *t, size_t c, size_t times,
-	uint32_t most, const struct reading *g, struct err *e)
-{
-	size_t n = tensor_elements(t), v = 0;
-
-	if (dtype_to_u32(to, t->data, n, t->dtype, e) != 0)
-		return err_wrap(e, "\"%s\", behind row %zu", t->name, g->seen);
-	while (v < n && to[v] <= most)
-		v++;
-	if (v == n)
-		return 0;
-	return err_set(e, "\"%s\", row %zu (counted from 0): %u is above %u",
-		t->name, g->seen + v / c * times, to[v], most);
-}
-
 /* Spread what stands for several rows each: from the end, in place. */
 static void
 spread(void *data, size_t n, size_t times, size_t bytes)
@@ -170,8 +153,8 @@ take_target(struct reading *g, const struct moe_shape_part *p, struct err *e)
 	size_t o = p->is.outputs;
 
 	if (p->is.target == MOE_SHAPE_CLASS) {
-		if (take_whole(r->class + r->n, p->y, 1, p->repeat,
-			    MOE_ROWS_CLASS_MAX, g, e) != 0)
+		if (moe_shape_whole(r->class + r->n, p->y, MOE_ROWS_CLASS_MAX,
+			    g->seen, p->n, e) != 0)
 			return -1;
 		spread(r->class + r->n, p->n, p->repeat, sizeof(*r->class));
 	}
@@ -184,24 +167,44 @@ take_target(struct reading *g, const struct moe_shape_part *p, struct err *e)
 	return 0;
 }
 
+/* Targets from elsewhere that do not go with the rows end all. */
+static int
+find_target(struct reading *g, const struct part *p, struct tensor *view,
+	const struct tensor **y, struct err *e)
+{
+	int status = moe_target_find(g->o->beside, p, g->o->target, view, y, e);
+
+	if (status == 0 && *y == view && g->r->items > 1)
+		status = err_set(e,
+			"--target %s goes with one item of rows, %s is another",
+			g->o->target, g->item);
+	g->fatal = g->fatal || status != 0;
+	return status;
+}
+
 static int
 take_part(struct reading *g, const struct part *p, struct err *e)
 {
 	bool named = g->o->stream.tensor != NULL;
 	struct moe_rows *r = g->r;
+	const struct tensor *y = NULL;
 	struct moe_shape_part b;
+	struct tensor view;
 	size_t c;
 
-	if (moe_shape_find(&b, p, named, g->o->target, e) != 0 ||
+	if (find_target(g, p, &view, &y, e) != 0 ||
+		moe_shape_find(&b, p, named, y, e) != 0 ||
 		check_shape(g, &b.is, e) != 0 || make_room(g, b.n, e) != 0)
 		return -1;
 	if (b.n == 0)
 		return 0;
+	if (!b.y && !r->tensors)
+		r->tensors = moe_target_names(&p->rec);
 	c = b.is.columns;
 	if (!b.is.tokens)
 		dtype_to_f32(r->x + r->n * c, b.x->data, b.n * c, b.x->dtype);
-	else if (take_whole(r->token + r->n * c, b.x, c, 1,
-			 MOE_ROWS_TOKEN_MAX - 1, g, e) != 0)
+	else if (moe_shape_whole(r->token + r->n * c, b.x,
+			 MOE_ROWS_TOKEN_MAX - 1, g->seen, b.n, e) != 0)
 		return -1;
 	return take_target(g, &b, e) != 0 ? -1 : keep(g, b.n, e);
 }
@@ -376,6 +379,7 @@ moe_rows_free(struct moe_rows *r)
 	for (size_t i = 0; i < r->items; i++)
 		free(r->item[i].name);
 	free(r->item);
+	free(r->tensors);
 	forget_rows(r);
 	*r = (struct moe_rows){ 0 };
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "model/moe_shape.h"
+#include "model/moe_target.h"
 #include "util/err.h"
 
 #define MOE_ROWS_TOKEN_MAX ((uint32_t)1 << 24) /* tokens are below it */
@@ -22,7 +23,8 @@ struct moe_rows_opts {
 	bool text;                 /* inputs are bytes as they are */
 	bool drop_nan;             /* leave out rows with NaN or infinity */
 	const char *target;        /* name of the companion that is learned */
-	uint64_t most_bytes;       /* 0: half of the machine's memory */
+	const struct moe_target *beside; /* where there is none; or NULL */
+	uint64_t most_bytes;             /* 0: half of the machine's memory */
 };
 
 struct moe_rows_item {
@@ -41,6 +43,7 @@ struct moe_rows {
 	struct moe_rows_item *item;
 	size_t items;
 	size_t vocab, classes; /* the largest of each, plus 1 */
+	char *tensors;         /* those of the first rows without a target */
 	size_t errors;         /* items and inputs that failed, told */
 	size_t room;           /* rows that fit */
 	bool shaped;           /* is holds */

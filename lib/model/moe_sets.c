@@ -51,6 +51,21 @@ read_beside(struct moe_sets *s, struct moe_rows *r, const struct strlist *l,
 		moe_shape_describe(&s->rows.is, two, sizeof(two)));
 }
 
+/* What is learned from may have its targets in a file. */
+static int
+read_inputs(struct moe_sets *s, const struct moe_sets_opts *o, struct err *e)
+{
+	struct moe_sets_opts with = *o;
+	struct moe_target target;
+	int status = moe_target_open(&target, o->rows.target, e);
+
+	with.rows.beside = &target;
+	if (status == 0)
+		status = read_list(&s->rows, &o->inputs, &with, e);
+	moe_target_close(&target);
+	return status;
+}
+
 int
 moe_sets_read(struct moe_sets *s, const struct moe_sets_opts *o, struct err *e)
 {
@@ -58,7 +73,8 @@ moe_sets_read(struct moe_sets *s, const struct moe_sets_opts *o, struct err *e)
 	struct strlist probe = { .item = &name, .count = o->probe != NULL };
 
 	s->bytes = o->bytes;
-	if (read_list(&s->rows, &o->inputs, o, e) != 0)
+	s->target = o->rows.target;
+	if (read_inputs(s, o, e) != 0)
 		return -1;
 	s->errors = s->rows.errors;
 	if (s->rows.n == 0)
@@ -119,8 +135,12 @@ moe_sets_describe(const struct moe_sets *s, struct moe_opts *o, struct err *e)
 	case MOE_SHAPE_REAL: o->outputs = is->outputs; break;
 	case MOE_SHAPE_BARE:
 		if (!is->tokens)
-			return err_set(e, "%s: rows without a target",
-				s->rows.item[0].name);
+			return err_set(e,
+				"%s: rows without a target: no tensor \"%s\" "
+				"(there: %s), nor a file of that name "
+				"(--target)",
+				s->rows.item[0].name, s->target,
+				s->rows.tensors);
 		if (is->columns > 1)
 			return err_set(e,
 				"%s: rows of %zu tokens have no next token: "

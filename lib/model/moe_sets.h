@@ -21,8 +21,9 @@ struct moe_sets_opts {
 struct moe_sets {
 	struct moe_rows rows, valid_rows, probe_rows;
 	struct moe_data train, held, probe;
-	size_t errors; /* inputs and items that failed, told */
-	bool bytes;    /* the rows are of text */
+	const char *target; /* as in the options */
+	size_t errors;      /* inputs and items that failed, told */
+	bool bytes;         /* the rows are of text */
 };
 
 /* Read everything.  -1: nothing is left to learn from, or they are not alike.

@@ -76,11 +76,11 @@ find_target(struct moe_shape_part *m, struct err *e)
 
 int
 moe_shape_find(struct moe_shape_part *m, const struct part *p, bool named,
-	const char *target, struct err *e)
+	const struct tensor *y, struct err *e)
 {
 	const struct tensor *x = p->main;
 
-	*m = (struct moe_shape_part){ .x = x, .repeat = 1 };
+	*m = (struct moe_shape_part){ .x = x, .y = y, .repeat = 1 };
 	if (!named &&
 		(strcmp(x->name, "image") == 0 ||
 			strcmp(x->name, "audio") == 0))
@@ -92,11 +92,31 @@ moe_shape_find(struct moe_shape_part *m, const struct part *p, bool named,
 	m->is.tokens = !is_float(x->dtype);
 	m->is.columns = x->rank > 1 ? x->shape[x->rank - 1] : 1;
 	m->n = product(x->shape, lead(x));
-	if (target)
-		m->y = record_find(&p->rec, target);
 	if (m->y == x)
 		return err_set(e, "\"%s\" is both rows and target", x->name);
 	return m->y ? find_target(m, e) : 0;
+}
+
+int
+moe_shape_whole(uint32_t *to, const struct tensor *t, uint32_t most,
+	size_t from, size_t rows, struct err *e)
+{
+	size_t n = tensor_elements(t), size = dtype_size(t->dtype), v = 0;
+	struct err unused;
+	float x;
+
+	while (v < n &&
+		dtype_to_u32(&to[v], t->data + v * size, 1, t->dtype,
+			&unused) == 0 &&
+		to[v] <= most)
+		v++;
+	if (v == n)
+		return 0;
+	dtype_to_f32(&x, t->data + v * size, 1, t->dtype);
+	return err_set(e,
+		"\"%s\", row %zu (counted from 0): %.9g, where 0 to %u is "
+		"taken",
+		t->name, from + v * rows / n, (double)x, most);
 }
 
 bool

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tensor/stream.h"
 #include "util/err.h"
@@ -37,10 +38,15 @@ struct moe_shape_part {
 /* Refuses an input of no bytes and, but for any, one that holds no tensors. */
 int moe_shape_check_input(struct input *in, bool any, struct err *e);
 
-/* target: the name of the tensor that is learned, or NULL; named: the user
- * chose the main tensor, so it is rows whatever its name. */
+/* y: the tensor that is learned, or NULL; named: the user chose the main
+ * tensor, so it is rows whatever its name. */
 int moe_shape_find(struct moe_shape_part *m, const struct part *p, bool named,
-	const char *target, struct err *e);
+	const struct tensor *y, struct err *e);
+
+/* All of t, whole numbers from 0 to most: the classes or tokens of so many
+ * rows.  -1: the words name the row, the first being `from`. */
+int moe_shape_whole(uint32_t *to, const struct tensor *t, uint32_t most,
+	size_t from, size_t rows, struct err *e);
 
 bool moe_shape_same(const struct moe_shape *a, const struct moe_shape *b);
 

@@ -467,7 +467,7 @@ below() { # A B
 
 @test "inputs that cannot be learned from are named" {
 	fails 1 train --target z "$IN/digits"
-	stderr_has 'without a target'
+	stderr_has 'without a target' 'no tensor "z" (there: x, y)' --target
 	fails 1 train "$IN/digits" "$IN/real"
 	stderr_has 'digits' 'real' 'classes' 'targets of 2'
 	fails 1 train "$DATA/images/brick.png"
@@ -497,6 +497,48 @@ below() { # A B
 	fails 1 train --max-errors 1 -o m2 missing "$IN/low"
 	stderr_has stopped
 	[ ! -e m2 ]
+}
+
+@test "targets in a file of their own are those of the record" {
+	need_numpy
+	"$PYTHON" - "$DATA/digits/digits.csv.gz" <<-'END'
+	import gzip, numpy, sys
+	a = numpy.loadtxt(gzip.open(sys.argv[1]), delimiter=',')
+	x, y = a[:, :64], a[:, 64].astype(int)
+	numpy.save('x.npy', x)
+	numpy.save('y.npy', y)
+	numpy.save('short.npy', y[:-1])
+	numpy.save('long.npy', numpy.append(y, 1))
+	y[7] = -1
+	numpy.save('minus.npy', y)
+	numpy.save('big.npy', numpy.tile(x, (23, 4)))
+	numpy.save('bigy.npy', numpy.tile(y + 1, 23))
+	numpy.save('half.npy', numpy.float32([x[:, :32].sum(1), x[:, 0]]).T)
+	END
+	train "$IN/digits" >record
+	train --target y.npy x.npy | cmp - record
+	train --target y.npy <x.npy | cmp - record
+	train --target "$IN/digits" x.npy | cmp - record
+	# Of floats, and with rows in several parts.
+	train --target half.npy x.npy >m
+	[ "$(meta m head)" = real ] && [ "$(meta m outputs)" = 2 ]
+	train -s 2 --target bigy.npy big.npy >m
+	[ "$(meta m outputs)" = 11 ]
+	for f in short long; do
+		fails 1 train --target $f.npy x.npy
+		stderr_has 'x.npy has 1797 rows' "$f.npy has 179"
+	done
+	fails 1 train --target y.npy x.npy x.npy
+	stderr_has 'one item'
+	fails 1 train --target minus.npy x.npy
+	stderr_has minus.npy 'row 7 ' '-1, where 0 to 65535 is taken'
+	fails 1 train --target missing.npy x.npy
+	stderr_has 'no tensor "missing.npy" (there: x)'
+	fails 1 train --target "$DATA/text/austen.txt" x.npy
+	stderr_has '--target' austen
+	# A tensor of that name goes first.
+	cp minus.npy y
+	train "$IN/digits" | cmp - record
 }
 
 @test "NaN in rows or targets is refused or left out" {
