@@ -86,9 +86,8 @@ static int
 adopt_maps(struct moe *m, const struct moe *from, struct err *e)
 {
 	for (size_t l = 0; l < m->o.layers; l++) {
-		uint32_t *map = m->o.kind == MOE_HYBRID
-			? moe_book_rules(m, e)
-			: copy_map(&from->layer[l]);
+		uint32_t *map = m->o.rules ? moe_book_rules(m, e)
+					   : copy_map(&from->layer[l]);
 
 		if (!map)
 			return -1;
@@ -105,9 +104,10 @@ keeps_book(const struct moe *m, const struct moe *from)
 	if (!from->layer[0].booked || !moe_opts_has_book(m->o.kind) ||
 		from->o.codes != m->o.codes)
 		return false;
-	return m->o.kind == MOE_HYBRID ||
-		(from->o.kind != MOE_HYBRID && from->o.map == m->o.map &&
-			!m->o.map_path);
+	if (m->o.kind == MOE_HYBRID)
+		return m->o.rules || from->o.kind == MOE_HYBRID;
+	return (from->o.kind != MOE_HYBRID && from->o.map == m->o.map &&
+		!m->o.map_path);
 }
 
 /* What is not rows of params: codebooks and frozen routers. */
@@ -118,6 +118,8 @@ adopt_rest(struct moe *m, const struct moe *from, struct err *e)
 		adopt_book(m, from);
 		if (adopt_maps(m, from, e) != 0)
 			return -1;
+	} else if (m->o.kind == MOE_HYBRID && !m->o.rules) {
+		return err_set(e, "router hybrid needs --rules FILE here");
 	} else if (moe_opts_has_book(m->o.kind) && m->o.kind != MOE_HYBRID &&
 		m->o.map == MOE_MAP_FILE && !m->o.map_path) {
 		return err_set(e,

@@ -11,7 +11,8 @@
  * Rows that r (a model of moe_file.h) has come from it (of a head with more
  * outputs the first ones), the others stay as they are.  So do the codebook and
  * its map where both have K codes and the same o.map (no map_path), but not
- * those of a hybrid for another kind; and frozen routers of the same kind.
+ * those of a hybrid for another kind; a hybrid's map is that of its rules, or,
+ * without, that of a hybrid; and frozen routers of the same kind.
  * Means and scales come along.  A row of another shape is an error.  Packs m.
  */
 int moe_adopt_model(struct moe *m, const struct record *r, struct err *e);

@@ -356,6 +356,15 @@ below() { # A B
 @test "going on: another map, or none, makes a new codebook; the same stays" {
 	echo '0-15 3' >rules
 	train --router hybrid --rules rules -o hybrid "$IN/digits"
+	train --continue hybrid -o same "$IN/digits"
+	moe_py map hybrid >one
+	grep -q '^3 3 3 .* 8 8$' one
+	moe_py map same | cmp - one
+	for more in "--continue hybrid -k 64" \
+		"--continue $IN/digits.moe --width 64 --router hybrid"; do
+		fails 1 train $more "$IN/digits"
+		stderr_has 'router hybrid needs --rules FILE here'
+	done
 	for r in vq vqmoe; do
 		train --continue hybrid --router $r -o $r "$IN/digits"
 		moe-route -m $r "$IN/digits" >/dev/null
@@ -364,7 +373,7 @@ below() { # A B
 	train --continue vqmoe --router hybrid --rules other "$IN/digits" >back
 	moe-route -m back "$IN/digits" >/dev/null
 	train --map modulo -o modulo "$IN/digits"
-	train --continue modulo -o same "$IN/digits"
+	train --continue modulo -f -o same "$IN/digits"
 	[ "$(meta same map)" = modulo ]
 	moe_py map modulo >one
 	grep -q '^0 1 2 3 4 5 6 7 0 1 ' one
