@@ -335,3 +335,23 @@ np.save("below.npy", np.array([1, -2], "i4"))'
 	fails 2 moe-route -m "$S/bytes.moe" --bytes --raw u8:1 "$S/text"
 	stderr_has '--bytes' '--raw'
 }
+
+@test "numbers beyond floats in a layer: an error, in routes as in outputs" {
+	"$PYTHON" "$BATS_TEST_DIRNAME/moe.py" edit "$S/two.moe" two \
+		't["layers.0.experts.fc2.weight"] = ("F32", [8, 64, 128],
+			struct.pack("<f", 3e38) * 65536)'
+	for how in '' --apply '--layer 1' '--layer 1 --apply'; do
+		# shellcheck disable=SC2086
+		fails 1 moe-route -q -m two $how "$S/valid"
+		stderr_has 'valid: row 0 ' 'beyond what a float holds'
+	done
+	# Its first layer's routes are sound; those of a second router count.
+	moe-route -q -m two --layer 0 "$S/valid" >out
+	fails 1 moe-route -q -m "$S/two.moe" --shadow two "$S/valid"
+	stderr_has 'beyond what a float holds'
+	"$PYTHON" "$BATS_TEST_DIRNAME/moe.py" edit "$S/two.moe" two \
+		't["layers.0.quantize.codebook"] = ("F32", [32, 64],
+			struct.pack("<2048f", *[1e30 * (i % 7 - 3) for i in range(2048)]))'
+	fails 1 moe-route -q -m two "$S/valid"
+	stderr_has 'valid: row 0 ' 'beyond what a float holds'
+}

@@ -7,6 +7,7 @@ moe.py experts OUT E H D [norouter]  experts of elsewhere, and their router
 moe.py layer OUT D                   x F32 [n, D], y = x / 2
 moe.py huge OUT                      rows whose differences no float holds
 moe.py head FILE                     "name dtype shape" lines, then metadata
+moe.py edit IN OUT CODE               code changes meta and t, the tensors
 moe.py trace FILE                    step layer item rows columns discrete
 """
 import gzip
@@ -104,6 +105,17 @@ def main():
         start = 8 + struct.unpack("<Q", data[:8])[0]
         a, b = head["code_to_expert"]["data_offsets"]
         print(*struct.unpack("<%dI" % ((b - a) // 4), data[start + a:start + b]))
+    elif what == "edit":
+        data = open(args[0], "rb").read()
+        at = 8 + struct.unpack("<Q", data[:8])[0]
+        head = json.loads(data[8:at])
+        meta = head.pop("__metadata__")
+        del meta["crc32"]
+        t = {name: (v["dtype"], v["shape"],
+                    data[at + v["data_offsets"][0]:at + v["data_offsets"][1]])
+             for name, v in head.items()}
+        exec(args[2])
+        write(args[1], t, meta)
     elif what == "trace":
         for meta, head in records(args[0]):
             print(meta["step"], meta["layer"], meta["item"],
