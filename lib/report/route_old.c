@@ -123,6 +123,8 @@ take_part(struct route_old *o, const struct part *p, bool bare, size_t experts,
 	if (route_layer_agrees(&o->layer[layer], &part, e) != 0)
 		return -1;
 	item = p->first ? begin_item(o, &part, layer) : &o->item[o->items - 1];
+	if (item->layer != layer)
+		return err_set(e, "its parts are of different layers");
 	if (item->n && (part.code != NULL) != (item->code != NULL))
 		return err_set(e, "codes in some of its parts only");
 	for (size_t i = 0; i < part.n; i += n) {

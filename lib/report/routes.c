@@ -14,7 +14,7 @@
 struct routes {
 	struct routes_opts o;
 	struct route_layer *layer;
-	size_t layers;
+	size_t layers, at; /* the layer of the item at hand */
 	struct route_rows rows;
 	struct audit_file audit;
 	struct route_compare compare;
@@ -144,6 +144,10 @@ take_part(struct routes *r, const struct part *p, json_t **item, struct err *e)
 	l = find_layer(r, &part, e);
 	if (!l || route_layer_agrees(l, &part, e) != 0)
 		return -1;
+	if (p->first)
+		r->at = (size_t)(l - r->layer);
+	if (l != &r->layer[r->at])
+		return err_set(e, "its parts are of different layers");
 	if (p->first && begin_item(r, l, &part, e) != 0)
 		return -1;
 	if (take_rows(r, l, &part, e) != 0)

@@ -178,6 +178,20 @@ count_rows(struct trace_layer *l, const struct trace_checkpoint *c,
 	return 0;
 }
 
+/* All parts of an item belong to the checkpoint of the first. */
+static int
+check_place(struct trace *t, const struct trace_layer *l,
+	const struct route_part *p, struct err *e)
+{
+	if (p->p->first)
+		t->at = (size_t)(l - t->layer);
+	if (l == &t->layer[t->at] &&
+		(p->p->first ||
+			p->step == l->checkpoint[l->checkpoints - 1].step))
+		return 0;
+	return err_set(e, "its parts are of different steps or layers");
+}
+
 static int
 take_part(
 	struct trace *t, const struct part *part, size_t experts, struct err *e)
@@ -196,11 +210,9 @@ take_part(
 	if (!p.has_step)
 		return err_set(e, "no trace: there is no key \"step\"");
 	l = find_layer(t, &p);
-	if (next_checkpoint(l, &p, e) != 0)
+	if (check_place(t, l, &p, e) != 0 || next_checkpoint(l, &p, e) != 0)
 		return -1;
 	c = &l->checkpoint[l->checkpoints - 1];
-	if (!part->first && c->items == 0)
-		return err_set(e, "its parts are of different steps or layers");
 	if (agrees(l, c, &p, e) != 0 ||
 		(part->first && begin_item(l, c, part->item, e) != 0) ||
 		count_rows(l, c, &p, e) != 0)

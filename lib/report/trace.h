@@ -42,7 +42,7 @@ struct trace_layer {
 
 struct trace {
 	struct trace_layer *layer;
-	size_t layers;
+	size_t layers, at;      /* the layer of the item at hand */
 	struct route_rows read; /* scratch */
 };
 

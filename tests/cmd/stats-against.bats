@@ -164,6 +164,20 @@ for i in 0, 1:
 	stderr_has '--against: nothing: '
 }
 
+@test "parts of one item that say different layers" {
+	craft other '[("codes", np.zeros(9, "u1")), ("experts", np.zeros((9, 1), "u2"))]' \
+		'{"experts": "4", "item": "before", "layer": "1"}'
+	craft a '[("codes", np.zeros(9, "u1")), ("experts", np.zeros((9, 7), "u2"))]' \
+		'{"experts": "4", "item": "it", "layer": "0", "part": "0"}'
+	craft b '[("codes", np.zeros(9, "u1")), ("experts", np.zeros((9, 1), "u2"))]' \
+		'{"experts": "4", "item": "it", "layer": "1", "part": "1", "last": "1"}'
+	cat other a b >both
+	fails 1 vq-stats -q --against both other
+	stderr_has '--against: both: it: its parts are of different layers'
+	fails 1 vq-stats -q both
+	stderr_has 'it: its parts are of different layers'
+}
+
 @test "a layer without a name belongs to the only one there is" {
 	craft named '[("experts", np.array([[0], [1], [2]], "u2"))]' \
 		'{"experts": "4", "item": "it", "layer": "7"}'

@@ -132,6 +132,12 @@ append(sys.argv[3], [(list(t.items()), m) for m, t in eval(sys.argv[4])])' \
 		fails 1 vq-stats -q --trace torn
 		stderr_has 'probe 0: its parts are of different steps or layers'
 	done
+	# A layer that has an item already.
+	edit "$S/trace" torn '[(dict(r[0][0], layer="1"), r[0][1]),
+		*((dict(r[0][0], item="b", part=str(i), layer=str(i)), r[0][1])
+			for i in (0, 1))]'
+	fails 1 vq-stats -q --trace torn
+	stderr_has 'b: its parts are of different steps or layers'
 	: >empty
 	fails 1 vq-stats -q --trace empty
 	stderr_has '--trace: empty: empty input'
