@@ -214,3 +214,16 @@ moe_adopt_experts(struct moe *m, const struct record *r, struct err *e)
 	moe_pack(m);
 	return 0;
 }
+
+int
+moe_adopt_rules(
+	const struct moe_opts *o, const struct moe_opts *was, struct err *e)
+{
+	bool hybrid = was->kind == MOE_HYBRID && was->codes;
+
+	if (o->kind != MOE_HYBRID || o->rules ||
+		(hybrid && was->codes == o->codes))
+		return 0;
+	return err_set(e, "--router hybrid needs --rules FILE%s",
+		hybrid ? " for other codes" : "");
+}

@@ -26,4 +26,9 @@ int moe_adopt_model(struct moe *m, const struct record *r, struct err *e);
 int moe_adopt_opts(struct moe_opts *o, const struct record *r, struct err *e);
 int moe_adopt_experts(struct moe *m, const struct record *r, struct err *e);
 
+/* Whether a model that was `was` can go on as o: a hybrid's rules need not be
+ * given again where its codes stay. */
+int moe_adopt_rules(
+	const struct moe_opts *o, const struct moe_opts *was, struct err *e);
+
 #endif

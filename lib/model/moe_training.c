@@ -45,12 +45,15 @@ static int
 continue_model(struct run *u, struct moe_opts *o, struct err *e)
 {
 	const struct moe_training *t = u->t;
-	struct moe_opts data = t->model;
+	struct moe_opts data = t->model, was;
 
 	if (moe_load_opts(o, &u->from, e) != 0)
 		return err_wrap(e, "%s", t->from);
+	was = *o;
 	if (moe_given_take(o, t, e) != 0)
 		return -1;
+	if (moe_adopt_rules(o, &was, e) != 0)
+		return err_wrap(e, "%s", t->from);
 	if (t->discrete_only) {
 		if ((o->kind != MOE_VQMOE && o->kind != MOE_VQ) ||
 			o->codes == 0)
