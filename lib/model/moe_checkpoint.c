@@ -72,7 +72,8 @@ take_length(const struct meta *m, const char *key, bool *there, uint64_t *to,
 }
 
 static int
-take(struct moe_checkpoint *c, const struct record *r, struct err *e)
+take(struct moe_checkpoint *c, const struct moe *m, const struct record *r,
+	struct err *e)
 {
 	const struct tensor *t = record_find(r, "rng");
 	const char *seconds = meta_get(&r->meta, "seconds");
@@ -83,6 +84,8 @@ take(struct moe_checkpoint *c, const struct record *r, struct err *e)
 		take_length(&r->meta, "log", &c->logged, &c->log, e) != 0 ||
 		take_length(&r->meta, "trace", &c->traced, &c->trace, e) != 0)
 		return -1;
+	if (c->step > m->o.steps)
+		return err_set(e, "step %zu of %zu", c->step, m->o.steps);
 	if (!seconds || num_real(seconds, &c->seconds) != 0)
 		return err_set(e, "metadata key \"seconds\": no number");
 	if (!t || t->dtype != DT_U64 || t->bytes != 8 * RNG_WORDS)
@@ -126,7 +129,7 @@ load(struct moe_checkpoint *c, struct moe *m, const struct record *r,
 	if (!data || strcmp(data, ours) != 0)
 		return err_set(e, "made with other rows (crc32 %s, not %s)",
 			data ? data : "unknown", ours);
-	return take(c, r, e);
+	return take(c, m, r, e);
 }
 
 int

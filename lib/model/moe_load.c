@@ -270,6 +270,11 @@ read_weights(struct moe *m, const struct record *r, struct err *e)
 	bool frozen = moe_opts_is_frozen(m->o.kind) &&
 		has(m, r, "router.frozen.weight");
 
+	/* Only a model that has codes says how many. */
+	if (moe_opts_has_book(m->o.kind) && meta_get(&r->meta, "codes") &&
+		!has(m, r, MOE_FILE_MAP))
+		return err_set(e, "no tensor \"%scode_to_expert\"",
+			m->o.layers > 1 ? "layers.0." : "");
 	m->frozen = frozen;
 	for (size_t l = 0; l < m->o.layers; l++) {
 		m->layer[l].frozen = frozen;

@@ -147,6 +147,19 @@ load_book(struct moe *m, size_t l, const struct record *r, bool given,
 	return learner_state_load(&layer->book, name, r, e);
 }
 
+/* What the kind of router cannot be. */
+static int
+check_flags(const struct moe *m, const struct flags *f, struct err *e)
+{
+	bool frozen = f->frozen || f->layer_frozen;
+
+	if (f->step <= m->o.steps && !f->frozen == !f->layer_frozen &&
+		(!frozen || moe_opts_is_frozen(m->o.kind)) &&
+		(!f->booked || moe_opts_has_book(m->o.kind)))
+		return 0;
+	return err_set(e, "tensor \"state.flags\" is damaged");
+}
+
 static int
 load_layer(struct moe *m, size_t l, const struct record *r,
 	const struct flags *f, struct err *e)
@@ -202,6 +215,8 @@ moe_state_load(struct moe *m, const struct record *r, struct err *e)
 	}
 	if (take_bytes(r, "state.flags", &f, sizeof(f), e) != 0 ||
 		take_bytes(r, "state.rng", &m->rng, sizeof(m->rng), e) != 0)
+		return -1;
+	if (check_flags(m, &f, e) != 0)
 		return -1;
 	m->adam.step = f.step;
 	m->built = f.built;

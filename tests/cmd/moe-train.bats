@@ -294,6 +294,17 @@ below() { # A B
 		fails 1 $how "$IN/digits"
 		stderr_has 'c: a checkpoint of moe-train' --resume
 	done
+	train -f -o m --checkpoint c --checkpoint-every 7 "$IN/digits"
+	moe_py edit c short 't["state.map.0"] = ("U8", [128], b"\xff" * 128)'
+	fails 1 train -o m2 --checkpoint short --resume "$IN/digits"
+	stderr_has 'short: state.map.0: code 0 goes to expert'
+	moe_py edit c short 'meta["step"] = "31"'
+	fails 1 train -o m2 --checkpoint short --resume "$IN/digits"
+	stderr_has 'short: step 31 of 30'
+	moe_py edit c short \
+		't["state.flags"] = ("U8", [48], struct.pack("<6Q", 30, *[1] * 5))'
+	fails 1 train -o m2 --checkpoint short --resume "$IN/digits"
+	stderr_has 'short: tensor "state.flags" is damaged'
 	# A log that is shorter than it was; one that is another's.
 	train -f -o m --checkpoint c --checkpoint-every 7 --log l "$IN/digits"
 	: >l
@@ -386,6 +397,38 @@ below() { # A B
 	[ "$(meta again map)" = file ]
 	fails 1 train --continue file -k 64 "$IN/digits"
 	stderr_has 'file: its map came from a file'
+}
+
+@test "going on with a hybrid: its rules stay, or are needed" {
+	echo '0-20 1
+		* gate' >rules
+	train --router hybrid --rules rules -o hybrid "$IN/digits"
+	train -s 2 --continue hybrid -o m "$IN/digits"
+	[ "$(meta m router)" = hybrid ]
+	holds m '^code_to_expert'
+	fails 1 train --continue hybrid -k 40 "$IN/digits"
+	stderr_has '--rules FILE for other codes'
+	# Codes that go by the gate have no expert in another router.
+	for router in vqmoe vq softmax; do
+		train -s 2 -f --continue hybrid --router $router -o m "$IN/digits"
+		moe-route -m m "$IN/digits" >routes
+	done
+	train --router vqmoe -f -o m "$IN/digits"
+	fails 1 train --continue m --router hybrid "$IN/digits"
+	stderr_has 'm: --router hybrid needs --rules FILE'
+	fails 1 train --continue m --rules rules "$IN/digits"
+	stderr_has '--rules: router vqmoe takes none'
+	train -s 2 --continue m --router hybrid --rules rules "$IN/digits" >again
+}
+
+@test "a model without its table of codes, one whose table is wrong" {
+	moe_py edit "$IN/digits.moe" m 'del t["code_to_expert"]'
+	fails 1 moe-route -m m "$IN/digits"
+	stderr_has 'm: no tensor "code_to_expert"'
+	moe_py edit "$IN/digits.moe" m \
+		't["code_to_expert"] = ("U32", [32], struct.pack("<32I", *[8] * 32))'
+	fails 1 moe-route -m m "$IN/digits"
+	stderr_has 'm: code_to_expert: code 0 goes to expert 8 of 8'
 }
 
 @test "experts of elsewhere stay as they are" {
