@@ -27,6 +27,8 @@ describe_routes(struct meta *m, const struct moe_item_opts *o, size_t layer)
 	meta_set(m, "shadow.model", o->shadow_id);
 	meta_set(m, "shadow.router", moe_opts_kind_name(o->shadow->o.kind));
 	meta_setf(m, "shadow.experts", "%zu", o->shadow->o.experts);
+	if (o->shadow->o.kind == MOE_VQMOE && o->shadow->layer[layer].booked)
+		meta_set(m, "shadow.discrete", "1");
 }
 
 void

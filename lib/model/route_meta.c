@@ -5,7 +5,8 @@ static const char *const ours[] = { "format", "kind", "media", "item", "part",
 	"last", "rows", "height", "width", "channels", "bit_depth",
 	"sample_rate", "frames", "codes", "model", "crc32", "program", "router",
 	"experts", "top", "layer", "capacity", "seed", "noise_db", "discrete",
-	"shadow.model", "shadow.router", "shadow.experts" };
+	"shadow.model", "shadow.router", "shadow.experts", "shadow.discrete",
+	"model.seed" };
 
 static void
 describe(struct meta *m, const struct route_opts *o)

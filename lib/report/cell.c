@@ -104,6 +104,7 @@ cell_heading(const char *key)
 		{ "log_spectral_distance_db", "lsd_db" },
 		{ "lag_samples", "lag" },
 		{ "saturation_chance", "chance" },
+		{ "against_path", "against" },
 		{ "fluctuation_to_last", "to_last" },
 		{ "saturation_to_last", "sat_to_last" },
 		{ "last_fluctuation_q1", "q1" },

@@ -9,6 +9,7 @@ route_compare_open(struct route_compare *c, const char *path, bool bare,
 {
 	c->path = path;
 	c->first = mem_alloc(ROUTE_ROWS_MAX, sizeof(*c->first));
+	c->shadow = mem_alloc(ROUTE_ROWS_MAX, sizeof(*c->shadow));
 	c->flipped = mem_alloc(ROUTE_ROWS_MAX, sizeof(*c->flipped));
 	if (!path)
 		return 0;
@@ -21,6 +22,7 @@ route_compare_close(struct route_compare *c)
 {
 	route_old_close(c->old);
 	free(c->first);
+	free(c->shadow);
 	free(c->flipped);
 	*c = (struct route_compare){ 0 };
 }
@@ -45,17 +47,17 @@ count_differs(const struct route_compare *c, const char *than, struct err *e)
 		c->item->n, c->item->name, c->path);
 }
 
+/* A side of n rows; first is scratch. */
 static struct versus_side
-side(struct route_compare *c, const struct route_layer *l,
-	const struct route_rows *x)
+side(uint16_t *first, const uint16_t *expert, const float *gate, size_t n,
+	size_t cols, size_t discrete)
 {
-	const struct route_path *all = &l->path[l->paths - 1];
+	bool several = gate && cols > 1;
 
-	for (size_t i = 0; all->joined && i < x->n; i++)
-		c->first[i] = route_paths_first(all, x->expert + i * x->cols,
-			x->gate ? x->gate + i * x->cols : NULL);
-	return (struct versus_side){ x->expert, all->joined ? c->first : NULL,
-		x->cols, l->discrete };
+	if (several)
+		route_paths_first(first, expert, gate, n, cols);
+	return (struct versus_side){ expert, several ? first : NULL, cols,
+		discrete };
 }
 
 static void
@@ -74,14 +76,18 @@ label_flips(
 }
 
 static void
-compare_shadow(struct route_layer *l, const struct route_rows *x,
-	const struct versus_side *now)
+compare_shadow(struct route_compare *c, struct route_layer *l,
+	const struct route_rows *x, const struct versus_side *now)
 {
-	const struct versus_side shadow = { .expert = x->shadow,
-		.cols = x->shadow_cols };
+	const struct versus_side shadow = side(c->shadow, x->shadow,
+		x->shadow_gate, x->n, x->shadow_cols, l->shadow_discrete);
 
-	load_add(&l->shadow_load, x->shadow, NULL, x->n, x->shadow_cols,
-		x->shadow_cols);
+	for (size_t i = 0; i < l->shadow_paths; i++) {
+		const struct route_path *p = &l->shadow_path[i];
+
+		load_add(&l->shadow_load[i], x->shadow + p->col, NULL, x->n,
+			p->cols, x->shadow_cols);
+	}
 	versus_rows(&l->shadow, now, &shadow, x->n, NULL);
 }
 
@@ -89,10 +95,12 @@ int
 route_compare_rows(struct route_compare *c, struct route_layer *l,
 	const struct route_rows *x, struct err *e)
 {
-	struct versus_side now = side(c, l, x), old;
+	struct versus_side now =
+		side(c->first, x->expert, x->gate, x->n, x->cols, l->discrete);
+	struct versus_side old;
 
 	if (x->shadow)
-		compare_shadow(l, x, &now);
+		compare_shadow(c, l, x, &now);
 	if (!c->old)
 		return 0;
 	if (x->row0 + x->n > c->item->n)

@@ -13,7 +13,7 @@ struct route_compare {
 	const char *path;
 	struct route_old *old;
 	const struct route_old_item *item; /* of the one at hand */
-	uint16_t *first;                   /* [ROUTE_ROWS_MAX] scratch */
+	uint16_t *first, *shadow;          /* [ROUTE_ROWS_MAX] scratch */
 	bool *flipped;                     /* the same */
 };
 

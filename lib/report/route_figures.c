@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/figures.h"
 #include "report/route_figures.h"
@@ -107,41 +108,71 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* What a path of --against says, if it was compared. */
+/* The load of the path that v's path k was held against, of a layer with
+ * these paths. */
+static const struct load *
+load_against(const struct versus *v, size_t k, const struct route_layer *from)
+{
+	size_t i = from->paths - 1;
+
+	while (i && k < v->paths &&
+		strcmp(from->path[i].name, v->from[k].name) != 0)
+		i--;
+	return &from->load[i];
+}
+
+/* What a path of --against says; null where it was compared with nothing. */
 static void
 set_versus(json_t *o, const struct route_layer *l, size_t i,
 	const struct due_limits *limits)
 {
 	const struct versus *v = &l->versus;
-	size_t k = versus_find(v, l->path[i].name), from;
+	size_t k = versus_find(v, l->path[i].name);
 	bool by_code = i > 0 || l->paths == 1;
+	double drift;
 
-	if (!l->old || k == v->paths)
+	if (!l->old)
 		return;
-	from = v->paths == l->paths ? k : l->old->paths - 1;
 	versus_figures(o, v, k, l->noise_db ? "noise_flip" : "fluctuation",
 		larger(route_layer_experts(l), route_layer_experts(l->old)),
-		&l->old->load[from], &l->load[i]);
-	if (!l->noise_db)
-		due_set(o, agreement_fluctuation(&v->agree[k]),
-			by_code ? versus_code_churn(v) : NAN, limits);
+		load_against(v, k, l->old), &l->load[i]);
+	if (l->noise_db)
+		return;
+	drift = k < v->paths ? agreement_fluctuation(&v->agree[k]) : NAN;
+	due_set(o, drift, by_code ? versus_code_churn(v) : NAN, limits);
 }
 
 static json_t *
-describe_shadow(const struct route_layer *l)
+describe_shadow(const struct route_layer *l, size_t i, size_t experts)
 {
-	size_t experts = l->shadow_experts ? l->shadow_experts
-					   : larger(1, l->shadow_load.seen);
+	const struct versus *v = &l->shadow;
+	size_t k = versus_find(v, l->shadow_path[i].name);
 	json_t *o = json_object();
 
+	figures_text(o, "path", l->shadow_path[i].name);
 	text_or_null(o, "router", l->shadow_router);
 	text_or_null(o, "model", l->shadow_model);
 	figures_count(o, "experts", experts);
-	route_figures_load(o, &l->shadow_load, experts);
-	versus_figures(o, &l->shadow, 0, "fluctuation",
-		larger(experts, route_layer_experts(l)), &l->load[l->paths - 1],
-		&l->shadow_load);
-	return json_pack("[o]", o);
+	route_figures_load(o, &l->shadow_load[i], experts);
+	versus_figures(o, v, k, "fluctuation",
+		larger(experts, route_layer_experts(l)), load_against(v, k, l),
+		&l->shadow_load[i]);
+	return o;
+}
+
+/* The second router, path by path. */
+static json_t *
+describe_shadows(const struct route_layer *l)
+{
+	size_t last = l->shadow_paths - 1;
+	size_t experts = l->shadow_experts
+		? l->shadow_experts
+		: larger(1, l->shadow_load[last].seen);
+	json_t *all = json_array();
+
+	for (size_t i = 0; i <= last; i++)
+		json_array_append_new(all, describe_shadow(l, i, experts));
+	return all;
 }
 
 static json_t *
@@ -224,7 +255,7 @@ route_figures(struct route_layer *l, const struct due_limits *limits)
 		json_array_append_new(paths, describe_path(l, i, limits));
 	json_object_set_new(o, "paths", paths);
 	if (l->shadow.paths)
-		json_object_set_new(o, "shadow", describe_shadow(l));
+		json_object_set_new(o, "shadow", describe_shadows(l));
 	if (l->coded && !l->audit.full)
 		json_object_set_new(o, "code_table", audit_table(&l->audit));
 	if (l->labelled)

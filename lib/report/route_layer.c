@@ -28,6 +28,11 @@ route_layer_init(struct route_layer *l, const struct route_part *p,
 	l->shadow_router = copy(meta_get(&p->p->rec.meta, "shadow.router"));
 	l->shadow_model = copy(meta_get(&p->p->rec.meta, "shadow.model"));
 	l->paths = route_paths(l->cols, l->discrete, l->path);
+	l->shadow_cols = p->shadow_cols;
+	l->shadow_discrete = p->shadow_discrete;
+	if (l->shadow_cols)
+		l->shadow_paths = route_paths(
+			l->shadow_cols, l->shadow_discrete, l->shadow_path);
 	for (size_t i = 0; i < l->paths; i++)
 		l->pairs[i].cols = 2;
 	l->boundary.limit = boundary_limit;
@@ -50,7 +55,8 @@ route_layer_free(struct route_layer *l)
 	free(l->shadow_model);
 	versus_free(&l->versus);
 	versus_free(&l->shadow);
-	load_free(&l->shadow_load);
+	for (size_t i = 0; i < l->shadow_paths; i++)
+		load_free(&l->shadow_load[i]);
 	audit_free(&l->audit);
 	boundary_free(&l->boundary);
 	by_label_free(&l->by_label);
@@ -85,10 +91,14 @@ route_layer_agrees(
 		return err_set(e, "noise of %s dB, but %s has %s",
 			p->noise_db ? p->noise_db : "no", l->from,
 			l->noise_db ? l->noise_db : "none");
-	if (p->shadow_experts != l->shadow_experts)
+	if (p->shadow_experts != l->shadow_experts ||
+		p->shadow_cols != l->shadow_cols ||
+		p->shadow_discrete != l->shadow_discrete)
 		return err_set(e,
-			"a second router of %zu experts, but %s has %zu",
-			p->shadow_experts, l->from, l->shadow_experts);
+			"a second router of %zu experts and %zu columns, but "
+			"%s has %zu and %zu",
+			p->shadow_experts, p->shadow_cols, l->from,
+			l->shadow_experts, l->shadow_cols);
 	if (!same(p->router, l->router) || !same(p->model, l->model))
 		return err_set(e,
 			"routes of another router than those of %s: the "

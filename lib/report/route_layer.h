@@ -45,8 +45,10 @@ struct route_layer {
 	char *noise_db; /* what was added to these rows; NULL: nothing */
 	/* ... and against a second router that came along. */
 	struct versus shadow;
-	struct load shadow_load;
-	size_t shadow_experts; /* E; 0: not said */
+	struct route_path shadow_path[ROUTE_PATHS_MAX];
+	struct load shadow_load[ROUTE_PATHS_MAX];
+	size_t shadow_paths, shadow_cols, shadow_discrete; /* 0: none */
+	size_t shadow_experts;                             /* E; 0: not said */
 	char *shadow_router, *shadow_model;
 };
 

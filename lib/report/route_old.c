@@ -81,19 +81,16 @@ keep_rows(struct route_old *o, struct route_old_item *item)
 {
 	struct route_layer *l = &o->layer[item->layer];
 	const struct route_rows *x = &o->rows;
-	const struct route_path *all = &l->path[l->paths - 1];
 	size_t at = item->n, n = at + x->n;
 
 	item->expert =
 		mem_grow(item->expert, n * l->cols, sizeof(*item->expert));
 	memcpy(item->expert + at * l->cols, x->expert,
 		x->n * l->cols * sizeof(*item->expert));
-	if (l->paths > 1) {
+	if (x->gate && l->cols > 1) {
 		item->first = mem_grow(item->first, n, sizeof(*item->first));
-		for (size_t i = 0; i < x->n; i++)
-			item->first[at + i] =
-				route_paths_first(all, x->expert + i * l->cols,
-					x->gate ? x->gate + i * l->cols : NULL);
+		route_paths_first(
+			item->first + at, x->expert, x->gate, x->n, l->cols);
 	}
 	if (x->code) {
 		item->code = mem_grow(item->code, n, sizeof(*item->code));
@@ -127,6 +124,8 @@ take_part(struct route_old *o, const struct part *p, bool bare, size_t experts,
 		return err_set(e, "its parts are of different layers");
 	if (item->n && (part.code != NULL) != (item->code != NULL))
 		return err_set(e, "codes in some of its parts only");
+	if (item->n && (part.gate && part.cols > 1) != (item->first != NULL))
+		return err_set(e, "gates in some of its parts only");
 	for (size_t i = 0; i < part.n; i += n) {
 		n = part.n - i < ROUTE_ROWS_MAX ? part.n - i : ROUTE_ROWS_MAX;
 		if (route_rows_read(&o->rows, &part, i, n, e) != 0)

@@ -1,8 +1,8 @@
 /*
  * route_old.h - the routes of --against: read whole, kept small.
  *
- * Of a token its experts stay (2 bytes a column; of several paths 2 more for
- * the first expert of their union), and its code (4 bytes) where there is one.
+ * Of a token its experts stay (2 bytes a column; of several columns with gates
+ * 2 more for the expert with the largest one), and its code (4 bytes) where there is one.
  *
  * An item of the new stream belongs to the one of its layer and name; of
  * several of a name the first that has not been given out.  Where one of the

@@ -59,9 +59,9 @@ static int
 read_meta(struct route_part *r, const struct meta *m, struct err *e)
 {
 	static const char *const key[] = { "experts", "shadow.experts",
-		"discrete", "step", "codes" };
+		"discrete", "shadow.discrete", "step", "codes" };
 	size_t *to[] = { &r->experts, &r->shadow_experts, &r->discrete,
-		&r->step, &r->codes };
+		&r->shadow_discrete, &r->step, &r->codes };
 
 	for (size_t i = 0; i < sizeof(key) / sizeof(key[0]); i++) {
 		int got = meta_size(m, key[i], to[i]);
@@ -87,7 +87,8 @@ check(const struct route_part *r, struct err *e)
 			r->expert->name, dtype_name(r->expert->dtype));
 	if (r->expert->rank > 2)
 		return err_set(e,
-			"tensor \"%s\" has rank %zu: routes are [n, t]",
+			"tensor \"%s\" has rank %zu: routes are [n, t], and "
+			"of several layers an array a layer",
 			r->expert->name, r->expert->rank);
 	if (r->cols == 0 || r->cols > ROUTE_PART_COLUMNS_MAX)
 		return err_set(e, "%zu columns of experts: 1 to %zu", r->cols,
@@ -115,11 +116,17 @@ find_companions(struct route_part *r, const struct part *p, struct err *e)
 		find(&r->code, p, "codes", 1, true, e) != 0)
 		return -1;
 	find_label(r, p);
-	r->shadow_cols = r->shadow ? width(r->shadow) : 0;
-	if (r->shadow_cols > ROUTE_PART_COLUMNS_MAX)
-		return err_set(e, "%zu columns of a second router's experts",
-			r->shadow_cols);
-	return 0;
+	if (!r->shadow)
+		return 0;
+	r->shadow_cols = width(r->shadow);
+	if (r->shadow_cols == 0 || r->shadow_cols > ROUTE_PART_COLUMNS_MAX ||
+		r->shadow_discrete > r->shadow_cols)
+		return err_set(e,
+			"%zu columns of a second router's experts (%zu "
+			"discrete)",
+			r->shadow_cols, r->shadow_discrete);
+	return find(
+		&r->shadow_gate, p, "shadow.gates", r->shadow_cols, false, e);
 }
 
 int

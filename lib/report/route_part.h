@@ -20,11 +20,12 @@
 /* Borrowed from a struct part; NULL tensors are not there. */
 struct route_part {
 	const struct part *p;
-	const struct tensor *expert, *gate, *shadow, *code, *margin;
+	const struct tensor *expert, *gate, *code, *margin;
+	const struct tensor *shadow, *shadow_gate;
 	const struct tensor *label; /* y, integers; negative: no label */
 	const struct tensor *error, *loss;
 	const struct tensor *kept; /* the rows of the input that these are */
-	size_t n, cols, discrete, shadow_cols;
+	size_t n, cols, discrete, shadow_cols, shadow_discrete;
 	size_t experts, shadow_experts; /* E; 0: the stream does not say */
 	size_t codes;                   /* K; 0: the same */
 	const char *layer, *router, *model, *noise_db; /* NULL: the same */

@@ -15,14 +15,16 @@ route_paths(
 	return 3;
 }
 
-uint16_t
-route_paths_first(
-	const struct route_path *p, const uint16_t *expert, const float *gate)
+void
+route_paths_first(uint16_t *first, const uint16_t *expert, const float *gate,
+	size_t n, size_t cols)
 {
-	size_t best = p->col;
+	for (size_t i = 0; i < n; i++, expert += cols, gate += cols) {
+		size_t best = 0;
 
-	for (size_t i = p->col + 1; p->joined && gate && i < p->cols; i++)
-		if (gate[i] > gate[best])
-			best = i;
-	return expert[best];
+		for (size_t k = 1; k < cols; k++)
+			if (gate[k] > gate[best])
+				best = k;
+		first[i] = expert[best];
+	}
 }

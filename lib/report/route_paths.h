@@ -23,12 +23,9 @@ struct route_path {
 size_t route_paths(
 	size_t cols, size_t discrete, struct route_path path[ROUTE_PATHS_MAX]);
 
-/*
- * The first expert of a token on a path: its first column; where paths are
- * joined, the column with the largest gate (gate NULL: the first one).
- * expert and gate are the token's.
- */
-uint16_t route_paths_first(
-	const struct route_path *p, const uint16_t *expert, const float *gate);
+/* first [n]: of each token the expert with the largest gate, of equal ones
+ * the first.  expert and gate are [n, cols]. */
+void route_paths_first(uint16_t *first, const uint16_t *expert,
+	const float *gate, size_t n, size_t cols);
 
 #endif

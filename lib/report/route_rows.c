@@ -11,6 +11,7 @@ route_rows_free(struct route_rows *x)
 	free(x->expert);
 	free(x->gate);
 	free(x->shadow);
+	free(x->shadow_gate);
 	free(x->code);
 	free(x->margin);
 	free(x->label);
@@ -91,16 +92,6 @@ read_floats(float **to, const struct at *a, bool finite, struct err *e)
 }
 
 static int
-read_shadow(struct route_rows *x, const struct at *a, struct err *e)
-{
-	if (a->t)
-		return read_experts(x, &x->shadow, a, a->r->shadow_experts, e);
-	free(x->shadow);
-	x->shadow = NULL;
-	return 0;
-}
-
-static int
 read_labels(struct route_rows *x, const struct at *a, struct err *e)
 {
 	const float *v;
@@ -141,6 +132,20 @@ floats_or_none(float **to, const struct at *a, bool finite, struct err *e)
 }
 
 static int
+read_shadow(struct route_rows *x, struct at a, struct err *e)
+{
+	if (!a.t) {
+		free(x->shadow);
+		x->shadow = NULL;
+	} else if (read_experts(x, &x->shadow, &a, a.r->shadow_experts, e) !=
+		0) {
+		return -1;
+	}
+	a.t = a.r->shadow_gate;
+	return floats_or_none(&x->shadow_gate, &a, true, e);
+}
+
+static int
 numbers_or_none(uint32_t **to, const struct at *a, struct err *e)
 {
 	if (a->t)
@@ -176,11 +181,11 @@ read_beside(struct route_rows *x, struct at a, struct err *e)
 }
 
 static void
-quiet_gates(struct route_rows *x)
+quiet_gates(float *gate, const uint16_t *expert, size_t count)
 {
-	for (size_t i = 0; x->gate && i < x->n * x->cols; i++)
-		if (x->expert[i] == LOAD_DROPPED)
-			x->gate[i] = 0;
+	for (size_t i = 0; gate && i < count; i++)
+		if (expert[i] == LOAD_DROPPED)
+			gate[i] = 0;
 }
 
 int
@@ -198,13 +203,14 @@ route_rows_read(struct route_rows *x, const struct route_part *r, size_t from,
 		return -1;
 	a.t = r->shadow;
 	a.cols = r->shadow_cols;
-	if (read_shadow(x, &a, e) != 0)
+	if (read_shadow(x, a, e) != 0)
 		return -1;
 	a.t = r->label;
 	a.cols = 1;
 	if (read_labels(x, &a, e) != 0)
 		return -1;
-	quiet_gates(x);
+	quiet_gates(x->gate, x->expert, n * x->cols);
+	quiet_gates(x->shadow_gate, x->shadow, n * x->shadow_cols);
 	return 0;
 }
 

@@ -21,14 +21,15 @@ struct route_rows {
 	uint16_t *expert; /* [n, cols] */
 
 	/* NULL: the part has none. */
-	float *gate;      /* [n, cols] */
-	uint16_t *shadow; /* [n, shadow_cols] */
-	uint32_t *code;   /* [n] */
-	float *margin;    /* [n] */
-	uint32_t *label;  /* [n]; ROUTE_ROWS_NO_LABEL: a negative one */
-	float *error;     /* [n] */
-	float *loss;      /* [n] */
-	uint32_t *kept;   /* [n] */
+	float *gate;        /* [n, cols] */
+	uint16_t *shadow;   /* [n, shadow_cols] */
+	float *shadow_gate; /* [n, shadow_cols] */
+	uint32_t *code;     /* [n] */
+	float *margin;      /* [n] */
+	uint32_t *label;    /* [n]; ROUTE_ROWS_NO_LABEL: a negative one */
+	float *error;       /* [n] */
+	float *loss;        /* [n] */
+	uint32_t *kept;     /* [n] */
 
 	float *wide; /* scratch */
 };

@@ -158,10 +158,20 @@ static int
 compared(const json_t *rows, const char *keys, struct output *o, struct err *e)
 {
 	const json_t *last = json_array_get(rows, json_array_size(rows) - 1);
+	const json_t *path = json_object_get(last, "against_path");
+	char *all;
+	int status;
 
 	if (!json_object_get(last, "compared"))
 		return 0;
-	if (table_listed(rows, keys, o, e) != 0 || due_text(rows, o, e) != 0)
+	all = mem_printf("path %s%s" COMPARED,
+		json_equal(path, json_object_get(last, "path"))
+			? ""
+			: "against_path ",
+		keys);
+	status = table_listed(rows, all, o, e);
+	free(all);
+	if (status != 0 || due_text(rows, o, e) != 0)
 		return -1;
 	return head(json_object_get(last, "flows"), ROWS_MAX,
 		"from_expert to_expert count share", "flows", o, e);
@@ -177,18 +187,15 @@ pairs(const json_t *paths, struct output *o, struct err *e)
 		"expert other_expert count share", "pairs", o, e);
 }
 
+/* A second router: its paths under a heading of their own. */
 static int
 shadow(const json_t *rows, struct output *o, struct err *e)
 {
-	json_t *named = json_deep_copy(rows);
-	int status;
-
-	for (size_t i = 0; i < json_array_size(named); i++)
-		figures_text(json_array_get(named, i), "path", "shadow");
-	status = compared(named,
-		"path router experts load_cv dead_experts " COMPARED, o, e);
-	json_decref(named);
-	return status;
+	if (json_array_size(rows) == 0)
+		return 0;
+	if (output_write(o, "\nshadow:\n", 9, e) != 0)
+		return -1;
+	return compared(rows, "router experts load_cv dead_experts ", o, e);
 }
 
 static int
@@ -204,7 +211,7 @@ layer(const json_t *l, struct output *o, struct err *e)
 			"drop_rate mean_gate gate_share",
 			o, e) == 0 &&
 		load_table(paths, o, e) == 0 && pairs(paths, o, e) == 0 &&
-		compared(paths, "path " COMPARED, o, e) == 0 &&
+		compared(paths, "", o, e) == 0 &&
 		table_listed(own,
 			"against_router against_model noise_db code_churn", o,
 			e) == 0 &&

@@ -15,7 +15,6 @@ struct view {
 	const struct trace_layer *l;
 	size_t experts; /* E */
 	size_t cols, discrete;
-	bool uneven;       /* columns that only some checkpoints have */
 	uint16_t **expert; /* [checkpoints] of [n, cols] */
 	struct probes p;
 	struct route_path path;
@@ -55,7 +54,6 @@ open_view(struct view *v, const struct trace_layer *l)
 			continuous = c->cols - c->discrete;
 		if (c->discrete > v->discrete)
 			v->discrete = c->discrete;
-		v->uneven = v->uneven || c->cols != l->checkpoint[0].cols;
 	}
 	v->cols = continuous + v->discrete;
 	v->expert = mem_alloc(l->checkpoints, sizeof(*v->expert));
@@ -99,9 +97,7 @@ static struct agreement
 compare(const struct view *v, size_t a, size_t b)
 {
 	const struct probes *p = &v->p;
-	bool joined = v->path.joined ||
-		(v->uneven && strcmp(v->path.name, "all") == 0);
-	struct agreement g = { .top = joined ? 0 : p->cols };
+	struct agreement g = { 0 };
 
 	if (a == b || !v->there[a] || !v->there[b])
 		return g;

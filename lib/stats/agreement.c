@@ -45,7 +45,7 @@ void
 agreement_free(struct agreement *g)
 {
 	joint_free(&g->first);
-	*g = (struct agreement){ .top = g->top };
+	*g = (struct agreement){ 0 };
 }
 
 bool
@@ -58,10 +58,7 @@ agreement_token(struct agreement *g, struct agreement_sets s, uint16_t a_first,
 
 	g->tokens++;
 	g->changed += changed;
-	if (g->top)
-		g->saturation += (double)s.shared / (double)g->top;
-	else
-		g->saturation += larger ? (double)s.shared / (double)larger : 1;
+	g->saturation += larger ? (double)s.shared / (double)larger : 1;
 	g->smaller += (double)less;
 	g->first.cols = 2;
 	if (a_first != LOAD_DROPPED && b_first != LOAD_DROPPED)
@@ -87,7 +84,5 @@ agreement_chance(const struct agreement *g, size_t experts)
 {
 	if (!g->tokens)
 		return NAN;
-	if (g->top)
-		return (double)g->top / (double)experts;
 	return g->smaller / (double)g->tokens / (double)experts;
 }

@@ -29,11 +29,8 @@ agreement_same(struct agreement_sets s)
 	return s.shared == s.a && s.shared == s.b;
 }
 
-/* All-zero, with top set, is empty. */
+/* All-zero is empty. */
 struct agreement {
-	/* What |A & B| is divided by: t; 0: the size of the larger set (then
-	 * two empty sets share all), for unions of paths. */
-	size_t top;
 	uint64_t tokens, changed;
 	double saturation;  /* sum over tokens */
 	double smaller;     /* sum of min(|A|, |B|) */
@@ -49,8 +46,13 @@ bool agreement_token(struct agreement *g, struct agreement_sets s,
 /* Share of tokens whose set differs; NaN without tokens. */
 double agreement_fluctuation(const struct agreement *g);
 
-/* Mean of |A & B| / t, and what independent uniform choices among `experts`
- * would give: t / E.  NaN without tokens. */
+/*
+ * Mean of |A & B| / max(|A|, |B|), 1 for two empty sets: drops and doubled
+ * experts make sets smaller than t, and a routing against itself is 1 with
+ * them too.  Chance is what independent uniform choices among `experts` would
+ * give: the mean of min(|A|, |B|) / E, t / E where all sets have t.  NaN
+ * without tokens.
+ */
 double agreement_saturation(const struct agreement *g);
 double agreement_chance(const struct agreement *g, size_t experts);
 

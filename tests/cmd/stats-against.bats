@@ -66,8 +66,73 @@ write(sys.argv[2], eval(sys.argv[3]), eval(sys.argv[4]))' \
 	reference shadow json r
 	[ "$(member '"fluctuation" in s["routes"][0]["paths"][0]')" = False ]
 	vq-stats -q r >text
-	grep -qE '^shadow +softmax +8 +0' text
+	grep -q '^shadow:$' text
+	grep -qE '^all +softmax +8 +0' text
 	vq-stats -q --tsv r | grep -q '^shadow	'
+}
+
+@test "a vqmoe in shadow: path by path, and its union against one gate" {
+	"$PYTHON" - "$BATS_TEST_DIRNAME" "$S" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+from route import records
+from stats_routes import append
+def pair(a, m, b, d):
+    return (list(a.items()) + [("shadow.experts", b["experts"]),
+                               ("shadow.gates", b["gates"])],
+            dict(m, **{"shadow.experts": "6", "shadow.router": "x",
+                       "shadow.discrete": str(d)}))
+new, old = (list(records(sys.argv[2] + f)) for f in ("/moe", "/old"))
+gate = [({k: v[:, :2].copy() for k, v in t.items()
+          if k in ("experts", "gates")}, dict(m, discrete="0"))
+        for m, t in old]
+append("self", [pair(t, m, t, 1) for m, t in new])
+append("both", [pair(t, m, u, 1) for (m, t), (_, u) in zip(new, old)])
+append("mixed", [pair(t, m, u, 0) for (m, t), (u, _) in zip(new, gate)])
+append("turned", [pair(u, v, t, 1) for (m, t), (u, v) in zip(new, gate)])
+append("gate", [(list(u.items()), v) for u, v in gate])
+END
+	for f in self both mixed turned; do
+		vq-stats -q --json "$f" >json
+		reference shadow json "$f"
+	done
+	vq-stats -q --json self >json
+	[ "$(member '{(x["fluctuation"], x["saturation"], x["adjusted_rand_index"], len(x["flows"])) for l in s["routes"] for x in l["shadow"]}')" = \
+		'{(0.0, 1.0, 1.0, 0)}' ]
+	vq-stats -q turned >text
+	grep -qE '^path +against +router' text
+	grep -qE '^union +all +x +6' text
+	# The same by --against, from either side; nothing is absent.
+	vq-stats -q --json --against gate "$S/moe" >json
+	[ "$(member '[(p["against_path"], p["compared"], p["fluctuation"] is None) for p in s["routes"][0]["paths"]]')" = \
+		"[(None, 0, True), (None, 0, True), ('all', 1000, False)]" ]
+	[ "$(grep -c '"saturation": null' json)" = 4 ]
+	vq-stats -q --json --against "$S/moe" gate >other
+	"$PYTHON" -c 'import json
+a, b = (json.load(open(f))["routes"] for f in ("json", "other"))
+for x, y in zip(a, b):
+    p, q = x["paths"][-1], y["paths"][0]
+    assert q["against_path"] == "union" and q["compared"] == 1000
+    for k in ("fluctuation", "saturation", "adjusted_rand_index",
+              "load_distance", "agreement_tokens"):
+        assert abs(p[k] - q[k]) < 1e-12, k'
+}
+
+@test "with itself the saturation is 1: with drops, and as bare ids" {
+	moe-route -m "$S/gate.npy" -t 2 --capacity 1 "$S/y.rec" >drops
+	vq-stats -q --json --against drops drops >json
+	[ "$(member '[(p["saturation"], p["drop_rate"] > 0) for p in s["routes"][0]["paths"]]')" = \
+		"[(1.0, True)]" ]
+	"$PYTHON" -c 'import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from route import records, write
+m, t = next(records(sys.argv[2]))
+np.save("ids.npy", t["experts"])
+write("one", list(t.items()), m)' "$BATS_TEST_DIRNAME" "$S/moe"
+	vq-stats -q --json -E 6 --routes --against one ids.npy >json
+	[ "$(member '[(p["against_path"], p["saturation"], p["fluctuation"], p["adjusted_rand_index"]) for p in s["routes"][0]["paths"]]')" = \
+		"[('union', 1.0, 0.0, 1.0)]" ]
 }
 
 @test "noise in the metadata: a share of flips, and nothing is due" {
@@ -115,7 +180,10 @@ from route import read
 from stats_routes import versus
 a, b = (read(f)[1]["experts"] for f in (sys.argv[2] + "/soft", "one"))
 got = json.load(open("json"))["routes"][0]["paths"][0]
-versus(got, a, b, (a[:, 0].astype(int), b[:, 0].astype(int), 0), 8, True)
+assert got["against_path"] == "all"
+a, g = (read(sys.argv[2] + "/soft")[1][k] for k in ("experts", "gates"))
+first = a[np.arange(len(a)), np.where(a == 65535, 0, g).argmax(1)]
+versus(got, a, b, (first.astype(int), b[:, 0].astype(int)), 8)
 END
 }
 

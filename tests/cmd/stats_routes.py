@@ -296,19 +296,17 @@ def firsts(way, cols, t):
     return np.take_along_axis(e, gates.argmax(1)[:, None], 1)[:, 0]
 
 
-def versus(got, a, b, first, e, joined, flip="fluctuation"):
+def versus(got, a, b, first, e, flip="fluctuation"):
     a, b = sets(a), sets(b)
     n = len(a)
     same(got["compared"], n, "compared")
     same(got[flip], sum(x != y for x, y in zip(a, b)) / n, flip)
-    top = [max(len(x), len(y)) if joined else first[2]
-           for x, y in zip(a, b)]
+    top = [max(len(x), len(y)) for x, y in zip(a, b)]
     same(got["saturation"], sum(len(x & y) / k if k else 1 for x, y, k in
                                 zip(a, b, top)) / n, "saturation")
-    less = [min(len(x), len(y)) if joined else first[2]
-            for x, y in zip(a, b)]
+    less = [min(len(x), len(y)) for x, y in zip(a, b)]
     same(got["saturation_chance"], sum(less) / n / e, "saturation_chance")
-    fa, fb = first[:2]
+    fa, fb = first
     both = (fa != DROPPED) & (fb != DROPPED)
     fa, fb = fa[both], fb[both]
     assert got["agreement_tokens"] == both.sum()
@@ -348,8 +346,8 @@ def against(report, old, new, flip="fluctuation"):
         for p, (way, cols) in zip(got["paths"],
                                   ways(meta, t["experts"].shape[1])):
             a, b = o["experts"][:, cols], t["experts"][:, cols]
-            versus(p, a, b, (firsts(way, cols, o), firsts(way, cols, t),
-                             a.shape[1]), e, way == "union", flip)
+            versus(p, a, b, (firsts(way, cols, o), firsts(way, cols, t)),
+                   e, flip)
             same(p["load_distance"], np.abs(share(a, e) - share(b, e)).sum()
                  / 2, "load_distance")
         if "labels" in got:
@@ -363,15 +361,30 @@ def against(report, old, new, flip="fluctuation"):
 def shadow(report, stream):
     s = json.load(open(report))
     for got, (meta, t, _, _) in zip(s["routes"], layers([stream]).values()):
-        x, = got["shadow"]
-        a, b = t["experts"], t["shadow.experts"]
         e = max(int(meta["experts"]), int(meta["shadow.experts"]))
-        assert x["router"] == meta["shadow.router"]
-        assert x["experts"] == int(meta["shadow.experts"])
-        versus(x, a, b, (a[:, 0].astype(int), b[:, 0].astype(int),
-                         a.shape[1]), e, False)
-        load = share(b, x["experts"])
-        same(x["load_cv"], load.std() / load.mean(), "load_cv")
+        main = ways(meta, t["experts"].shape[1])
+        other = {"experts": t["shadow.experts"], "gates": t["shadow.gates"]}
+        beside = ways({"discrete": meta.get("shadow.discrete", 0)},
+                      other["experts"].shape[1])
+        crossed = main != beside
+        assert [x["path"] for x in got["shadow"]] == [w for w, _ in beside]
+        for i, (x, (way, cols)) in enumerate(zip(got["shadow"], beside)):
+            b = other["experts"][:, cols]
+            assert x["router"] == meta["shadow.router"]
+            assert x["experts"] == int(meta["shadow.experts"])
+            load = share(b, x["experts"])
+            same(x["load_cv"], load.std() / load.mean(), "load_cv")
+            if crossed and i + 1 < len(beside):
+                assert (x["compared"], x["against_path"]) == (0, None)
+                assert x["fluctuation"] is None and x["flows"] == []
+                continue
+            name, at = main[-1] if crossed else main[i]
+            assert x["against_path"] == name
+            a = t["experts"][:, at]
+            way = "union" if crossed else way
+            versus(x, a, b, (firsts(way, at, t), firsts(way, cols, other)), e)
+            same(x["load_distance"], np.abs(share(a, e) - share(b, e)).sum()
+                 / 2, "load_distance")
 
 
 def checkpoints(path):
@@ -435,7 +448,7 @@ def trace(report, path):
                     a, b = ids[before[-1]], ids[i]
                     same(s["fluctuation"], changed(a, b).mean(), "fluct")
                     last[changed(a, b)] = i
-                    over = [max(len(p), len(q)) if way == "union" else t
+                    over = [max(len(p), len(q))
                             for p, q in zip(sets(a), sets(b))]
                     same(s["saturation"], np.mean(
                         [len(p & q) / k for p, q, k in
