@@ -230,7 +230,7 @@ main(int argc, char *argv[])
 {
 	struct settings s = { .common = OPT_COMMON_INIT,
 		.survey.high_hz = 4000,
-		.survey.routes.limits = { 0.2, 0.2 } };
+		.survey.routes.limits = { .drift = 0.2, .churn = 0.2 } };
 	const struct opt opts[] = {
 		{ 0, "json", NULL, "write one JSON object", .flag = &s.json },
 		{ 0, "tsv", NULL, "write a table with tabs", .flag = &s.tsv },

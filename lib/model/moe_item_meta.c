@@ -9,6 +9,7 @@ describe_routes(struct meta *m, const struct moe_item_opts *o, size_t layer)
 
 	meta_set(m, "kind", "routes");
 	meta_set(m, "router", moe_opts_kind_name(model->kind));
+	meta_setf(m, "model.seed", "%llu", (unsigned long long)model->seed);
 	meta_setf(m, "experts", "%zu", model->experts);
 	meta_setf(m, "top", "%zu", model->top);
 	meta_setf(m, "layer", "%zu", layer);
@@ -25,6 +26,8 @@ describe_routes(struct meta *m, const struct moe_item_opts *o, size_t layer)
 	if (!o->shadow)
 		return;
 	meta_set(m, "shadow.model", o->shadow_id);
+	meta_setf(m, "shadow.seed", "%llu",
+		(unsigned long long)o->shadow->o.seed);
 	meta_set(m, "shadow.router", moe_opts_kind_name(o->shadow->o.kind));
 	meta_setf(m, "shadow.experts", "%zu", o->shadow->o.experts);
 	if (o->shadow->o.kind == MOE_VQMOE && o->shadow->layer[layer].booked)

@@ -297,6 +297,7 @@ moe_load_model(
 	struct moe *m, const struct record *r, struct pool *pool, struct err *e)
 {
 	struct moe_opts o;
+	size_t seed;
 
 	moe_opts_init(&o);
 	o.weights_only = true;
@@ -310,6 +311,8 @@ moe_load_model(
 		moe_free(m);
 		return -1;
 	}
+	if (meta_size(&r->meta, "seed", &seed) == 1)
+		m->o.seed = seed; /* only to be told: all weights are read */
 	m->built = true;
 	moe_pack(m);
 	return 0;

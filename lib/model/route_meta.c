@@ -6,7 +6,7 @@ static const char *const ours[] = { "format", "kind", "media", "item", "part",
 	"sample_rate", "frames", "codes", "model", "crc32", "program", "router",
 	"experts", "top", "layer", "capacity", "seed", "noise_db", "discrete",
 	"shadow.model", "shadow.router", "shadow.experts", "shadow.discrete",
-	"model.seed" };
+	"model.seed", "shadow.seed" };
 
 static void
 describe(struct meta *m, const struct route_opts *o)

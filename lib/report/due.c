@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,9 @@ due_set(json_t *o, double drift, double churn, const struct due_limits *limits)
 		why = mem_printf("%.4f of the tokens changed their code: "
 				 "above --churn-limit %g",
 			churn, limits->churn);
-	json_object_set_new(o, "retrain_due", json_boolean(why != NULL));
+	json_object_set_new(o, "retrain_due",
+		isnan(drift) && isnan(churn) ? json_null()
+					     : json_boolean(why != NULL));
 	json_object_set_new(
 		o, "retrain_reason", why ? json_string(why) : json_null());
 	free(why);

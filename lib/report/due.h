@@ -4,6 +4,8 @@
 #ifndef REPORT_DUE_H
 #define REPORT_DUE_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 #include "util/err.h"
@@ -12,10 +14,11 @@
 /* Shares of tokens that may change their experts, or their code. */
 struct due_limits {
 	double drift, churn;
+	bool asked[2]; /* of drift, of churn: somebody named it */
 };
 
 /* retrain_due, true or false, and retrain_reason, words or null.  NaN: not
- * known. */
+ * known; if neither is, both are null. */
 void due_set(
 	json_t *o, double drift, double churn, const struct due_limits *limits);
 

@@ -121,6 +121,26 @@ load_against(const struct versus *v, size_t k, const struct route_layer *from)
 	return &from->load[i];
 }
 
+struct origin {
+	const char *router, *model, *seed; /* NULL: not said */
+};
+
+static bool
+same(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+/* true, false or (a model is not said) null. */
+static json_t *
+one_training(struct origin a, struct origin b)
+{
+	if (!a.model || !b.model)
+		return json_null();
+	return json_boolean(same(a.model, b.model) ||
+		(same(a.router, b.router) && same(a.seed, b.seed)));
+}
+
 /* What a path of --against says; null where it was compared with nothing. */
 static void
 set_versus(json_t *o, const struct route_layer *l, size_t i,
@@ -128,18 +148,27 @@ set_versus(json_t *o, const struct route_layer *l, size_t i,
 {
 	const struct versus *v = &l->versus;
 	size_t k = versus_find(v, l->path[i].name);
-	bool by_code = i > 0 || l->paths == 1;
-	double drift;
+	bool by_code = i > 0 || l->paths == 1, judged;
+	double drift = NAN, churn = NAN;
 
 	if (!l->old)
 		return;
 	versus_figures(o, v, k, l->noise_db ? "noise_flip" : "fluctuation",
 		larger(route_layer_experts(l), route_layer_experts(l->old)),
 		load_against(v, k, l->old), &l->load[i]);
+	json_object_set_new(o, "one_training",
+		one_training((struct origin){ l->router, l->model, l->seed },
+			(struct origin){
+				l->old->router, l->old->model, l->old->seed }));
 	if (l->noise_db)
 		return;
-	drift = k < v->paths ? agreement_fluctuation(&v->agree[k]) : NAN;
-	due_set(o, drift, by_code ? versus_code_churn(v) : NAN, limits);
+	judged = limits->asked[0] || limits->asked[1] ||
+		json_is_true(json_object_get(o, "one_training"));
+	if (judged && k < v->paths)
+		drift = agreement_fluctuation(&v->agree[k]);
+	if (judged && by_code)
+		churn = versus_code_churn(v);
+	due_set(o, drift, churn, limits);
 }
 
 static json_t *
@@ -157,6 +186,10 @@ describe_shadow(const struct route_layer *l, size_t i, size_t experts)
 	versus_figures(o, v, k, "fluctuation",
 		larger(experts, route_layer_experts(l)), load_against(v, k, l),
 		&l->shadow_load[i]);
+	json_object_set_new(o, "one_training",
+		one_training((struct origin){ l->router, l->model, l->seed },
+			(struct origin){ l->shadow_router, l->shadow_model,
+				l->shadow_seed }));
 	return o;
 }
 

@@ -27,6 +27,8 @@ route_layer_init(struct route_layer *l, const struct route_part *p,
 	l->shadow_experts = p->shadow_experts;
 	l->shadow_router = copy(meta_get(&p->p->rec.meta, "shadow.router"));
 	l->shadow_model = copy(meta_get(&p->p->rec.meta, "shadow.model"));
+	l->seed = copy(meta_get(&p->p->rec.meta, "model.seed"));
+	l->shadow_seed = copy(meta_get(&p->p->rec.meta, "shadow.seed"));
 	l->paths = route_paths(l->cols, l->discrete, l->path);
 	l->shadow_cols = p->shadow_cols;
 	l->shadow_discrete = p->shadow_discrete;
@@ -53,6 +55,8 @@ route_layer_free(struct route_layer *l)
 	free(l->noise_db);
 	free(l->shadow_router);
 	free(l->shadow_model);
+	free(l->seed);
+	free(l->shadow_seed);
 	versus_free(&l->versus);
 	versus_free(&l->shadow);
 	for (size_t i = 0; i < l->shadow_paths; i++)

@@ -50,6 +50,7 @@ struct route_layer {
 	size_t shadow_paths, shadow_cols, shadow_discrete; /* 0: none */
 	size_t shadow_experts;                             /* E; 0: not said */
 	char *shadow_router, *shadow_model;
+	char *seed, *shadow_seed; /* of the trainings; NULL: not said */
 };
 
 /* As the first part of its first item says. */

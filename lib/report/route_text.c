@@ -153,6 +153,17 @@ load_table(const json_t *paths, struct output *o, struct err *e)
 	"adjusted_rand_index adjusted_mutual_information load_distance " \
 	"retrain_due"
 
+/* Numbers of experts are arbitrary. */
+static int
+two_trainings(const json_t *row, struct output *o, struct err *e)
+{
+	if (!json_is_false(json_object_get(row, "one_training")))
+		return 0;
+	return say(mem_strdup("two models: unless they share their experts, "
+			      "read rand and mutual, not fluctuation\n"),
+		o, e);
+}
+
 /* What is said of two routers, and where tokens went from and to. */
 static int
 compared(const json_t *rows, const char *keys, struct output *o, struct err *e)
@@ -171,7 +182,8 @@ compared(const json_t *rows, const char *keys, struct output *o, struct err *e)
 		keys);
 	status = table_listed(rows, all, o, e);
 	free(all);
-	if (status != 0 || due_text(rows, o, e) != 0)
+	if (status != 0 || due_text(rows, o, e) != 0 ||
+		two_trainings(last, o, e) != 0)
 		return -1;
 	return head(json_object_get(last, "flows"), ROWS_MAX,
 		"from_expert to_expert count share", "flows", o, e);

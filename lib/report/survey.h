@@ -62,11 +62,13 @@ struct survey_opts {
 		{ 0, "drift-limit", "X", \
 			"share of tokens that may change experts until " \
 			"training is due", \
-			.real = &(s)->routes.limits.drift, .max = 1 }, \
+			.real = &(s)->routes.limits.drift, .max = 1, \
+			.given = &(s)->routes.limits.asked[0] }, \
 	{ \
 		0, "churn-limit", "X", \
 			"share of tokens that may change codes until then", \
-			.real = &(s)->routes.limits.churn, .max = 1 \
+			.real = &(s)->routes.limits.churn, .max = 1, \
+			.given = &(s)->routes.limits.asked[1] \
 	}
 
 struct survey;

@@ -169,6 +169,45 @@ END
 	grep -qE "^\[\(True, '0\.[0-9]+ of the tokens changed their experts: above --drift-limit 0.2'\), \(False, None\), \(True" got
 }
 
+@test "two trainings: nothing is due unless a limit is named" {
+	"$PYTHON" - "$BATS_TEST_DIRNAME" "$S" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+from route import records
+from stats_routes import append
+for name, seed in ("first", "1"), ("second", "2"):
+    append(name, [(list(t.items()), dict(m, **{"model.seed": seed}))
+                  for m, t in records(sys.argv[2] + "/old")])
+append("new", [(list(t.items()), dict(m, **{"model.seed": "1"}))
+               for m, t in records(sys.argv[2] + "/moe")])
+END
+	said='[(p["one_training"], p["retrain_due"]) for p in s["routes"][0]["paths"]]'
+	vq-stats -q --json --against first new >json
+	[ "$(member "$said")" = "[(True, True), (True, False), (True, True)]" ]
+	vq-stats -q --json --against second new >json
+	[ "$(member "$said")" = "[(False, None), (False, None), (False, None)]" ]
+	vq-stats -q --json --churn-limit 0.2 --against second new >json
+	[ "$(member "$said")" = "[(False, True), (False, False), (False, True)]" ]
+	vq-stats -q --against second new >text
+	[ "$(grep -c '^two models: unless they share their experts, read rand' text)" = 2 ]
+	vq-stats -q --against first new >text
+	not grep -q '^two models' text
+}
+
+@test "moe-route names the seed of a model, and the paths of one in shadow" {
+	craft rows '[("x", np.random.default_rng(1).normal(size=(300, 5)).astype("f4")), ("y", (np.arange(300) % 3).astype("u1"))]' \
+		'{"kind": "vectors", "item": "rows"}'
+	moe-train -q -s 20 -E 4 --width 8 --router vqmoe -o a.moe rows
+	moe-train -q -s 20 -E 4 --width 8 --seed 7 -o b.moe rows
+	moe-route -m a.moe --shadow b.moe rows >both
+	vq-stats -q --list --json both >json
+	member '[s["records"][0]["metadata"][k] for k in ("model.seed", "shadow.seed", "shadow.discrete")]' >got
+	[ "$(cat got)" = "['1', '7', '1']" ]
+	moe-route -m a.moe --shadow a.moe rows | vq-stats -q --json >json
+	[ "$(member '[(x["path"], x["fluctuation"], x["saturation"], x["adjusted_rand_index"], x["flows"], x["one_training"]) for x in s["routes"][0]["shadow"]]')" = \
+		"[('continuous', 0.0, 1.0, 1.0, [], True), ('discrete', 0.0, 1.0, 1.0, [], True), ('union', 0.0, 1.0, 1.0, [], True)]" ]
+}
+
 @test "routers of other shapes are compared by all their columns" {
 	moe-route -m "$S/gate.npy" "$S/y.rec" >one
 	vq-stats -q --json --against "$S/soft" one >json

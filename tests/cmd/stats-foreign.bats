@@ -128,7 +128,7 @@ import numpy as np
 from stats_routes import versus
 a, b = (np.load(sys.argv[2] + f).astype(int) for f in ("/ids.npy", "/other.npy"))
 p = json.load(open("got"))["routes"][0]["paths"][0]
-versus(p, a, b, (a[:, 0], b[:, 0], 2), 6, False)
+versus(p, a, b, (a[:, 0], b[:, 0]), 6)
 END
 	# Ours against theirs.
 	vq-stats -q --json --routes --against "$S/plain" "$S/ids.npy" \
