@@ -177,6 +177,7 @@ reader() { # the Python of vq-stream(5)
 	[ -s back/data/images/coast.png ]
 	[ "$(wc -l <audit.tsv)" -gt 32 ]
 	[ -s logits ]
+	said '^label +tokens '
 }
 
 @test "every page has examples, and names the others" {
