@@ -113,7 +113,8 @@ moe_init(struct moe *m, const struct moe_opts *o, struct pool *pool,
 	m->mean = mem_zfloats(o->columns);
 	m->target_mean = mem_zfloats(o->outputs);
 	m->scale = m->target_scale = 1;
-	randomize(m);
+	if (!o->weights_only)
+		randomize(m);
 	return 0;
 }
 
