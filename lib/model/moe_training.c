@@ -229,6 +229,12 @@ make_model(struct run *u, struct err *e)
 
 	if (decide(u, &o, e) != 0 || moe_sets_divide(&u->sets, &o, e) != 0)
 		return -1;
+	if (moe_opts_has_book(o.kind) && o.code_entropy > 0 &&
+		!o.type->backward)
+		return err_set(e,
+			"--code-entropy: a codebook of type %s does not learn "
+			"by gradient",
+			o.type->name);
 	if (moe_opts_has_book(o.kind) && u->sets.train.count < o.codes)
 		return err_set(e,
 			"%zu codes need at least as many rows to learn from, "

@@ -89,6 +89,8 @@ open_shadow(struct routing *r, struct err *e)
 			"rows of %zu",
 			r->o->shadow, b->layers, b->columns, a->layers,
 			a->columns);
+	if (r->o->limited)
+		r->shadow_model.o.capacity = r->o->capacity;
 	r->item.shadow = &r->shadow_model;
 	r->item.shadow_id = r->shadow_id;
 	return 0;

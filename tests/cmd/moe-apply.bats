@@ -163,6 +163,30 @@ a, b = np.load("slow"), np.load("whole")
 assert len(a) == 300 and len(b) > 12000 and (a == b[:300]).all()'
 }
 
+@test "--capacity holds for the shadow as for the model" {
+	moe-route -m "$S/two.moe" --shadow "$S/two.moe" --capacity 0.5 \
+		--layer 0 -o both "$S/x.npy"
+	vq-stats --json both >both.json
+	"$PYTHON" - <<-'END'
+	import json
+	r = json.load(open("both.json"))["routes"][0]
+	text = json.dumps(r)
+	print(text[:2000])
+	drops = [p["drop_rate"] for p in r["paths"]]
+	assert max(drops) > 0.1, drops
+	END
+	moe-route -m "$S/two.moe" --capacity 0.5 --layer 0 -o one "$S/x.npy"
+	"$PYTHON" - <<-'END'
+	import json
+	def tensor(path, name):
+	    b = open(path, "rb").read()
+	    n = int.from_bytes(b[:8], "little")
+	    at = json.loads(b[8:8 + n])[name]["data_offsets"]
+	    return b[8 + n + at[0]:8 + n + at[1]]
+	assert tensor("both", "shadow.experts") == tensor("one", "experts")
+	END
+}
+
 @test "an item in parts goes on where its last part ended" {
 	"$PYTHON" - "$BATS_TEST_DIRNAME" "$S" <<'END'
 import sys
