@@ -125,13 +125,20 @@ messages(void)
 static void
 a_terminal_sees_a_line_a_few_times_a_second(void **state)
 {
+	struct timespec begin, end;
 	size_t drawn = 0;
+	double seconds;
 
 	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
 	watch(loud, 1);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	seconds = (double)(end.tv_sec - begin.tv_sec) +
+		1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
 	for (const char *p = seen; (p = strstr(p, "training: ")); p++)
 		drawn++;
-	assert_in_range(drawn, 1, 4); /* half a second, 5 a second */
+	/* Half a second, or longer where the machine is busy. */
+	assert_in_range(drawn, 1, (size_t)(5 * seconds) + 2);
 	assert_non_null(strstr(seen, " steps/s, "));
 	assert_non_null(strstr(seen, "%"));
 	assert_non_null(strstr(seen, " left, loss 0.5"));
