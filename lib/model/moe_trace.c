@@ -191,6 +191,7 @@ describe(const struct lane *a, const char *item, size_t rows, size_t step,
 			&m, "discrete", "%zu", moe_layer_paths(a->l).discrete);
 	if (o->capacity > 0)
 		meta_setf(&m, "capacity", "%.9g", o->capacity);
+	meta_setf(&m, "frozen", "%d", a->l->frozen ? 1 : 0);
 	meta_setf(&m, "step", "%zu", step);
 	set_figure(&m, "valid_loss", valid_loss);
 	set_figure(&m, "expert_similarity", a->alike.similarity);

@@ -5,7 +5,7 @@
  * each item of the probe, one item a layer with experts [n, s], gates [n, s],
  * of a codebook codes [n] and margin [n], and the class y [n] where the rows
  * have one.  Metadata: those of routes, and step, layer, discrete (columns by
- * code behind those of the gate), valid_loss, expert_similarity, expert_rank,
+ * code behind those of the gate), frozen (1: the frozen router is there), valid_loss, expert_similarity, expert_rank,
  * code_rank (moe_probe.h, of up to 256 rows of the probe), where known.
  */
 #ifndef MODEL_MOE_TRACE_H

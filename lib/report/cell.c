@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,14 +47,27 @@ word(const json_t *o, const char *key, const char *none)
 	return mem_strdup(none);
 }
 
+/* The fewest digits that give the number back: of what came from a decimal
+ * text, that text. */
+static char *
+shortest(double v)
+{
+	char text[32];
+	int digits = 9;
+
+	do {
+		snprintf(text, sizeof(text), "%.*g", digits, v);
+	} while (strtod(text, NULL) != v && ++digits <= 17);
+	return mem_strdup(text);
+}
+
 char *
 cell_exact(const json_t *o, const char *key)
 {
 	const json_t *v = json_object_get(o, key);
 
-	if (json_is_real(v))
-		return mem_printf("%.17g", json_real_value(v));
-	return word(o, key, "");
+	return json_is_real(v) ? shortest(json_real_value(v))
+			       : word(o, key, "");
 }
 
 /* Digits behind the point that a figure of this unit deserves. */
@@ -105,6 +119,8 @@ cell_heading(const char *key)
 		{ "lag_samples", "lag" },
 		{ "saturation_chance", "chance" },
 		{ "against_path", "against" },
+		{ "since_step", "since" },
+		{ "retrain_from_step", "from_step" },
 		{ "fluctuation_to_last", "to_last" },
 		{ "saturation_to_last", "sat_to_last" },
 		{ "last_fluctuation_q1", "q1" },

@@ -47,6 +47,11 @@ in_text(const char *key, const json_t *o)
 
 	known = known || json_object_get(o, infinite);
 	free(infinite);
+	/* A trace is no item. */
+	if (json_object_get(o, "trace") &&
+		(strcmp(key, "item_count") == 0 ||
+			strcmp(key, "failed_items") == 0))
+		known = json_integer_value(json_object_get(o, key)) > 0;
 	return known && strcmp(key, "format") != 0 &&
 		!strstr(key, "entropy_bias");
 }

@@ -47,25 +47,33 @@ list_dead(const struct load *load, size_t experts)
 	return list;
 }
 
-/* Experts that got nothing, where there were tokens enough to tell. */
-static void
-judge_load(const struct route_layer *l, size_t i, json_t *warnings)
+void
+route_warnings_load(const struct load *load, size_t experts, const char *place,
+	json_t *warnings)
 {
-	size_t experts = route_layer_experts(l);
-	const struct load *load = &l->load[i];
 	struct load_figures f = load_describe(load, experts);
 	char *list;
 
 	if (!load->assigned || !f.dead)
 		return;
 	list = list_dead(load, experts);
-	warn(warnings, where(l, &l->path[i]),
+	warn(warnings, mem_strdup(place),
 		mem_printf("%zu of %zu experts are dead: %s%s", f.dead, experts,
 			list,
 			load->assigned < usage_enough(experts)
 				? " (or there are too few tokens to tell)"
 				: ""));
 	free(list);
+}
+
+static void
+judge_load(const struct route_layer *l, size_t i, json_t *warnings)
+{
+	char *place = where(l, &l->path[i]);
+
+	route_warnings_load(
+		&l->load[i], route_layer_experts(l), place, warnings);
+	free(place);
 }
 
 void

@@ -85,8 +85,10 @@ next_checkpoint(
 	struct trace_layer *l, const struct route_part *p, struct err *e)
 {
 	const struct meta *m = &p->p->rec.meta;
-	size_t n = l->checkpoints;
+	size_t n = l->checkpoints, frozen = 0;
 
+	if (meta_size(m, "frozen", &frozen) < 0)
+		return err_set(e, "metadata key \"frozen\": not a number");
 	if (n && p->step < l->checkpoint[n - 1].step)
 		return err_set(e, "step %zu after step %zu", p->step,
 			l->checkpoint[n - 1].step);
@@ -99,6 +101,7 @@ next_checkpoint(
 		.step = p->step,
 		.cols = p->cols,
 		.discrete = p->discrete,
+		.frozen = frozen,
 		.figures = { figure(m, "valid_loss"),
 			figure(m, "expert_similarity"),
 			figure(m, "expert_rank"), figure(m, "code_rank") }

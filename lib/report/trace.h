@@ -25,6 +25,7 @@ struct trace_checkpoint {
 	size_t step, n;        /* tokens so far */
 	size_t cols, discrete; /* of this one: a path may start later */
 	size_t items;          /* so far */
+	size_t frozen;         /* 1: by a router that was frozen */
 	uint16_t *expert;      /* [n, cols] */
 	uint32_t *code;        /* [n], or NULL */
 	struct trace_figures figures;

@@ -11,9 +11,10 @@
 
 /*
  * An array of objects, one a layer and path: layer, path, router, experts,
- * probes (tokens), checkpoints, first_step, last_step; last_fluctuation (the
+ * probes (tokens), checkpoints, first_step, last_step, since_step (where the
+ * router that is there at the end began), dead_experts (at the end); last_fluctuation (the
  * median) with its quartiles, unchanged; expert_lifetime (the median);
- * retrain_due, retrain_reason; and the arrays steps (step, load_cv,
+ * retrain_due, retrain_reason, retrain_from_step; and the arrays steps (step, load_cv,
  * max_violation, dead_experts, fluctuation, saturation, saturation_chance,
  * fluctuation_to_last, saturation_to_last, last_changes, code_churn and what
  * the training measured) and lifetimes (expert, probes, lifetime).

@@ -25,6 +25,24 @@ title(const json_t *t, struct output *o, struct err *e)
 	return status;
 }
 
+/* Which path the table of steps is of, and where the others are. */
+static int
+hint(const json_t *last, size_t paths, struct output *o, struct err *e)
+{
+	char *path = cell_exact(last, "path");
+	char *text = paths > 1
+		? mem_printf("\nsteps of path %s (the others: --tsv, "
+			     "--json):\n",
+			  path)
+		: mem_strdup("\nsteps (each expert's lifetime: --tsv, "
+			     "--json):\n");
+	int status = output_write(o, text, strlen(text), e);
+
+	free(path);
+	free(text);
+	return status;
+}
+
 /* The paths of one layer. */
 static int
 layer(const json_t *paths, struct output *o, struct err *e)
@@ -33,11 +51,13 @@ layer(const json_t *paths, struct output *o, struct err *e)
 
 	if (title(last, o, e) != 0 ||
 		table_listed(paths,
-			"path last_fluctuation last_fluctuation_q1 "
+			"path since_step last_fluctuation last_fluctuation_q1 "
 			"last_fluctuation_q3 unchanged expert_lifetime "
-			"retrain_due",
+			"dead_experts retrain_from_step retrain_due",
 			o, e) != 0 ||
 		due_text(paths, o, e) != 0)
+		return -1;
+	if (hint(last, json_array_size(paths), o, e) != 0)
 		return -1;
 	return table_listed(json_object_get(last, "steps"),
 		"step fluctuation saturation saturation_chance "

@@ -24,6 +24,7 @@ edit() {
 sys.path.insert(0, sys.argv[1])
 from route import records
 from stats_routes import append
+import numpy as np
 r = list(records(sys.argv[2]))
 append(sys.argv[3], [(list(t.items()), m) for m, t in eval(sys.argv[4])])' \
 		"$BATS_TEST_DIRNAME" "$@"
@@ -44,20 +45,43 @@ append(sys.argv[3], [(list(t.items()), m) for m, t in eval(sys.argv[4])])' \
 	[ "$(member '[x["path"] for x in s["trace"]]')" = "['all', 'all']" ]
 }
 
-@test "a router that changes its columns: all of them, as sets" {
+@test "another router from a step on: nothing is compared across" {
 	edit "$S/plain" vq '[(m, t) if int(m["step"]) < 10 else
 		(m, dict(t, experts=t["experts"][:, :1], gates=t["gates"][:, :1]))
 		for m, t in r]'
 	clean vq-stats --json --trace vq >json
-	[ "$(member '[x["saturation"] > 0.5 for x in s["trace"][0]["steps"][4:]]')" = \
-		"[True, True, True]" ]
-	[ "$(member 's["trace"][0]["steps"][3]["fluctuation"]')" = 1.0 ]
-	# One of two is still there: half of the larger set.
-	[ "$(member '0.2 < s["trace"][0]["steps"][3]["saturation"] <= 0.5')" = \
-		True ]
+	[ "$(member '[x["saturation"] is None for x in s["trace"][0]["steps"]]')" = \
+		"[True, False, False, True, False, False, False]" ]
+	[ "$(member 's["trace"][0]["since_step"]')" = 10 ]
+	# One that was frozen at step 10, and moved once more to show it.
+	edit "$S/plain" frozen '[(dict(m, frozen=str(int(int(m["step"]) >= 10))), t)
+		for m, t in r]'
+	clean vq-stats --json --trace frozen >json
+	reference trace json frozen
+	member '[(x["since_step"], x["steps"][3]["fluctuation"], x["steps"][1]["fluctuation_to_last"], x["steps"][2]["last_changes"]) for x in s["trace"]]' >got
+	[ "$(cat got)" = "[(10, None, None, 0), (10, None, None, 0)]" ]
+	edit "$S/plain" bad '[(dict(m, frozen="x"), t) for m, t in r]'
+	fails 1 vq-stats -q --trace bad
+	stderr_has 'metadata key "frozen": not a number'
 }
 
-@test "the last pair decides what is due" {
+@test "a dead expert at the end is shown and named" {
+	edit "$S/plain" dead '[(m, dict(t, experts=np.where(t["experts"] == 3, 4, t["experts"]).astype("u2")))
+		if m["layer"] == "1" and m["step"] == "200" else (m, t) for m, t in r]'
+	vq-stats --json --trace dead >json 2>said
+	grep -q 'warning: --trace: step 200, layer 1, all: 1 of 5 experts are dead: 3$' said
+	[ "$(member '[x["dead_experts"] for x in s["trace"]], len(s["warnings"])')" = "([0, 1], 1)" ]
+}
+
+@test "what is due is judged from 0.8 of the last step, not by the last gap" {
+	edit "$S/plain" gap '[(m, dict(t)) for m, t in r] + [(dict(m, step="201"), t)
+		for m, t in r[-4:]]'
+	vq-stats -q --json --drift-limit 0.05 --trace gap >json
+	[ "$(member '[(x["steps"][-1]["fluctuation"], x["retrain_from_step"], x["retrain_due"]) for x in s["trace"]]')" = \
+		"[(0.0, 100, True), (0.0, 100, True)]" ]
+}
+
+@test "a limit decides what is due" {
 	vq-stats -q --json --drift-limit 0.9 --churn-limit 1 \
 		--trace "$S/trace" >json
 	[ "$(member '{x["retrain_due"] for x in s["trace"]}')" = '{False}' ]
@@ -73,7 +97,13 @@ append(sys.argv[3], [(list(t.items()), m) for m, t in eval(sys.argv[4])])' \
 @test "text and TSV: a line a step" {
 	vq-stats -q --trace "$S/trace" >text
 	grep -q '^trace of layer 1: vqmoe, 5 experts, 341 probe tokens, 7 checkpoints$' text
-	grep -qE '^discrete +[0-9.]+ ' text
+	grep -qE '^discrete +[0-9]+ +[0-9.]+ ' text
+	[ "$(grep -c '^steps of path union (the others: --tsv, --json):$' text)" = 2 ]
+	not grep -qE 'item_count|failed_items' text
+	# The digits that the file has: no tail of the binary number.
+	edit "$S/plain" digits '[(dict(m, valid_loss="58.3115218"), t) for m, t in r]'
+	vq-stats -q --tsv --trace digits >tsv
+	grep -q '	58\.3115218	' tsv
 	[ "$(grep -cE '^200 +0\.[0-9]{4}' text)" = 2 ]
 	not grep -qi nan text
 	vq-stats -q --drift-limit 0.01 --trace "$S/trace" >text
@@ -101,7 +131,7 @@ append(sys.argv[3], [(list(t.items()), m) for m, t in eval(sys.argv[4])])' \
 	vq-stats --json --trace one >json 2>said
 	grep -q 'warning: --trace: one checkpoint only, step 40, of layer 0' said
 	[ "$(member '[(x["steps"][0]["fluctuation"], x["retrain_due"], x["unchanged"]) for x in s["trace"]][0]')" = \
-		"(None, False, 1.0)" ]
+		"(None, None, 1.0)" ]
 	vq-stats -q --trace one >text
 	not grep -qi nan text
 }

@@ -433,21 +433,32 @@ def trace(report, path):
             there = [i for i, v in enumerate(ids) if (v != DROPPED).any()]
             assert x["checkpoints"] == len(ids) == len(x["steps"])
             assert x["probes"] == len(ids[0])
-            last = np.full(len(ids[0]), there[0])
+            # Where the router that is there at the end began.
+            since = [0]
+            for i in range(1, len(ids)):
+                a, b = (r[0] for r in rows[i - 1:i + 1])
+                new = a.get("frozen") != b.get("frozen") or (
+                    way != "continuous" and (a["discrete"] != b["discrete"] or
+                                             "codes" in set(a) ^ set(b)))
+                since.append(i if new else since[-1])
+            assert x["since_step"] == steps[since[-1]]
+            last = np.full(len(ids[0]), [i for i in there
+                                         if i >= since[-1]][0])
             t = ids[0].shape[1]
             for i, s in enumerate(x["steps"]):
                 assert s["step"] == steps[i]
                 same(s["valid_loss"], float(rows[i][0]["valid_loss"]), "loss")
                 same(s["code_rank"], float(
                     rows[i][0].get("code_rank", "nan")), "code_rank")
-                before = [k for k in there if k < i]
+                before = [k for k in there if since[i] <= k < i]
                 if i not in there or not before:
                     assert s["fluctuation"] is None, (way, s)
                     assert s["saturation"] is None
                 else:
                     a, b = ids[before[-1]], ids[i]
                     same(s["fluctuation"], changed(a, b).mean(), "fluct")
-                    last[changed(a, b)] = i
+                    if i > since[-1]:
+                        last[changed(a, b)] = i
                     over = [max(len(p), len(q))
                             for p, q in zip(sets(a), sets(b))]
                     same(s["saturation"], np.mean(
@@ -458,7 +469,7 @@ def trace(report, path):
                     c, d = rows[before[-1]][2], rows[i][2]
                     same(s["code_churn"], math.nan if c is None else
                          (c != d).mean(), "churn")
-                if i in there and i + 1 < len(ids):
+                if i in there and since[i] == since[-1] and i + 1 < len(ids):
                     same(s["fluctuation_to_last"],
                          changed(ids[i], ids[-1]).mean(), "to_last")
                 else:
@@ -468,15 +479,16 @@ def trace(report, path):
                     same(s["load_cv"], n.std() / n.mean(), "load_cv")
                 assert s["dead_experts"] == (n == 0).sum()
             count = np.bincount(last, minlength=len(ids))
-            same(x["unchanged"], count[there[0]] / len(last), "unchanged")
-            count[there[0]] = 0
+            begin = [i for i in there if i >= since[-1]][0]
+            same(x["unchanged"], count[begin] / len(last), "unchanged")
+            count[begin] = 0
             assert [s["last_changes"] for s in x["steps"]] == count.tolist()
             q = np.percentile(np.array(steps)[last], [25, 50, 75])
             for key, v in zip(("_q1", "", "_q3"), q):
                 same(x["last_fluctuation" + key], v, key)
             life = []
             for k, v in enumerate(x["lifetimes"]):
-                n, want = lifetime(ids, k)
+                n, want = lifetime(ids[since[-1]:], k)
                 assert (v["expert"], v["probes"]) == (k, n)
                 if n:
                     life.append(want)
