@@ -185,3 +185,10 @@ np.save("c.npy", p[:123]); np.save("d.npy", p[123:])' "$S"
 	vq-stats -q --json --routes -E 6 --probs pp ab >got
 	alike got want
 }
+
+@test "several layers in one array are refused, and it says what to do" {
+	"$PYTHON" -c 'import numpy
+numpy.save("deep.npy", numpy.zeros((3, 40, 2), "i8"))'
+	fails 1 vq-stats -q --routes -E 4 deep.npy
+	stderr_has 'deep.npy: tensor "x" has rank 3: routes are [n, t], and of several layers an array a layer'
+}
