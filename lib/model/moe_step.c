@@ -10,10 +10,12 @@
 
 #define BIAS_RATE 1e-3f /* of a biased router's choice (arXiv 2412.19437) */
 
-/* Targets as the head gives them. */
+/* Targets as the head gives them; without a head as they are. */
 static float *
 scaled_targets(const struct moe *m, const struct moe_batch *b)
 {
+	bool head = m->o.head == MOE_REAL;
+	float scale = head ? m->target_scale : 1;
 	size_t o = moe_outputs(m);
 	float *to = mem_floats(b->n * o);
 
@@ -21,10 +23,8 @@ scaled_targets(const struct moe *m, const struct moe_batch *b)
 		for (size_t i = 0; i < o; i++)
 			to[v * o + i] =
 				(b->real[v * o + i] -
-					(m->o.head == MOE_REAL
-							? m->target_mean[i]
-							: 0)) /
-				m->target_scale;
+					(head ? m->target_mean[i] : 0)) /
+				scale;
 	return to;
 }
 
@@ -34,8 +34,8 @@ task_loss(const struct moe *m, const struct moe_batch *b,
 	const struct moe_work *w, float *dout, size_t *right)
 {
 	size_t o = moe_outputs(m);
+	double square = pow((double)m->target_scale, 2), loss;
 	float *target;
-	double loss;
 
 	*right = 0;
 	if (m->o.head == MOE_CLASSES)
@@ -44,7 +44,12 @@ task_loss(const struct moe *m, const struct moe_batch *b,
 	target = scaled_targets(m, b);
 	loss = loss_squares(m->pool, w->out, target, b->n, o, dout);
 	free(target);
-	return loss;
+	if (m->o.head != MOE_BARE)
+		return loss;
+	/* Over the variance here too, but what is given stays as it is. */
+	for (size_t i = 0; dout && i < b->n * o; i++)
+		dout[i] *= (float)(1 / square);
+	return loss / square;
 }
 
 double

@@ -140,11 +140,13 @@ teach(struct run *u, struct err *e)
 	if (u->m.o.head != MOE_BARE || u->sets.rows.real)
 		return 0;
 	if (!u->m.o.fixed_router)
-		return err_set(e,
-			"%s: without router.weight the rows need a target",
-			u->t->experts);
+		return err_set(e, "%s: %s the rows need a target",
+			u->t->from ? u->t->from : u->t->experts,
+			u->t->from ? "to go on" : "without router.weight");
 	moe_teach_targets(&u->m, &u->sets.rows);
 	moe_teach_targets(&u->m, &u->sets.valid_rows);
+	say_note("targets: what the experts give under their own router; a "
+		 "loss of 1 is as much as their variance");
 	return 0;
 }
 
@@ -181,12 +183,21 @@ set_scale(struct run *u)
 {
 	struct moe_data_scale x = moe_data_scale_x(&u->sets.train);
 	struct moe_data_scale real = moe_data_scale_real(&u->sets.train);
-	bool bare = u->m.o.head == MOE_BARE;
+	bool linear = u->m.o.input == MOE_LINEAR;
 
-	moe_scale(&u->m, u->m.o.input == MOE_LINEAR ? x.mean : NULL,
-		u->m.o.input == MOE_LINEAR ? (float)x.scale : 1,
-		bare ? NULL : real.mean, (float)real.scale);
+	moe_scale(&u->m, linear ? x.mean : NULL, linear ? (float)x.scale : 1,
+		real.mean, (float)real.scale);
 	free(x.mean);
+	free(real.mean);
+}
+
+/* Without a head nothing is normalized, but the loss is over the variance. */
+static void
+set_loss_scale(struct run *u)
+{
+	struct moe_data_scale real = moe_data_scale_real(&u->sets.train);
+
+	u->m.target_scale = (float)real.scale;
 	free(real.mean);
 }
 
@@ -199,6 +210,8 @@ judge_start(struct run *u, struct err *e)
 
 	if (moe_load_model(&was, &u->from, u->pool, e) != 0)
 		return -1;
+	if (was.o.head == MOE_BARE)
+		was.target_scale = u->m.target_scale;
 	/* Classes that are new to it have no loss there. */
 	if (was.o.outputs == u->m.o.outputs)
 		moe_loop_evaluate(&was, &u->sets.held, &u->before, &unused);
@@ -242,18 +255,22 @@ make_model(struct run *u, struct err *e)
 			o.codes, u->sets.train.count);
 	if (moe_init(&u->m, &o, u->pool, e) != 0)
 		return -1;
-	if (!t->from)
+	if (!t->from && o.head != MOE_BARE)
 		set_scale(u);
-	if (t->from &&
-		(moe_adopt_model(&u->m, &u->from, e) != 0 ||
-			judge_start(u, e) != 0))
+	if (t->from && moe_adopt_model(&u->m, &u->from, e) != 0)
 		return err_wrap(e, "%s", t->from);
 	if (t->experts && moe_adopt_experts(&u->m, &u->from, e) != 0)
 		return err_wrap(e, "%s", t->experts);
+	if (check_built(u, e) != 0 || teach(u, e) != 0)
+		return -1;
+	if (o.head == MOE_BARE)
+		set_loss_scale(u);
+	if (t->from && judge_start(u, e) != 0)
+		return err_wrap(e, "%s", t->from);
 	record_free(&u->from);
 	if (t->from && t->given.map && u->m.built)
 		say_note("%s has this --map: its codebook is kept", t->from);
-	return check_built(u, e) != 0 ? -1 : teach(u, e);
+	return 0;
 }
 
 static void
@@ -297,8 +314,6 @@ tell(const struct run *u)
 	const struct moe_loop_result *l = &u->r->loop;
 	size_t n = l->valid_rows;
 
-	if (isfinite(u->before))
-		say_note("held-back loss before: %.5f", u->before);
 	if (isfinite(l->valid_accuracy) && !u->sets.bytes)
 		say_note("held-back loss %.5f, accuracy %.2f %%, N = %zu",
 			l->valid_loss, 100 * l->valid_accuracy, n);
@@ -309,6 +324,10 @@ tell(const struct run *u)
 			100 * l->valid_accuracy, n);
 	else if (n)
 		say_note("held-back loss %.5f, N = %zu", l->valid_loss, n);
+	if (l->valid_loss > u->before)
+		say_note("that is more than before (%.5f): the model that was "
+			 "gone on from is the better one there",
+			u->before);
 	say_note(
 		"%zu multiply-adds of experts a row", moe_multiply_adds(&u->m));
 	if (l->skipped)
@@ -316,19 +335,34 @@ tell(const struct run *u)
 			l->skipped);
 }
 
+/* What there is before the first step. */
+static void
+tell_start(struct run *u)
+{
+	bool bare = u->t->experts && u->m.o.fixed_router;
+	double loss, unused;
+
+	if (isfinite(u->before))
+		say_note("held-back loss before: %.5f", u->before);
+	if (!u->t->discrete_only && !bare)
+		return;
+	if (moe_loop_evaluate(&u->m, &u->sets.held, &loss, &unused) == 0)
+		return;
+	if (bare)
+		say_note("held-back loss under their own router: %.5f", loss);
+	else
+		say_note("held-back loss by codes alone, before: %.5f", loss);
+}
+
 static int
 train(struct run *u, struct err *e)
 {
-	double loss, unused;
-
 	if (u->t->made &&
 		moe_made_check(u->t, &u->m.o, u->sets.train.count, e) != 0)
 		return -1;
 	u->t->loop.made = u->t->made != NULL;
-	if (u->t->discrete_only) {
-		moe_loop_evaluate(&u->m, &u->sets.held, &loss, &unused);
-		say_note("held-back loss by codes alone, before: %.5f", loss);
-	}
+	if (!u->t->made)
+		tell_start(u);
 	if (moe_loop_run(&u->m, &u->sets, &u->t->loop, &u->r->loop, e) != 0)
 		return -1;
 	if (u->r->loop.done)

@@ -344,8 +344,11 @@ below() { # A B
 	moe-train -s 20 -b 64 --continue "$IN/digits.moe" --discrete-only \
 		-o codes "$IN/digits" 2>said
 	[ "$(meta codes router)" = vq ]
-	grep -q 'loss before' said
-	grep -q 'by codes alone, before' said
+	grep -o 'loss[^:0-9]*' said >order
+	printf '%s\n' 'loss before' 'loss by codes alone, before' 'loss ' |
+		cmp - order
+	moe-train -s 3 -l 1 --continue "$IN/digits.moe" "$IN/digits" 2>said >m
+	grep -q 'that is more than before' said
 	grep -q '^moe-train: 16384 multiply-adds' said
 	holds codes '^code_to_expert'
 	not holds codes '^gate.weight'
@@ -374,7 +377,7 @@ below() { # A B
 	for more in "--continue hybrid -k 64" \
 		"--continue $IN/digits.moe --width 64 --router hybrid"; do
 		fails 1 train $more "$IN/digits"
-		stderr_has 'router hybrid needs --rules FILE here'
+		stderr_has 'router hybrid needs --rules FILE'
 	done
 	for r in vq vqmoe; do
 		train --continue hybrid --router $r -o $r "$IN/digits"
@@ -477,8 +480,19 @@ below() { # A B
 	print(same, numpy.bincount(a[:, 0]))
 	assert same > 0.6
 	END
+	# Targets are in the units of the experts, the loss is not.
+	moe-route -m there --apply --npy x.npy >y.npy
+	moe-train --experts there --router vq -k 64 --map distil -s 5 \
+		--target y.npy -o n x.npy 2>said
+	grep -q 'loss under their own router: 0.00000' said
+	below 0.05 "$(meta n valid_loss)"
+	below "$(meta n valid_loss)" 20
+	moe-train --experts there --router vq -k 64 --map distil -s 5 \
+		-f -o m x.npy 2>said
+	grep -q 'as much as their variance' said
+	[ "$(meta n valid_loss)" = "$(meta m valid_loss)" ]
 	moe_py experts there 4 8 6 norouter
-	fails 1 moe-train --experts there -s 5 -o n x.npy
+	fails 1 moe-train --experts there -s 5 -o none x.npy
 	stderr_has router.weight target
 }
 

@@ -194,7 +194,7 @@ ref_task(const struct ref *r, size_t v)
 	const struct moe *m = r->m;
 	size_t c = m->o.head == MOE_BARE ? m->o.width : m->o.outputs;
 	const double *out = r->out + v * c;
-	double p[64], sum = 0;
+	double p[64], sum = 0, scale = (double)m->target_scale;
 
 	assert_true(c <= 64);
 	if (m->o.head == MOE_CLASSES)
@@ -203,11 +203,10 @@ ref_task(const struct ref *r, size_t v)
 		double want = (double)r->b->real[v * c + i];
 
 		if (m->o.head == MOE_REAL)
-			want -= (double)m->target_mean[i];
-		want /= (double)m->target_scale;
+			want = (want - (double)m->target_mean[i]) / scale;
 		sum += (out[i] - want) * (out[i] - want);
 	}
-	return sum;
+	return m->o.head == MOE_BARE ? sum / (scale * scale) : sum;
 }
 
 HELP void
