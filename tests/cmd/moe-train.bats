@@ -347,8 +347,9 @@ below() { # A B
 	grep -o 'loss[^:0-9]*' said >order
 	printf '%s\n' 'loss before' 'loss by codes alone, before' 'loss ' |
 		cmp - order
-	moe-train -s 3 -l 1 --continue "$IN/digits.moe" "$IN/digits" 2>said >m
-	grep -q 'that is more than before' said
+	moe-train -s 3 -l 1 --continue "$IN/digits.moe" "$IN/digits" \
+		2>worse >m
+	grep -q 'that is more than before' worse
 	grep -q '^moe-train: 16384 multiply-adds' said
 	holds codes '^code_to_expert'
 	not holds codes '^gate.weight'
