@@ -1,6 +1,11 @@
 #include <math.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "model/moe_log.h"
+#include "util/progress.h"
+
+#define DEAD_ROWS 16 /* an expert */
 
 double
 moe_log_bits(double nats)
@@ -54,4 +59,30 @@ moe_log_put(struct jsonlog *l, const struct moe_log_point *p,
 	jsonlog_count(o, "expert_multiply_adds", p->multiply_adds);
 	jsonlog_count(o, "skipped", p->skipped);
 	jsonlog_put(l, o);
+}
+
+void
+moe_log_warn_dead(const struct moe_window *w)
+{
+	size_t layers = 0, first = 0, dead = 0;
+	char more[64] = "";
+
+	if (w->rows < DEAD_ROWS * w->experts)
+		return;
+	for (size_t l = w->layers; l-- > 0;) {
+		size_t n = moe_window_layer(w, l).dead_experts;
+
+		if (n == 0)
+			continue;
+		layers++;
+		first = l;
+		dead = n;
+	}
+	if (layers > 1)
+		snprintf(more, sizeof(more), "; some in %zu more layers",
+			layers - 1);
+	if (layers)
+		say_warning("layer %zu: %zu of %zu experts got none of the "
+			    "last %ju rows, on any path%s",
+			first, dead, w->experts, (uintmax_t)w->rows, more);
 }

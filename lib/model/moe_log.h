@@ -30,4 +30,8 @@ void moe_log_put(struct jsonlog *l, const struct moe_log_point *p,
 /* A loss in nats as bits. */
 double moe_log_bits(double nats);
 
+/* One warning where experts got no row of a window, if it has 16 rows an
+ * expert or more: by chance alone that hardly happens. */
+void moe_log_warn_dead(const struct moe_window *w);
+
 #endif

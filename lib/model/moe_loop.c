@@ -120,6 +120,8 @@ log_line(struct loop *l)
 		moe_log_put(l->log, &p, &l->at.window);
 	snprintf(l->figures, sizeof(l->figures), "loss %.4g",
 		moe_window_mean(&l->at.window, MOE_WINDOW_TASK));
+	if (l->at.step == l->m->o.steps)
+		moe_log_warn_dead(&l->at.window);
 	moe_window_reset(&l->at.window);
 }
 

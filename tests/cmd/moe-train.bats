@@ -623,6 +623,17 @@ below() { # A B
 	[ "$(($(meta m train_rows) + $(meta m held_rows)))" = 1796 ]
 }
 
+@test "experts that get nothing are told at the end" {
+	echo '0-31 3' >rules
+	moe-train -q -s 30 -b 64 --layers 2 --router hybrid --rules rules \
+		"$IN/digits" 2>said >m
+	grep -q 'warning: layer 0: 7 of 8 experts got none of the last 640' said
+	grep -q 'some in 1 more layers' said
+	[ "$(wc -l <said)" -eq 1 ]
+	moe-train -q -s 30 -b 64 --router hash "$IN/digits" 2>said >m
+	[ ! -s said ]
+}
+
 @test "what does not learn any more stops" {
 	moe_py huge x
 	fails 1 train -o m --log l x
