@@ -107,7 +107,8 @@ reader() { # the Python of vq-stream(5)
 	said '^routes: vq, 4 experts, top 1, model [0-9a-f]{16}, N = 10231$'
 	[ "$(grep -c '^# item' audit.tsv)" = 4 ]
 	said '^routes: 8 experts, top 2, N = 4000$'
-	said '^all +0\.[0-9]{4} +0\.[0-9]{4} +0\.2500 .* true$'
+	said '^all +0\.[0-9]{4} +0\.[0-9]{4} +0\.2500( +-?0\.[0-9]{4}){3}$'
+	said '^two models: unless they share their experts'
 	said '^photos/coast.png [0-9]+\.'
 	said '^photos.vq +quantize.codebook F32 \[64,32\]'
 }
