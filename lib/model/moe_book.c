@@ -35,6 +35,20 @@ moe_book_is_due(const struct moe *m)
 	return wanted && !m->built && m->adam.step >= moe_opts_book_step(&m->o);
 }
 
+int
+moe_book_check(const struct moe *m, struct err *e)
+{
+	enum moe_kind k = m->o.kind;
+
+	if (m->built || m->o.steps > 0 || k == MOE_RANDOM ||
+		!(moe_opts_has_book(k) || moe_opts_is_frozen(k)))
+		return 0;
+	return err_set(e,
+		"-s 0: router %s is made from rows while it trains, which "
+		"takes a step at least",
+		moe_opts_kind_name(k));
+}
+
 static void
 copy_row(struct params *ps, size_t from, size_t to)
 {

@@ -34,4 +34,7 @@ uint32_t *moe_book_rules(const struct moe *m, struct err *e);
 /* Random frozen routers: at the start of training. */
 void moe_book_freeze_random(struct moe *m);
 
+/* -1 if there is no step at which what this router needs would be made. */
+int moe_book_check(const struct moe *m, struct err *e);
+
 #endif

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "model/moe_adopt.h"
+#include "model/moe_book.h"
 #include "model/moe_file.h"
 #include "model/moe_given.h"
 #include "model/moe_load.h"
@@ -219,21 +220,6 @@ judge_start(struct run *u, struct err *e)
 	return 0;
 }
 
-/* A codebook that is asked for with no step to make it in. */
-static int
-check_built(const struct run *u, struct err *e)
-{
-	const struct moe_opts *o = &u->m.o;
-
-	if (u->m.built || o->steps > 0 || o->kind == MOE_RANDOM ||
-		!(moe_opts_has_book(o->kind) || moe_opts_is_frozen(o->kind)))
-		return 0;
-	return err_set(e,
-		"-s 0: router %s is made from rows while it trains, which "
-		"takes a step at least",
-		moe_opts_kind_name(o->kind));
-}
-
 static int
 make_model(struct run *u, struct err *e)
 {
@@ -261,7 +247,7 @@ make_model(struct run *u, struct err *e)
 		return err_wrap(e, "%s", t->from);
 	if (t->experts && moe_adopt_experts(&u->m, &u->from, e) != 0)
 		return err_wrap(e, "%s", t->experts);
-	if (check_built(u, e) != 0 || teach(u, e) != 0)
+	if (moe_book_check(&u->m, e) != 0 || teach(u, e) != 0)
 		return -1;
 	if (o.head == MOE_BARE)
 		set_loss_scale(u);
