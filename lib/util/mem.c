@@ -18,7 +18,8 @@ static _Noreturn void
 out_of_memory(void)
 {
 	fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
-	exit(1);
+	/* Not exit: a thread of OpenBLAS that waits for memory is waited for. */
+	quick_exit(1);
 }
 
 size_t

@@ -379,3 +379,18 @@ np.save("below.npy", np.array([1, -2], "i4"))'
 	fails 1 moe-route -q -m two "$S/valid"
 	stderr_has 'valid: row 0 ' 'beyond what a float holds'
 }
+
+@test "who is out of memory says so, and ends" {
+	local kb status
+	# With less it cannot start, with more it may do.
+	for kb in 55000 60000 65000 70000; do
+		status=0
+		(ulimit -v $kb && exec timeout 20 moe-route -q -m "$S/two.moe" \
+			-o out "$S/valid") 2>said || status=$?
+		grep -q 'moe-route: out of memory' said || continue
+		[ "$status" = 1 ]
+		nothing_left said
+		return
+	done
+	skip "no limit at which it starts and has too little"
+}
