@@ -68,7 +68,7 @@ install(void)
 	struct sigaction now, was;
 
 	atexit(sweep);
-	at_quick_exit(sweep);
+	(void)at_quick_exit(sweep);
 	signal(SIGXFSZ, SIG_IGN); /* a size limit is an error of write() */
 	memset(&now, 0, sizeof(now));
 	now.sa_handler = die;
