@@ -71,6 +71,9 @@ check_files(struct settings *s)
 		return bad_usage("--trace and --probe need each other");
 	if (t->loop.resume && !t->loop.checkpoint)
 		return bad_usage("--resume needs --checkpoint FILE");
+	if (moe_given_twice(s->common.output, &t->loop))
+		return bad_usage("-o, --log, --trace and --checkpoint are "
+				 "different files");
 	if (s->raw && t->sets.bytes)
 		return bad_usage("--bytes and --raw exclude each other");
 	if (t->sets.rows.stream.tensor && (s->raw || t->sets.bytes))

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "model/moe_given.h"
 
 /* The first given option that only a codebook has. */
@@ -91,4 +93,18 @@ moe_given_take(struct moe_opts *o, const struct moe_training *t, struct err *e)
 	if (t->given.capacity)
 		o->capacity = g->capacity;
 	return 0;
+}
+
+bool
+moe_given_twice(const char *output, const struct moe_loop_opts *l)
+{
+	const char *const path[] = { output, l->log, l->trace, l->checkpoint };
+
+	for (size_t i = 0; i < 4; i++)
+		for (size_t j = i + 1; j < 4; j++)
+			if (path[i] && path[j] &&
+				strcmp(path[i], path[j]) == 0 &&
+				strcmp(path[i], "-") != 0)
+				return true;
+	return false;
 }

@@ -20,4 +20,8 @@ int moe_given_take(
 int moe_given_experts(
 	const struct moe_opts *o, const struct moe_training *t, struct err *e);
 
+/* True if two of output (NULL: stdout), log, trace and checkpoint are one file,
+ * as far as their names tell. */
+bool moe_given_twice(const char *output, const struct moe_loop_opts *l);
+
 #endif

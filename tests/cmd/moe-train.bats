@@ -526,6 +526,7 @@ below() { # A B
 		'--router stable --freeze-codes' '--router vq -t 2' \
 		'--router softmax --type vq' '--router kmeans --beta 1' \
 		'--continue m --router softmax --vq-weight 1' \
+		'-o m --log m' '-o m --checkpoint m' '--log l --checkpoint l' \
 		'--continue m --router vq --rules r'; do
 		fails 2 train $how "$IN/digits" || { echo "$how"; false; }
 	done
