@@ -152,7 +152,7 @@ router_options(struct settings *s, struct opt *table)
 			"code to expert: grouped, modulo, distil or a FILE",
 			.str = &s->map, .given = &t->given.map },
 		{ 0, "type", "TYPE", "quantizer of the codes", .str = &s->type,
-			.choices = LEARNER_NAMES, .given = &t->given.type },
+			.choices = LEARNER_PLAIN_NAMES, .given = &t->given.type },
 		{ 0, "contrib", "X", "share of the code in what an expert gets",
 			.real = &o->contrib, .max = 1,
 			.given = &t->given.contrib },

@@ -259,14 +259,14 @@ check(const struct decoder *x, const uint32_t *codes, size_t n, size_t row,
 
 	for (size_t v = 0; v < n * w; v++, codes += x->item.columns)
 		for (size_t c = 0; c < used; c++)
-			if (codes[c] >= q->book[c].k)
+			if (codes[c] >= quantizer_book(q, c)->k)
 				return err_set(e,
 					"row %zu, column %zu: code %u of "
 					"stage %zu, group %zu, but the model "
 					"has %zu codes there",
 					row + v / w, v % w, codes[c],
 					c / q->groups, c % q->groups,
-					q->book[c].k);
+					quantizer_book(q, c)->k);
 	return 0;
 }
 

@@ -33,8 +33,8 @@ code_type(const struct quantizer *q, size_t columns)
 	size_t k = 1;
 
 	for (size_t c = 0; c < columns; c++)
-		if (q->book[c].k > k)
-			k = q->book[c].k;
+		if (quantizer_book(q, c)->k > k)
+			k = quantizer_book(q, c)->k;
 	return dtype_for_codes(k);
 }
 

@@ -70,7 +70,7 @@ judge_model(const struct model *m, struct pool *pool, const float *x, size_t n,
 		struct counts usage = { 0 };
 
 		counts_add(&usage, t.codes + c, n, columns);
-		j->codes += q->book[c].k;
+		j->codes += quantizer_book(q, c)->k;
 		j->used += usage.used;
 		j->perplexity +=
 			exp2(counts_entropy_bits(&usage)) / (double)columns;

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/book_file.h"
 #include "model/foreign.h"
 #include "model/model.h"
 #include "model/need.h"
-#include "quant/project.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -54,7 +54,6 @@ model_fingerprint(const struct record *r, char hex[17])
 #define PATCH_MAX 4096
 #define DIM_MAX ((size_t)1 << 26)
 #define RATE_MAX 10000000
-#define TABLE_MAX ((size_t)1 << 31) /* numbers in a table that is computed */
 
 static int
 read_transform(struct transform *t, const struct record *r, struct err *e)
@@ -125,60 +124,6 @@ read_net(struct net *n, const struct record *r, size_t dim, struct err *e)
 	return 0;
 }
 
-/* The table of a column as searched: stored, or C W^T + b, or C. */
-static float *
-read_table(const struct record *r, const char *prefix, size_t d, size_t *k,
-	struct err *e)
-{
-	char codebook[64], c_name[64], w_name[64], b_name[64];
-	const struct tensor *t;
-	float *c, *w = NULL, *b = NULL, *q = NULL;
-
-	snprintf(codebook, sizeof(codebook), "%scodebook", prefix);
-	snprintf(c_name, sizeof(c_name), "%sembedding.weight", prefix);
-	snprintf(w_name, sizeof(w_name), "%sembedding_proj.weight", prefix);
-	snprintf(b_name, sizeof(b_name), "%sembedding_proj.bias", prefix);
-	t = record_find(r, codebook);
-	if (!t)
-		t = record_find(r, c_name);
-	if (!t || t->rank != 2 || t->shape[0] == 0 ||
-		t->shape[0] > UINT32_MAX) {
-		err_set(e, "no codebook \"%s\" of shape [k, d]", c_name);
-		return NULL;
-	}
-	*k = t->shape[0];
-	c = need_floats(r, t->name, *k, t->shape[1], e);
-	if (!c || strcmp(t->name, codebook) == 0 || !record_find(r, w_name)) {
-		if (c && t->shape[1] != d) {
-			err_set(e, "tensor \"%s\" has width %zu, not %zu",
-				t->name, t->shape[1], d);
-			free(c);
-			return NULL;
-		}
-		return c;
-	}
-	if (*k > TABLE_MAX / d) {
-		err_set(e,
-			"tensors \"%s\" and \"%s\": %zu codes of %zu numbers",
-			t->name, w_name, *k, d);
-		goto out;
-	}
-	w = need_floats(r, w_name, d, t->shape[1], e);
-	if (w && record_find(r, b_name) &&
-		!(b = need_floats(r, b_name, 1, d, e)))
-		goto out;
-	if (w) {
-		q = mem_floats(*k * d);
-		project_table(&(struct project){ *k, t->shape[1], d, c, w, b },
-			NULL, q);
-	}
-out:
-	free(c);
-	free(w);
-	free(b);
-	return q;
-}
-
 static int
 read_order(struct quantizer *q, const struct record *r, struct err *e)
 {
@@ -212,6 +157,7 @@ static int
 read_quantizer(
 	struct quantizer *q, const struct record *r, size_t d, struct err *e)
 {
+	const char *shared = meta_get(&r->meta, "shared");
 	size_t stages, groups;
 
 	if (need_size(&r->meta, "stages", 1, 256, &stages, e) != 0 ||
@@ -224,20 +170,18 @@ read_quantizer(
 			"codebooks, but there are %zu tensors",
 			stages, groups, r->count);
 	quantizer_init(q, stages, groups, d);
+	if (shared && strcmp(shared, "1") == 0)
+		quantizer_share(q);
 	if (read_order(q, r, e) != 0)
 		return -1;
-	for (size_t c = 0; c < stages * groups; c++) {
-		size_t g = c % groups, k = 0;
+	for (size_t c = 0; c < quantizer_books(q); c++) {
+		size_t before = c < groups ? 0 : q->book[c - groups].k;
 		char prefix[MODEL_PREFIX_MAX];
-		float *table;
 
-		model_prefix(prefix, c, stages * groups);
-		table = read_table(
-			r, prefix, q->start[g + 1] - q->start[g], &k, e);
-		if (!table)
+		model_prefix(prefix, c, quantizer_books(q));
+		if (book_file_load(&q->book[c], prefix, quantizer_width(q, c),
+			    before, r, e) != 0)
 			return -1;
-		quantizer_set(q, c, table, k);
-		free(table);
 	}
 	return 0;
 }

@@ -8,12 +8,11 @@ outcome_describe(const struct training *training, struct training_result *r)
 	const struct trainer_result *t = &r->trainer;
 	struct meta *m = &r->trainer.record.meta;
 	const char *judged = t->held_back ? "held" : "train";
+	static const char *const start_name[] = { "classical", "data",
+		"random" };
 
 	meta_setf(m, "seed", "%llu", (unsigned long long)o->seed);
-	meta_set(m, "init",
-		o->from             ? "model"
-			: o->random ? "random"
-				    : "classical");
+	meta_set(m, "init", o->from ? "model" : start_name[o->start]);
 	meta_setf(m, "steps", "%zu", o->steps);
 	meta_setf(m, "batch", "%zu", o->batch);
 	meta_setf(m, "learning_rate", "%.9g", o->quant_rate);

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "model/book_file.h"
 #include "model/snapshot.h"
 #include "util/mem.h"
 
@@ -23,6 +24,10 @@ describe(const struct trainee *t, struct meta *m)
 	meta_setf(m, "d", "%zu", t->o->d);
 	meta_setf(m, "stages", "%zu", t->q.stages);
 	meta_setf(m, "groups", "%zu", t->q.groups);
+	if (t->q.shared)
+		meta_set(m, "shared", "1");
+	if (t->o->quant.unit)
+		meta_set(m, "metric", "cosine");
 	meta_setf(m, "codes", "%zu", t->o->k);
 }
 
@@ -52,17 +57,17 @@ add_weight(const struct trainee *t, float *block, size_t row, struct record *r)
 }
 
 static void
-add_table(
-	const struct trainee *t, float *block, size_t column, struct record *r)
+add_book(const struct trainee *t, float *block, size_t column, struct record *r)
 {
 	const struct learner *l = &t->learner[column];
-	float *q = mem_floats(l->k * l->d);
+	struct codebook b = { 0 };
 	char prefix[MODEL_PREFIX_MAX];
 
-	model_prefix(prefix, column, trainee_columns(t));
-	l->type->read(l, block, t->pool, q);
-	l->type->save(l, block, q, prefix, r);
-	free(q);
+	model_prefix(prefix, column, trainee_books(t));
+	learner_book(l, block, t->pool, &b);
+	l->type->save(l, block, b.q, prefix, r);
+	book_file_save(&b, prefix, r);
+	codebook_free(&b);
 }
 
 void
@@ -78,6 +83,6 @@ snapshot_record(const struct trainee *t, float *block, struct record *r)
 		add_weight(t, block, t->decoder, r);
 	}
 	add_order(&t->q, r);
-	for (size_t c = 0; c < trainee_columns(t); c++)
-		add_table(t, block, c, r);
+	for (size_t c = 0; c < trainee_books(t); c++)
+		add_book(t, block, c, r);
 }

@@ -18,13 +18,21 @@
 int start_components(const float *x, size_t n, size_t dim, size_t d, float *p,
 	double *variance, struct err *e);
 
+/* k of the rows of x [n, d], n >= k, drawn without repetition: table [k, d]. */
+void start_draw(const float *x, size_t n, size_t d, size_t k, struct rng *r,
+	float *table);
+
+/* The codes of a column for its part [n, width], on a pool; prev [n] are those
+ * of the stage before, NULL in the first. */
+void start_find(const struct quantizer *q, size_t column, const float *part,
+	size_t n, const uint32_t *prev, struct pool *pool, uint32_t *idx);
+
 /*
- * Tables for all columns of q from latents z [n, d] (n >= k): a D^2 start
- * (seed), or the tables q has already (NULL), then Lloyd's iterations.
+ * The tables that q has improved for latents z [n, d] (n >= k) by Lloyd's
+ * iterations, stage by stage: codebooks of one table that is searched as it is.
  */
 void start_tables(struct quantizer *q, const float *z, size_t n, size_t k,
-	size_t iterations, double tolerance, struct rng *seed,
-	struct pool *pool);
+	size_t iterations, struct pool *pool);
 
 /*
  * B [dim, d] with the least |x - B q|^2 over the rows of x [n, dim] and q

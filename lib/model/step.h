@@ -17,7 +17,7 @@ struct step {
 	enum net_type net;
 	size_t n, dim, d;
 	struct quantizer *q;     /* borrowed: the tables of this step */
-	struct learner *learner; /* borrowed: [columns] */
+	struct learner *learner; /* borrowed: [books of q] */
 	struct params *ps;       /* borrowed */
 	size_t encoder, decoder; /* rows of ps, for NET_LINEAR */
 	struct pool *pool;
@@ -42,6 +42,12 @@ void step_free(struct step *s);
 /* Stages each row's decoder sees: all, or for half of the rows a uniform
  * prefix, so that a prefix of the stages decodes. */
 void step_depths(struct step *s, struct rng *r);
+
+/* True where the type has formulas of its own (learner_type.pull). */
+bool step_pulls(const struct step *s);
+
+/* Codes of the stage before a column's, from row v on; NULL in the first. */
+const uint32_t *step_prev(const struct step *s, size_t column, size_t v);
 
 /* Forward and backward on s->x; adds to ps->g. */
 void step_run(struct step *s, double *recon, double *vq);

@@ -63,9 +63,10 @@ codes_of(const struct quantizer *q, size_t n)
 	bool same = true;
 
 	for (size_t c = 1; c < n; c++)
-		same = same && q->book[c].k == q->book[0].k;
+		same = same && quantizer_book(q, c)->k == q->book[0].k;
 	for (size_t c = 1; c < n && !same; c++) {
-		char *longer = mem_printf("%s,%zu", text, q->book[c].k);
+		char *longer =
+			mem_printf("%s,%zu", text, quantizer_book(q, c)->k);
 
 		free(text);
 		text = longer;

@@ -10,14 +10,21 @@
 #include "quant/quantizer.h"
 #include "util/pool.h"
 
+enum start {
+	START_KMEANS, /* principal components; k-means of the latents */
+	START_DATA,   /* principal components; latents drawn at random */
+	START_RANDOM, /* the papers': random maps, random tables */
+};
+
 struct trainer_opts {
 	const struct learner_type *type;
 	enum net_type net;
 	size_t d, k, stages, groups;
 	size_t steps, batch;
 	double net_rate, quant_rate, beta, vq_weight;
-	bool random; /* the papers' start */
-	bool freeze_table;
+	enum start start;
+	bool shared; /* one codebook a group for all stages */
+	struct learner_opts quant;
 	const struct model *from; /* start from this one; NULL: no */
 	uint64_t seed;
 };
@@ -27,7 +34,7 @@ struct trainee {
 	const struct transform *transform; /* borrowed */
 	struct pool *pool;                 /* borrowed; may be NULL */
 	struct quantizer q;                /* the tables of the current step */
-	struct learner *learner;           /* [columns] */
+	struct learner *learner;           /* [books of q] */
 	struct params ps;
 	size_t encoder, decoder; /* rows of ps, for NET_LINEAR */
 	double latent_variance;  /* E |z|^2 at the start */
@@ -37,6 +44,7 @@ void trainee_init(struct trainee *t, const struct trainer_opts *o,
 	const struct transform *transform, struct pool *pool);
 void trainee_free(struct trainee *t);
 size_t trainee_columns(const struct trainee *t);
+size_t trainee_books(const struct trainee *t);
 
 /*
  * The starts; x [n, dim] are normalized vectors of the training sample.
@@ -45,17 +53,26 @@ size_t trainee_columns(const struct trainee *t);
  */
 int trainee_start(struct trainee *t, const float *x, size_t n, struct err *e);
 
-/* Search the tables of ps.w from now on. */
+/* Search the tables of ps.w from now on; of one codebook, or of all. */
+void trainee_refresh_book(struct trainee *t, size_t book);
 void trainee_refresh(struct trainee *t);
+
+/* From a model of these shapes: its maps into ps.w; its tables into t->q. */
+void trainee_take_net(struct trainee *t, const struct model *m);
+void trainee_copy_tables(struct trainee *t, const struct model *m);
+
+/* The tables of t->q into the learners; settle: those learned already. */
+void trainee_take_tables(struct trainee *t, bool settle);
 
 /* Latents of x by the encoder of ps.w: [n, d], from mem_floats. */
 float *trainee_latents(const struct trainee *t, const float *x, size_t n);
 
 /*
- * Encoder and tables of a model into ps.w; then two Lloyd steps on the final
- * latents of x, and the least-squares decoder for the final codes.
+ * Encoder and tables of a model, which is r, into ps.w; then two Lloyd steps on
+ * the final latents of x (codebooks that are searched as they are), and the
+ * least-squares decoder for the final codes.
  */
-int trainee_settle(struct trainee *t, const struct model *m, const float *x,
-	size_t n, struct err *e);
+int trainee_settle(struct trainee *t, const struct model *m,
+	const struct record *r, const float *x, size_t n, struct err *e);
 
 #endif

@@ -119,7 +119,7 @@ one_step(struct trainer *t)
 	if (!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
 		t->skipped++;
 	for (size_t c = 0; c < trainee_columns(&t->m); c++) {
-		struct learner *l = &t->m.learner[c];
+		struct learner *l = &t->m.learner[c % trainee_books(&t->m)];
 
 		if (l->type->moved)
 			l->type->moved(l, t->pool, s->part[c], s->idx[c], s->n,
@@ -203,7 +203,7 @@ settle(struct trainer *t, struct err *e)
 
 	if (model_from_record(&m, &t->best->record, e) != 0)
 		return -1;
-	status = trainee_settle(&t->m, &m, x->x, x->count, e);
+	status = trainee_settle(&t->m, &m, &t->best->record, x->x, x->count, e);
 	model_free(&m);
 	if (status != 0)
 		return status;
@@ -223,7 +223,7 @@ run(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 		if (joint_phase(t, h, e) != 0)
 			return -1;
 	}
-	return t->o->random ? 0 : settle(t, e);
+	return t->o->start == START_RANDOM ? 0 : settle(t, e);
 }
 
 static int

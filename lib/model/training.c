@@ -8,8 +8,8 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
-#define SAMPLE ((size_t)65536)           /* vectors in a sample, at most */
-#define SAMPLE_BYTES ((size_t)256 << 20) /* and bytes */
+#define SAMPLE ((size_t)65536)           /* vectors in a sample */
+#define SAMPLE_BYTES ((size_t)512 << 20) /* bytes of it, at most */
 #define ENOUGH_PER_CODE 20               /* vectors, below: a warning */
 #define FRAMES_PER_SECOND 50             /* default hop = rate / this */
 #define PATCH 8
@@ -76,12 +76,15 @@ choose_transform(struct run *u)
 	u->corpus.source.sample_rate = t->sample_rate;
 }
 
+/* 65,536 vectors, or enough for each code, as far as they fit. */
 static size_t
-sample_size(size_t dim)
+sample_size(size_t dim, size_t k)
 {
 	size_t fit = SAMPLE_BYTES / (dim * sizeof(float));
+	size_t n = ENOUGH_PER_CODE * k > SAMPLE ? ENOUGH_PER_CODE * k : SAMPLE;
 
-	return fit < SAMPLE ? (fit ? fit : 1) : SAMPLE;
+	n = n < fit ? n : fit;
+	return n < k ? k : n;
 }
 
 static int
@@ -89,14 +92,12 @@ open_dataset(struct run *u, bool hold_back, struct err *e)
 {
 	const struct training *t = u->t;
 	struct dataset_opts o = { .buffer_bytes = t->buffer_bytes,
-		.sample = sample_size(u->transform.dim),
+		.sample = sample_size(u->transform.dim, t->trainer.k),
 		.seed = t->trainer.seed,
 		.turn = t->turn,
 		.hold_back = hold_back,
 		.keep_transform = t->init_file && !is_foreign(&u->from) };
 
-	if (o.sample < t->trainer.k)
-		o.sample = t->trainer.k;
 	return dataset_open(
 		&u->data, &u->corpus, &u->transform, &o, u->pool, e);
 }
@@ -222,7 +223,8 @@ load_init(struct run *u, struct err *e)
 	if (model_load(&u->from, t->init_file, e) != 0)
 		return err_wrap(e, "%s", t->init_file);
 	for (size_t c = 1; c < quantizer_columns(&m->quantizer); c++)
-		if (m->quantizer.book[c].k != m->quantizer.book[0].k)
+		if (quantizer_book(&m->quantizer, c)->k !=
+			m->quantizer.book[0].k)
 			return err_set(e, "%s: codebooks of different sizes",
 				t->init_file);
 	if (check_given(t, m, e) != 0)
@@ -264,7 +266,7 @@ normalize_foreign(struct run *u)
 	if (!u->t->init_file || !is_foreign(&u->from))
 		return;
 	for (size_t c = 0; c < q->stages; c++) {
-		size_t n = q->book[c].k * q->d;
+		size_t n = quantizer_book(q, c)->k * q->d;
 		float *table = mem_floats(n);
 
 		for (size_t i = 0; i < n; i++)

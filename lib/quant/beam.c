@@ -38,8 +38,8 @@ search_work(const struct quantizer *q)
 	size_t most = 0;
 
 	for (size_t c = 0; c < quantizer_columns(q); c++) {
-		size_t one = nearest_work(q->book[c].d);
-		size_t top = children_work(q->book[c].d);
+		size_t one = nearest_work(quantizer_width(q, c));
+		size_t top = children_work(quantizer_width(q, c));
 
 		most = one > most ? one : most;
 		most = top > most ? top : most;
@@ -94,7 +94,7 @@ beam_close(struct beam *b)
 static const struct codebook *
 book_of(const struct beam *b, size_t stage, size_t group)
 {
-	return &b->q->book[stage * b->q->groups + group];
+	return quantizer_book(b->q, stage * b->q->groups + group);
 }
 
 static struct child *
@@ -143,7 +143,7 @@ grow(struct beam *b, size_t stage, size_t group, size_t n, size_t live)
 	struct child *best = children_of(b, stage);
 	float *left = b->left;
 
-	children_find(&book->search, left, n, live, keep, best, b->greedy,
+	children_find(book->search, left, n, live, keep, best, b->greedy,
 		b->idx, b->work);
 	for (size_t v = 0; v < n; v++) {
 		b->greedy[v] = keep_greedy(
@@ -224,7 +224,7 @@ finish(struct beam *b, size_t group, size_t n, size_t live, uint32_t *codes)
 	const struct codebook *book = book_of(b, b->stages - 1, group);
 	size_t groups = b->q->groups;
 
-	nearest_find(&book->search, b->left, n * live, b->idx, NULL, b->work);
+	nearest_find(book->search, b->left, n * live, b->idx, NULL, b->work);
 	for (size_t v = 0; v < n; v++) {
 		uint32_t *to = codes + v * b->stages * groups + group;
 

@@ -32,6 +32,52 @@ learner_free(struct learner *l)
 	*l = (struct learner){ 0 };
 }
 
+void
+learner_book(const struct learner *l, float *block, struct pool *pool,
+	struct codebook *b)
+{
+	if (l->type->vary)
+		l->type->vary(l, b);
+	l->type->read(l, block, pool, codebook_table(b, l->k, l->d));
+	b->front.unit = l->o.unit;
+	if (l->type->face)
+		l->type->face(l, block, pool, b);
+}
+
+bool
+learner_type_plain(const struct learner_type *t)
+{
+	return !t->face && !t->start_on && !t->pull;
+}
+
+bool
+learner_plain(const struct learner *l)
+{
+	return learner_type_plain(l->type) && !l->type->vary && !l->o.unit;
+}
+
+int
+learner_load_rows(struct learner *l, const char *prefix, const struct record *r,
+	struct err *e)
+{
+	struct params *p = l->ps;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const char *name = p->row[i].name;
+		const struct tensor *t;
+
+		if (strncmp(name, prefix, strlen(prefix)) != 0)
+			continue;
+		t = record_find(r, name);
+		if (!t || tensor_elements(t) != p->row[i].size)
+			return err_set(e, "no tensor \"%s\" of %zu numbers",
+				name, p->row[i].size);
+		dtype_to_f32(params_in(p, p->w, i), t->data, p->row[i].size,
+			t->dtype);
+	}
+	return 0;
+}
+
 struct scatter {
 	const uint32_t *idx;
 	const float *x;

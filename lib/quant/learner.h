@@ -16,14 +16,25 @@
 #include <stdint.h>
 
 #include "nn/params.h"
+#include "quant/codebook.h"
 #include "tensor/record.h"
+#include "util/err.h"
 #include "util/pool.h"
 #include "util/rng.h"
+
+/* What may be chosen beside type and sizes. */
+struct learner_opts {
+	bool freeze_table; /* simvq: C does not learn */
+	bool unit;         /* the search is by cosine */
+};
 
 struct learner {
 	const struct learner_type *type;
 	size_t k, d, batch;
-	bool freeze_table;        /* simvq: C does not learn */
+	struct learner_opts o;
+	size_t stage, before;     /* which stage; codes of the one before */
+	const uint32_t *prev;     /* [n] codes of the stage before, of the batch
+	                             of a step; NULL in the first */
 	struct params *ps;        /* borrowed; holds what learns by gradient */
 	size_t table, proj, bias; /* rows of ps, where the type has them */
 	float *q;                 /* [k, d]: tables that learn otherwise */
@@ -32,8 +43,20 @@ struct learner {
 	size_t steps, revived;
 };
 
+/* What a column is asked in a step: r and g are [n, d]. */
+struct learner_pull {
+	const float *r; /* to quantize */
+	const float *g; /* gradient of the reconstruction by what comes out;
+	                        zero where the decoder does not see the column */
+	const uint32_t *idx; /* [n] codes that won */
+	size_t n;
+	double scale, beta; /* of the quantizer's own losses, a row */
+	float *dr;          /* [n, d] taken: the gradient of all by r */
+};
+
 struct learner_type {
 	const char *name, *help;
+	const char *learns, *starts, *source; /* for lists of the types */
 	bool by_gradient; /* the encoder and decoder learn along with it */
 
 	/* Before params_build: the rows it needs, named prefix + ... */
@@ -46,12 +69,31 @@ struct learner_type {
 	 * as start. */
 	void (*settle)(struct learner *l, const float *q);
 
+	/* From what it is to quantize, x [n, d] with n >= k, where the type has
+	 * a start of its own; NULL: k-means, then start. */
+	int (*start_on)(struct learner *l, const float *x, size_t n,
+		struct rng *r, struct pool *pool, struct err *e);
+
 	/* The papers' random start. */
 	void (*random)(struct learner *l, struct rng *r);
 
 	/* The table by block, which is ps->w or ps->avg. */
 	void (*read)(const struct learner *l, float *block, struct pool *pool,
 		float *q);
+
+	/* Of a codebook whose table is read: front, keys, lattice (codebook.h).
+	 * NULL: the codes themselves are searched. */
+	void (*face)(const struct learner *l, float *block, struct pool *pool,
+		struct codebook *b);
+
+	/* Of a codebook whose table is not there yet: codebook_vary; NULL: one
+	 * table. */
+	void (*vary)(const struct learner *l, struct codebook *b);
+
+	/* For types with a front: the quantizer's loss, its gradients into
+	 * ps->g, and dr.  NULL: as for codes that are nearest themselves. */
+	double (*pull)(struct learner *l, struct pool *pool,
+		const struct learner_pull *p);
 
 	/* Add to ps->g; NULL if nothing learns by gradient. */
 	void (*backward)(struct learner *l, struct pool *pool,
@@ -73,7 +115,22 @@ const struct learner_type *learner_find(const char *name);
 #define LEARNER_NAMES "simvq|vq|ema|kmeans"
 extern const struct learner_type *const learner_types[];
 
+/* One table searched as it is: those that may route (moe-train). */
+#define LEARNER_PLAIN_NAMES "simvq|vq|ema|kmeans"
+bool learner_type_plain(const struct learner_type *t);
+
 void learner_free(struct learner *l);
+
+/* b as searched and decoded, by block (ps->w or ps->avg); not prepared. */
+void learner_book(const struct learner *l, float *block, struct pool *pool,
+	struct codebook *b);
+
+/* One table, searched as it is: Lloyd's iterations can improve it. */
+bool learner_plain(const struct learner *l);
+
+/* Rows of ps whose names begin with prefix, from r's tensors of these names. */
+int learner_load_rows(struct learner *l, const char *prefix,
+	const struct record *r, struct err *e);
 
 /* to[idx[v]] += factor * x[v] for v = 0 .. n-1 in this order, for any pool;
  * to is [k, d], x [n, d]. */

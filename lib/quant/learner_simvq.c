@@ -25,7 +25,7 @@
 static void
 add(struct learner *l, const char *prefix)
 {
-	enum param_group c = l->freeze_table ? PARAM_FIXED : PARAM_QUANT;
+	enum param_group c = l->o.freeze_table ? PARAM_FIXED : PARAM_QUANT;
 	char name[64];
 
 	snprintf(name, sizeof(name), "%sembedding.weight", prefix);
@@ -139,7 +139,7 @@ back_rows(void *arg, size_t chunk, size_t worker)
 	(void)worker;
 	for (size_t i = v; i < v + n; i++)
 		memcpy(t->c + i * d, c + t->idx[i] * d, d * sizeof(*c));
-	if (!l->freeze_table)
+	if (!l->o.freeze_table)
 		product_rows(&t->turned, t->dq + v * d, n, t->dc + v * d);
 }
 
@@ -185,7 +185,7 @@ backward(struct learner *l, struct pool *pool, const uint32_t *idx,
 	turned_init(&t.turned, params_in(l->ps, l->ps->w, l->proj), l->d, l->d);
 	pool_run(pool, (n + ROWS - 1) / ROWS, back_rows, &t);
 	pool_run(pool, (l->d + COLUMNS - 1) / COLUMNS, back_columns, &t);
-	if (!l->freeze_table) {
+	if (!l->o.freeze_table) {
 		learner_touch(l, idx, n);
 		learner_scatter(pool, idx, t.dc, n, l->d, 1,
 			params_in(l->ps, l->ps->g, l->table));
@@ -211,6 +211,9 @@ save(const struct learner *l, float *block, const float *q, const char *prefix,
 const struct learner_type learner_simvq = {
 	.name = "simvq",
 	.help = "codes are a table times one learned layer: all stay in use",
+	.learns = "table, W and b",
+	.starts = "k-means, W = I",
+	.source = "arXiv 2411.02038",
 	.by_gradient = true,
 	.add = add,
 	.start = start,

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "kernel/axpy.h"
-#include "kernel/nearest_prepare.h"
 #include "kernel/prune.h"
 #include "quant/quantizer.h"
 #include "util/mem.h"
@@ -20,19 +19,17 @@ quantizer_init(struct quantizer *q, size_t stages, size_t groups, size_t d)
 	q->book = mem_zalloc(stages * groups, sizeof(*q->book));
 }
 
-static void
-clear_book(struct codebook *b)
+void
+quantizer_share(struct quantizer *q)
 {
-	free(b->q);
-	nearest_free(&b->search);
-	*b = (struct codebook){ 0 };
+	q->shared = true;
 }
 
 void
 quantizer_free(struct quantizer *q)
 {
-	for (size_t i = 0; q->book && i < quantizer_columns(q); i++)
-		clear_book(&q->book[i]);
+	for (size_t i = 0; q->book && i < quantizer_books(q); i++)
+		codebook_free(&q->book[i]);
 	free(q->book);
 	free(q->start);
 	free(q->order);
@@ -46,6 +43,18 @@ quantizer_columns(const struct quantizer *q)
 }
 
 size_t
+quantizer_books(const struct quantizer *q)
+{
+	return q->shared ? q->groups : quantizer_columns(q);
+}
+
+struct codebook *
+quantizer_book(const struct quantizer *q, size_t column)
+{
+	return &q->book[q->shared ? column % q->groups : column];
+}
+
+size_t
 quantizer_width(const struct quantizer *q, size_t column)
 {
 	size_t g = column % q->groups;
@@ -56,24 +65,14 @@ quantizer_width(const struct quantizer *q, size_t column)
 float *
 quantizer_table(struct quantizer *q, size_t column, size_t k)
 {
-	struct codebook *b = &q->book[column];
-	size_t d = quantizer_width(q, column);
-
-	if (!b->q || b->k != k || b->d != d) {
-		clear_book(b);
-		*b = (struct codebook){ .k = k, .d = d };
-		b->q = mem_floats(k * d);
-	}
-	return b->q;
+	return codebook_table(
+		quantizer_book(q, column), k, quantizer_width(q, column));
 }
 
 void
 quantizer_prepare(struct quantizer *q, size_t column, struct pool *pool)
 {
-	struct codebook *b = &q->book[column];
-
-	nearest_prepare(&b->search, pool, b->q, b->k, b->d);
-	nearest_prune(&b->search, pool, b->q);
+	codebook_prepare(quantizer_book(q, column), pool);
 }
 
 void
@@ -113,8 +112,14 @@ emptiest_group(
 void
 quantizer_prune(struct quantizer *q)
 {
-	for (size_t c = 0; c < quantizer_columns(q); c++)
-		nearest_prune(&q->book[c].search, NULL, q->book[c].q);
+	for (size_t c = 0; c < quantizer_books(q); c++) {
+		struct codebook *b = &q->book[c];
+		size_t w = front_width(&b->front, b->d);
+		const float *key = b->key ? b->key : b->q;
+
+		for (size_t i = 0; b->search && i < b->variants; i++)
+			nearest_prune(&b->search[i], NULL, key + i * b->k * w);
+	}
 }
 
 /* Greedy, as in optimized product quantization (Ge et al. 2013, section 4.1):
@@ -158,12 +163,30 @@ widest_group(const struct quantizer *q)
 }
 
 size_t
+quantizer_find_work(const struct quantizer *q)
+{
+	size_t most = 0;
+
+	for (size_t c = 0; c < quantizer_books(q); c++) {
+		size_t work = codebook_work(&q->book[c]);
+
+		most = work > most ? work : most;
+	}
+	return most;
+}
+
+size_t
 quantizer_work(const struct quantizer *q, size_t n)
 {
-	size_t w = widest_group(q);
-
 	/* the remainder; one group's columns; the search's own */
-	return n * q->d + n * w + nearest_work(w);
+	return n * q->d + PRUNE_ROWS * widest_group(q) + quantizer_find_work(q);
+}
+
+void
+quantizer_find(const struct quantizer *q, size_t column, const float *part,
+	size_t n, const uint32_t *prev, size_t ld, uint32_t *idx, float *work)
+{
+	codebook_find(quantizer_book(q, column), part, n, prev, ld, idx, work);
 }
 
 void
@@ -182,20 +205,40 @@ quantizer_take(const struct quantizer *q, size_t column, const float *r,
 }
 
 void
-quantizer_add(const struct quantizer *q, size_t column, const uint32_t *codes,
-	size_t ld, size_t n, float sign, float *to)
+quantizer_give(const struct quantizer *q, size_t column, const float *part,
+	size_t n, float *to)
 {
-	const struct codebook *b = &q->book[column];
+	size_t from = q->start[column % q->groups];
+	size_t size = quantizer_width(q, column);
+
+	for (size_t v = 0; v < n; v++, to += q->d, part += size)
+		for (size_t i = 0; i < size; i++)
+			to[q->order ? q->order[from + i] : from + i] += part[i];
+}
+
+void
+quantizer_add(const struct quantizer *q, size_t column, const uint32_t *codes,
+	const uint32_t *prev, size_t ld, size_t n, float sign, float *to)
+{
+	const struct codebook *b = quantizer_book(q, column);
 	size_t from = q->start[column % q->groups];
 
 	for (size_t v = 0; v < n; v++, to += q->d) {
-		const float *c = b->q + (size_t)codes[v * ld] * b->d;
+		const float *c = codebook_code(
+			b, codes[v * ld], prev ? prev + v * ld : NULL);
 
 		if (!q->order)
 			axpy(sign, c, b->d, to + from);
 		for (size_t i = 0; i < b->d && q->order; i++)
 			to[q->order[from + i]] += sign * c[i];
 	}
+}
+
+/* The codes of the stage before, of n rows of codes; NULL in the first. */
+static const uint32_t *
+before(const struct quantizer *q, size_t column, const uint32_t *codes)
+{
+	return column < q->groups ? NULL : codes + column - q->groups;
 }
 
 /* One group in its own order: nothing to gather. */
@@ -209,8 +252,7 @@ static void
 search_column(const struct quantizer *q, size_t column, const float *r,
 	size_t n, uint32_t *codes, size_t ld, float *work)
 {
-	const struct codebook *b = &q->book[column];
-	float *search = work + n * widest_group(q);
+	float *find = work + PRUNE_ROWS * widest_group(q);
 	uint32_t idx[PRUNE_ROWS];
 
 	for (size_t v = 0; v < n; v += PRUNE_ROWS) {
@@ -221,7 +263,8 @@ search_column(const struct quantizer *q, size_t column, const float *r,
 			quantizer_take(q, column, part, m, work);
 			part = work;
 		}
-		nearest_find(&b->search, part, m, idx, NULL, search);
+		quantizer_find(q, column, part, m,
+			before(q, column, codes + v * ld), ld, idx, find);
 		for (size_t i = 0; i < m; i++)
 			codes[(v + i) * ld + column] = idx[i];
 	}
@@ -241,7 +284,8 @@ quantizer_encode(const struct quantizer *q, const float *z, size_t n,
 			work + n * q->d);
 		/* Groups are disjoint: the remainder may change at once. */
 		if (column / q->groups + 1 < stages)
-			quantizer_add(q, column, codes + column, ld, n, -1, r);
+			quantizer_add(q, column, codes + column,
+				before(q, column, codes), ld, n, -1, r);
 	}
 	if (out)
 		quantizer_decode(q, codes, ld, n, stages, out);
@@ -253,5 +297,6 @@ quantizer_decode(const struct quantizer *q, const uint32_t *codes, size_t ld,
 {
 	memset(out, 0, n * q->d * sizeof(*out));
 	for (size_t column = 0; column < stages * q->groups; column++)
-		quantizer_add(q, column, codes + column, ld, n, 1, out);
+		quantizer_add(q, column, codes + column,
+			before(q, column, codes), ld, n, 1, out);
 }

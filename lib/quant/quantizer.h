@@ -11,21 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/nearest.h"
-
-/* One codebook as searched and decoded: q is [k, d]. */
-struct codebook {
-	size_t k, d;
-	float *q;
-	struct nearest search;
-};
+#include "quant/codebook.h"
 
 struct quantizer {
 	size_t stages, groups, d;
 	size_t *order; /* [d]: position -> latent dimension, groups one after
 	                  another; NULL: as they are */
 	size_t *start; /* [groups + 1]: first position of each group */
-	struct codebook *book; /* [stages * groups] */
+	bool shared;   /* one codebook a group serves all stages */
+	struct codebook *book; /* [stages * groups], or [groups] if shared */
 };
 
 /*
@@ -55,6 +49,15 @@ void quantizer_deal(struct quantizer *q, const double *variance);
 
 size_t quantizer_columns(const struct quantizer *q);
 
+/* Codebooks there are: columns, or groups where stages share them. */
+size_t quantizer_books(const struct quantizer *q);
+
+/* The codebook of a column. */
+struct codebook *quantizer_book(const struct quantizer *q, size_t column);
+
+/* Before any codebook is set: stages share. */
+void quantizer_share(struct quantizer *q);
+
 /* Scratch floats for the two below, for up to n vectors. */
 size_t quantizer_work(const struct quantizer *q, size_t n);
 
@@ -73,6 +76,14 @@ void quantizer_encode(const struct quantizer *q, const float *z, size_t n,
 void quantizer_decode(const struct quantizer *q, const uint32_t *codes,
 	size_t ld, size_t n, size_t stages, float *out);
 
+/* Scratch floats for quantizer_find. */
+size_t quantizer_find_work(const struct quantizer *q);
+
+/* The codes of a column for its part [n, width] of what is left; prev are the
+ * codes of the stage before (codebook_find). */
+void quantizer_find(const struct quantizer *q, size_t column, const float *part,
+	size_t n, const uint32_t *prev, size_t ld, uint32_t *idx, float *work);
+
 /* Numbers in a code of this column: the size of its group. */
 size_t quantizer_width(const struct quantizer *q, size_t column);
 
@@ -80,8 +91,15 @@ size_t quantizer_width(const struct quantizer *q, size_t column);
 void quantizer_take(const struct quantizer *q, size_t column, const float *r,
 	size_t n, float *part);
 
-/* to[v] += sign * (column's code codes[v * ld]), in its group's dimensions. */
+/* The way back: to [n, d] += part, in the column's group's dimensions. */
+void quantizer_give(const struct quantizer *q, size_t column, const float *part,
+	size_t n, float *to);
+
+/* to[v] += sign * (column's code codes[v * ld]), in its group's dimensions;
+ * prev [n] with the same ld: the codes of the stage before, or NULL in the
+ * first one. */
 void quantizer_add(const struct quantizer *q, size_t column,
-	const uint32_t *codes, size_t ld, size_t n, float sign, float *to);
+	const uint32_t *codes, const uint32_t *prev, size_t ld, size_t n,
+	float sign, float *to);
 
 #endif

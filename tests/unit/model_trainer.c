@@ -57,7 +57,7 @@ every_type_trains_in_stages_and_groups(void **state)
 
 				tiny_data(&f, ITEM_ROWS, 1, NULL);
 				o.stages = o.groups = 2;
-				o.random = random;
+				o.start = random ? START_RANDOM : START_KMEANS;
 				o.net = net ? NET_LINEAR : NET_NONE;
 				o.d = net ? 5 : 8;
 				tiny_train(&f, &o, NULL);
@@ -154,7 +154,7 @@ training_improves_on_the_start(void **state)
 	(void)state;
 	tiny_data(&f, ITEM_ROWS, 1, NULL);
 	o.steps = 150;
-	o.random = true;
+	o.start = START_RANDOM;
 	o.net_rate = o.quant_rate = 3e-2;
 	tiny_train(&f, &o, NULL);
 	check(&f, &o);
@@ -259,7 +259,7 @@ a_frozen_table_does_not_learn(void **state)
 
 	(void)state;
 	tiny_data(&f, ITEM_ROWS, 1, NULL);
-	o.freeze_table = true;
+	o.quant.freeze_table = true;
 	trainee_init(&t, &o, &f.t, NULL);
 	assert_int_equal(
 		trainee_start(&t, f.s.train.x, f.s.train.count, &e), 0);

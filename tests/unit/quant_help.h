@@ -22,7 +22,7 @@ trial_open(struct trial *t, const struct learner_type *type, size_t k, size_t d,
 		.k = k,
 		.d = d,
 		.batch = N,
-		.freeze_table = freeze,
+		.o.freeze_table = freeze,
 		.ps = &t->ps };
 	type->add(&t->l, "quantize.");
 	params_build(&t->ps);

@@ -161,13 +161,14 @@ a_table_projected_in_place_is_the_one_that_is_set(void **state)
 			float *c = normals(&r, k * d, 1),
 			      *p = mem_floats(k * d);
 			struct project table = { k, d, d, c, w, b };
-			struct nearest *got = &q.book[0].search, want;
+			struct nearest *got, want;
 
 			project_table(&table, pool, quantizer_table(&q, 0, k));
 			quantizer_prepare(&q, 0, pool);
 			project_table(&table, NULL, p);
 			quantizer_set(&same, 0, p, k);
 			nearest_init(&want, p, k, d);
+			got = q.book[0].search;
 			same_bits(q.book[0].q, p, k * d);
 			same_bits(same.book[0].q, p, k * d);
 			same_bits(got->panel.w, want.panel.w, k * d);

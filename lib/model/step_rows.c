@@ -1,0 +1,194 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/axpy.h"
+#include "kernel/product.h"
+#include "kernel/sgemm.h"
+#include "model/step_rows.h"
+#include "util/mem.h"
+
+#define LANES ((size_t)4) /* of a sum of squares */
+
+/* z = A x, or x itself. */
+void
+step_rows_encode(struct step_rows w)
+{
+	struct step *s = w.s;
+	const float *x = s->x + w.v * s->dim;
+	float *z = s->z + w.v * s->d;
+
+	if (s->net == NET_LINEAR)
+		product_rows(&s->a, x, w.n, z);
+	else
+		memcpy(z, x, w.n * s->d * sizeof(*z));
+}
+
+/* sum = the codes of the first depth[v] stages. */
+static void
+sum_codes(struct step_rows w)
+{
+	struct step *s = w.s;
+
+	memset(s->sum + w.v * s->d, 0, w.n * s->d * sizeof(*s->sum));
+	for (size_t c = 0; c < quantizer_columns(s->q); c++)
+		for (size_t v = w.v; v < w.v + w.n; v++)
+			if (c / s->q->groups < s->depth[v])
+				quantizer_add(s->q, c, s->idx[c] + v,
+					step_prev(s, c, v), 1, 1, 1,
+					s->sum + v * s->d);
+}
+
+/* y = factor (y - x); returns the sum of (y - x)^2, summed in lanes that
+ * compilers make vectors of. */
+static double
+scaled_error(float *restrict y, const float *restrict x, size_t n, float factor)
+{
+	double sum[LANES] = { 0 };
+	size_t i = 0;
+
+	for (; i + LANES <= n; i += LANES)
+		for (size_t l = 0; l < LANES; l++) {
+			float t = y[i + l] - x[i + l];
+
+			sum[l] += (double)t * (double)t;
+			y[i + l] = factor * t;
+		}
+	for (; i < n; i++) {
+		float t = y[i] - x[i];
+
+		sum[0] += (double)t * (double)t;
+		y[i] = factor * t;
+	}
+	for (size_t l = 1; l < LANES; l++)
+		sum[0] += sum[l];
+	return sum[0];
+}
+
+/* vq = vq_scale |q_s - sg r_s|^2, summed over columns:
+ * dq = 2 vq_scale (q_s - r_s).  Returns the loss. */
+static double
+code_loss(struct step_rows w, size_t c)
+{
+	const struct step *s = w.s;
+	const struct codebook *b = quantizer_book(s->q, c);
+	float *dq = s->dq[c] + w.v * b->d;
+
+	for (size_t v = 0; v < w.n; v++)
+		memcpy(dq + v * b->d,
+			codebook_code(b, s->idx[c][w.v + v],
+				step_prev(s, c, w.v + v)),
+			b->d * sizeof(*dq));
+	return s->vq_scale *
+		scaled_error(dq, s->part[c] + w.v * b->d, w.n * b->d,
+			(float)(2 * s->vq_scale));
+}
+
+/* vq += beta vq_scale |sg q - z|^2:  dz += 2 beta vq_scale (z - q), where
+ * something learns from dz.  work is [n, d] of the chunk. */
+static double
+commitment_loss(struct step_rows w, float *work)
+{
+	struct step *s = w.s;
+	double factor = s->vq_scale * s->beta, loss;
+	size_t n = w.n * s->d;
+
+	memcpy(work, s->z + w.v * s->d, n * sizeof(*work));
+	loss = scaled_error(work, s->sum + w.v * s->d, n, (float)(2 * factor));
+	if (s->net == NET_LINEAR)
+		axpy(1, work, n, s->dz + w.v * s->d);
+	return factor * loss;
+}
+
+/* recon = recon_scale |x^ - x|^2:  back = 2 recon_scale (x^ - x) */
+static double
+recon_loss(struct step_rows w)
+{
+	struct step *s = w.s;
+	size_t at = w.v * s->dim;
+
+	return s->recon_scale *
+		scaled_error(s->back + at, s->x + at, w.n * s->dim,
+			(float)(2 * s->recon_scale));
+}
+
+/* x^ = B q;  dB = dx^T q;  dz = dx B (straight through). */
+static double
+decode_linear(struct step_rows w, size_t chunk)
+{
+	struct step *s = w.s;
+	float *x = s->back + w.v * s->dim, *q = s->sum + w.v * s->d;
+	double loss;
+
+	product_rows(&s->b, q, w.n, x);
+	loss = recon_loss(w);
+	sgemm_run(&(struct sgemm){ .ta = 't',
+		.tb = 'n',
+		.m = s->dim,
+		.n = s->d,
+		.k = w.n,
+		.alpha = 1,
+		.a = x,
+		.lda = s->dim,
+		.b = q,
+		.ldb = s->d,
+		.c = s->db + chunk * s->d * s->dim,
+		.ldc = s->d });
+	product_rows(&s->b_turned, x, w.n, s->dz + w.v * s->d);
+	return loss;
+}
+
+static double
+reconstruct_plain(struct step_rows w)
+{
+	struct step *s = w.s;
+
+	memcpy(s->back + w.v * s->dim, s->sum + w.v * s->d,
+		w.n * s->d * sizeof(*s->back));
+	return recon_loss(w);
+}
+
+/* The types that leave their gradients to the quantizer's own formulas. */
+static void
+plain_losses(struct step_rows w, size_t chunk)
+{
+	struct step *s = w.s;
+	float *work = mem_floats(w.n * s->d);
+
+	for (size_t c = 0; c < quantizer_columns(s->q); c++)
+		s->vq[chunk] += code_loss(w, c);
+	s->vq[chunk] += commitment_loss(w, work);
+	free(work);
+}
+
+void
+step_rows_losses(struct step_rows w, size_t chunk)
+{
+	struct step *s = w.s;
+
+	sum_codes(w);
+	s->vq[chunk] = 0;
+	s->recon[chunk] = s->net == NET_LINEAR ? decode_linear(w, chunk)
+					       : reconstruct_plain(w);
+	if (!step_pulls(s))
+		plain_losses(w, chunk);
+}
+
+/* z = A x:  dA = dz^T x. */
+void
+step_rows_encoder(struct step_rows w, size_t chunk)
+{
+	struct step *s = w.s;
+
+	sgemm_run(&(struct sgemm){ .ta = 't',
+		.tb = 'n',
+		.m = s->d,
+		.n = s->dim,
+		.k = w.n,
+		.alpha = 1,
+		.a = s->dz + w.v * s->d,
+		.lda = s->d,
+		.b = s->x + w.v * s->dim,
+		.ldb = s->dim,
+		.c = s->da + chunk * s->d * s->dim,
+		.ldc = s->dim });
+}

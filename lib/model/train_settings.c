@@ -1,0 +1,180 @@
+#include <string.h>
+
+#include "model/train_settings.h"
+
+void
+train_settings_init(struct train_settings *s)
+{
+	*s = (struct train_settings){
+		.common = OPT_COMMON_INIT,
+		.type = "simvq",
+		.net = "linear",
+		.init = "classical",
+		.augment = "turn",
+		.rate = 1e-3,
+		.training = { .buffer_bytes = (size_t)1 << 30,
+			.trainer = { .d = 32,
+				.k = 1024,
+				.stages = 1,
+				.groups = 1,
+				.steps = 2000,
+				.batch = 4096,
+				.vq_weight = 1 } },
+	};
+}
+
+static void
+interpret_start(struct train_settings *s)
+{
+	static const struct {
+		const char *name;
+		enum start start;
+	} known[] = { { "classical", START_KMEANS }, { "kmeans", START_KMEANS },
+		{ "data", START_DATA }, { "random", START_RANDOM } };
+	struct training *t = &s->training;
+
+	t->init_file = s->init;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(s->init, known[i].name) == 0) {
+			t->trainer.start = known[i].start;
+			t->init_file = NULL;
+		}
+}
+
+int
+train_settings_interpret(struct train_settings *s, struct err *e)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+	bool random;
+
+	if (s->steps_given && t->epochs_given)
+		return err_set(e, "-s and -e exclude each other");
+	if (t->channels == 2)
+		return err_set(e, "--channels is 1 or 3; --alpha adds one");
+	if (s->raw && raw_format_parse(s->raw, &t->source.stream.raw, e) != 0)
+		return -1;
+	o->type = learner_find(s->type);
+	o->net = (enum net_type)net_find(s->net);
+	o->seed = s->common.seed;
+	interpret_start(s);
+	random = o->start == START_RANDOM;
+	if (random && !o->type->by_gradient)
+		return err_set(e, "--type kmeans has a classical start only");
+	o->beta = s->beta_given ? s->beta : random ? 0.25 : 1;
+	o->net_rate = o->quant_rate = s->rate;
+	t->turn = strcmp(s->augment, "turn") == 0;
+	t->steps_given = s->steps_given;
+	t->threads = s->common.threads;
+	t->max_errors = s->common.max_errors;
+	t->source.drop_nan = strcmp(s->common.nan, "drop") == 0;
+	return 0;
+}
+
+static void
+codebook_rows(struct train_settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+	const struct opt rows[] = {
+		{ 'k', "codes", "N", "codes in a codebook", .num = &o->k,
+			.min = 1, .max = 1 << 24, .unit = NUM_BINARY,
+			.given = &t->given.k },
+		{ 't', "type", "TYPE", "quantizer", .str = &s->type,
+			.choices = LEARNER_NAMES },
+		{ 'n', "net", "NET", "between samples and quantizer",
+			.str = &s->net, .choices = "none|linear",
+			.given = &t->given.net },
+		{ 'p', "patch", "N", "pixels of a patch, or samples of a hop",
+			.num = &t->patch, .min = 1, .max = 4096,
+			.none = "8 pixels, rate/50 samples" },
+		{ 'd', "dim", "N", "numbers in a code", .num = &o->d, .min = 1,
+			.max = 65536, .given = &t->given.d },
+		{ 'r', "residual", "N", "stages, each on the remainder",
+			.num = &o->stages, .min = 1, .max = 256,
+			.given = &t->given.stages },
+		{ 'g', "groups", "N", "groups that d is dealt into",
+			.num = &o->groups, .min = 1, .max = 256,
+			.given = &t->given.groups },
+		{ 0, "freeze-table", NULL,
+			"simvq: learn W and b only, as published",
+			.flag = &o->quant.freeze_table },
+		{ 0, "init", "START",
+			"start: classical, data, random, or a model or codebook "
+			"file",
+			.str = &s->init },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+learning_rows(struct train_settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+	const struct opt rows[] = {
+		{ 's', "steps", "N", "steps of training", .num = &o->steps,
+			.max = 1e12, .given = &s->steps_given },
+		{ 'e', "epochs", "X", "passes over the data, instead of steps",
+			.real = &t->epochs, .max = 1e9, .none = "by steps",
+			.given = &t->epochs_given },
+		{ 'b', "batch", "N", "vectors in a step", .num = &o->batch,
+			.min = 1, .max = 1 << 24 },
+		{ 'l', "learning-rate", "X", "of net and codebook",
+			.real = &s->rate, .max = 10 },
+		{ 0, "beta", "X", "weight of the commitment loss",
+			.real = &s->beta, .max = 1e6,
+			.none = "1; 0.25 with --init random",
+			.given = &s->beta_given },
+		{ 0, "vq-weight", "X", "weight of the quantizer's losses",
+			.real = &o->vq_weight, .max = 1e6 },
+		{ 0, "valid", "FILE", "judge on this instead (repeatable)",
+			.list = &t->valid },
+		{ 0, "valid-from", "LIST", "the same, names from LIST",
+			.str = &s->valid_from },
+		{ 0, "log", "FILE", "write figures as JSON lines (- is stderr)",
+			.str = &s->log },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+data_rows(struct train_settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	const struct opt rows[] = {
+		{ 0, "augment", "WHAT",
+			"images: random phase, and mirrored and transposed",
+			.str = &s->augment, .choices = "turn|phase" },
+		{ 0, "channels", "N", "channels of images: 1 gray, 3 colour",
+			.num = &t->channels, .min = 1, .max = 3,
+			.none = "3 if any image has colour" },
+		{ 0, "alpha", NULL, "keep transparency, as one channel more",
+			.flag = &t->alpha },
+		{ 0, "sample-rate", "HZ", "rate of sounds",
+			.num = &t->sample_rate, .min = 1, .max = 10000000,
+			.none = "that of the first" },
+		{ 0, "buffer", "BYTES", "samples in memory; more are streamed",
+			.num = &t->buffer_bytes, .min = 1, .unit = NUM_BINARY },
+		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
+			.str = &s->raw },
+		{ 0, "tensor", "NAME", "the tensor to read from records",
+			.str = &t->source.stream.tensor },
+		OPT_COMMON_ROWS(&s->common),
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+void
+train_settings_rows(struct train_settings *s, struct opt *table)
+{
+	codebook_rows(s, table);
+	learning_rows(s, table);
+	data_rows(s, table);
+}

@@ -1,0 +1,29 @@
+/*
+ * train_settings.h - the options of a training of a tokenizer: rows, defaults,
+ * and what they mean.
+ */
+#ifndef MODEL_TRAIN_SETTINGS_H
+#define MODEL_TRAIN_SETTINGS_H
+
+#include "model/training.h"
+#include "util/opt.h"
+
+struct train_settings {
+	struct opt_common common;
+	struct training training;
+	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
+	double rate, beta;
+	bool steps_given, beta_given;
+};
+
+/* The defaults. */
+void train_settings_init(struct train_settings *s);
+
+/* Append all rows, which point into s, to a table that has the room. */
+void train_settings_rows(struct train_settings *s, struct opt *table);
+
+/* Texts into what they mean in s->training; fails where options contradict
+ * each other. */
+int train_settings_interpret(struct train_settings *s, struct err *e);
+
+#endif

@@ -1,0 +1,107 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/prune.h"
+#include "model/start.h"
+#include "model/trainee.h"
+#include "util/mem.h"
+
+#define SETTLE_ITERATIONS 2 /* Lloyd, after training */
+
+/* A stream of the seeded generator; trainee_start.c has 11 and 12. */
+enum { PREFIXES = 13 };
+
+struct encoding {
+	const struct quantizer *q;
+	const float *z;
+	size_t n, columns;
+	uint32_t *codes; /* [n, columns] */
+};
+
+static void
+encode_chunk(void *arg, size_t chunk, size_t worker)
+{
+	const struct encoding *t = arg;
+	size_t v = chunk * PRUNE_ROWS, left = t->n - v;
+	size_t n = left < PRUNE_ROWS ? left : PRUNE_ROWS;
+	float *work = mem_floats(quantizer_work(t->q, n));
+
+	(void)worker;
+	quantizer_encode(t->q, t->z + v * t->q->d, n, t->q->stages,
+		t->codes + v * t->columns, NULL, work);
+	free(work);
+}
+
+/* Codes' sums that the decoder is to be fitted to: all stages, or for half of
+ * the rows a prefix, as in training. */
+static float *
+final_sums(struct trainee *t, const float *z, size_t n)
+{
+	struct quantizer *q = &t->q;
+	struct encoding all = { q, z, n, trainee_columns(t), NULL };
+	float *sum = mem_floats(n * q->d);
+	struct rng r;
+
+	all.codes = mem_alloc(n * all.columns, sizeof(*all.codes));
+	pool_run(
+		t->pool, (n + PRUNE_ROWS - 1) / PRUNE_ROWS, encode_chunk, &all);
+	rng_seed(&r, t->o->seed, PREFIXES);
+	for (size_t v = 0; v < n; v++) {
+		size_t stages = q->stages > 1 && rng_below(&r, 2)
+			? 1 + rng_below(&r, q->stages)
+			: q->stages;
+
+		quantizer_decode(q, all.codes + v * all.columns, all.columns, 1,
+			stages, sum + v * q->d);
+	}
+	free(all.codes);
+	return sum;
+}
+
+/* Codebooks that Lloyd's iterations cannot improve stay as they were. */
+static int
+keep_books(struct trainee *t, const struct record *r, struct err *e)
+{
+	for (size_t c = 0; c < trainee_books(t); c++) {
+		char prefix[MODEL_PREFIX_MAX];
+
+		model_prefix(prefix, c, trainee_books(t));
+		if (learner_load_rows(&t->learner[c], prefix, r, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+settle_books(struct trainee *t, const struct model *m, const struct record *r,
+	const float *z, size_t n, struct err *e)
+{
+	if (!learner_plain(&t->learner[0]) || t->o->shared)
+		return keep_books(t, r, e);
+	trainee_copy_tables(t, m);
+	trainee_take_tables(t, true);
+	start_tables(&t->q, z, n, t->o->k, SETTLE_ITERATIONS, t->pool);
+	trainee_take_tables(t, true);
+	return 0;
+}
+
+int
+trainee_settle(struct trainee *t, const struct model *m, const struct record *r,
+	const float *x, size_t n, struct err *e)
+{
+	float *z, *sum;
+	int status;
+
+	trainee_take_net(t, m);
+	z = trainee_latents(t, x, n);
+	status = settle_books(t, m, r, z, n, e);
+	trainee_refresh(t);
+	if (status == 0 && t->o->net == NET_LINEAR) {
+		sum = final_sums(t, z, n);
+		status = start_decoder(x, sum, n, t->transform->dim, t->o->d,
+			params_in(&t->ps, t->ps.w, t->decoder), e);
+		free(sum);
+	}
+	free(z);
+	return status;
+}

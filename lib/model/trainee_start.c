@@ -1,0 +1,195 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/start.h"
+#include "model/trainee.h"
+#include "quant/kmeans.h"
+#include "util/mem.h"
+
+#define START_ITERATIONS 8   /* Lloyd, before training */
+#define KMEANS_ITERATIONS 50 /* the same, where k-means is all there is */
+#define KMEANS_TOLERANCE 1e-4
+
+/* Streams of the seeded generator; dataset.c has 1 to 3. */
+enum { RANDOM_START = 11, SEED_TABLES };
+
+/* A = P, B = P^T; or nothing for net none.  variance [d] of the latents. */
+static int
+start_net(struct trainee *t, const float *x, size_t n, double *variance,
+	struct err *e)
+{
+	size_t dim = t->transform->dim, d = t->o->d;
+	float *a, *b;
+
+	if (t->o->net == NET_NONE) {
+		memset(variance, 0, d * sizeof(*variance));
+		for (size_t i = 0; i < n * dim; i++)
+			variance[i % dim] +=
+				(double)x[i] * (double)x[i] / (double)n;
+		return 0;
+	}
+	a = params_in(&t->ps, t->ps.w, t->encoder);
+	b = params_in(&t->ps, t->ps.w, t->decoder);
+	if (start_components(x, n, dim, d, a, variance, e) != 0)
+		return -1;
+	for (size_t i = 0; i < d; i++)
+		for (size_t j = 0; j < dim; j++)
+			b[j * d + i] = a[i * dim + j];
+	return 0;
+}
+
+static void
+measure_latents(struct trainee *t, const double *variance)
+{
+	t->latent_variance = 0;
+	for (size_t i = 0; i < t->o->d; i++)
+		t->latent_variance += variance[i];
+	if (!(t->latent_variance > 0))
+		t->latent_variance = 1; /* constant data */
+}
+
+/* A codebook from the part [n, width] that its column is to quantize. */
+static int
+start_book(struct trainee *t, size_t c, const float *part, size_t n,
+	struct rng *seed, struct err *e)
+{
+	struct learner *l = &t->learner[c];
+	bool plain = !t->o->type->by_gradient;
+	struct kmeans o = { l->k, plain ? KMEANS_ITERATIONS : START_ITERATIONS,
+		plain ? KMEANS_TOLERANCE : 0 };
+	float *table;
+
+	if (l->type->start_on) {
+		if (l->type->start_on(l, part, n, seed, t->pool, e) != 0)
+			return -1;
+		trainee_refresh_book(t, c);
+		return 0;
+	}
+	table = mem_floats(l->k * l->d);
+	if (t->o->start == START_DATA) {
+		start_draw(part, n, l->d, l->k, seed, table);
+	} else {
+		kmeans_seed(part, n, l->d, l->k, seed, t->pool, table);
+	}
+	if (t->o->start == START_KMEANS || plain)
+		kmeans_lloyd(&o, part, n, l->d, t->pool, table);
+	l->type->start(l, table);
+	if (learner_plain(l))
+		/* Without the rounding of what the learner makes of it. */
+		quantizer_set(&t->q, c, table, l->k);
+	else
+		trainee_refresh_book(t, c);
+	free(table);
+	return 0;
+}
+
+/* All codebooks, each from what the stages before leave of z [n, d]. */
+static int
+start_books(struct trainee *t, const float *z, size_t n, struct err *e)
+{
+	struct quantizer *q = &t->q;
+	float *r = mem_floats(n * q->d), *part = mem_floats(n * q->d);
+	uint32_t *idx = mem_alloc(trainee_columns(t) * n, sizeof(*idx));
+	struct rng seed;
+	int status = 0;
+
+	rng_seed(&seed, t->o->seed, SEED_TABLES);
+	memcpy(r, z, n * q->d * sizeof(*r));
+	for (size_t c = 0; c < trainee_columns(t) && status == 0; c++) {
+		uint32_t *prev =
+			c < q->groups ? NULL : idx + (c - q->groups) * n;
+
+		quantizer_take(q, c, r, n, part);
+		if (c < trainee_books(t))
+			status = start_book(t, c, part, n, &seed, e);
+		if (status != 0)
+			break;
+		start_find(q, c, part, n, prev, t->pool, idx + c * n);
+		quantizer_add(q, c, idx + c * n, prev, 1, n, -1, r);
+	}
+	free(r);
+	free(part);
+	free(idx);
+	return status;
+}
+
+static int
+start_classical(struct trainee *t, const float *x, size_t n, struct err *e)
+{
+	double *variance = mem_alloc(t->o->d, sizeof(*variance));
+	float *z;
+	int status;
+
+	if (start_net(t, x, n, variance, e) != 0) {
+		free(variance);
+		return -1;
+	}
+	measure_latents(t, variance);
+	quantizer_deal(&t->q, variance);
+	free(variance);
+	z = trainee_latents(t, x, n);
+	status = start_books(t, z, n, e);
+	free(z);
+	return status;
+}
+
+/* The papers' start: maps that keep E |z|^2 = E |x|^2 = 1, random tables. */
+static void
+start_random(struct trainee *t)
+{
+	size_t dim = t->transform->dim, d = t->o->d;
+	struct rng r;
+
+	rng_seed(&r, t->o->seed, RANDOM_START);
+	if (t->o->net == NET_LINEAR) {
+		float *a = params_in(&t->ps, t->ps.w, t->encoder);
+		float *b = params_in(&t->ps, t->ps.w, t->decoder);
+
+		for (size_t i = 0; i < d * dim; i++)
+			a[i] = (float)(rng_normal(&r) / sqrt((double)d));
+		for (size_t i = 0; i < d * dim; i++)
+			b[i] = (float)(rng_normal(&r) / sqrt((double)dim));
+	}
+	for (size_t c = 0; c < trainee_books(t); c++)
+		t->learner[c].type->random(&t->learner[c], &r);
+	t->latent_variance = 1;
+}
+
+static void
+start_given(struct trainee *t, const float *x, size_t n)
+{
+	const struct model *m = t->o->from;
+	double *variance = mem_zalloc(t->o->d, sizeof(*variance));
+	float *z;
+
+	if (m->quantizer.order) {
+		free(t->q.order);
+		t->q.order = mem_alloc(t->q.d, sizeof(*t->q.order));
+		memcpy(t->q.order, m->quantizer.order,
+			t->q.d * sizeof(*t->q.order));
+	}
+	trainee_take_net(t, m);
+	trainee_copy_tables(t, m);
+	trainee_take_tables(t, false);
+	z = trainee_latents(t, x, n);
+	for (size_t i = 0; i < n * t->o->d; i++)
+		variance[i % t->o->d] +=
+			(double)z[i] * (double)z[i] / (double)n;
+	measure_latents(t, variance);
+	free(variance);
+	free(z);
+}
+
+int
+trainee_start(struct trainee *t, const float *x, size_t n, struct err *e)
+{
+	if (t->o->from)
+		start_given(t, x, n);
+	else if (t->o->start == START_RANDOM)
+		start_random(t);
+	else if (start_classical(t, x, n, e) != 0)
+		return -1;
+	params_start_average(&t->ps);
+	return 0;
+}
