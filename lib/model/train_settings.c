@@ -19,7 +19,8 @@ train_settings_init(struct train_settings *s)
 				.groups = 1,
 				.steps = 2000,
 				.batch = 4096,
-				.vq_weight = 1 } },
+				.vq_weight = 1,
+				.quant = { .entropy_weight = -1 } } },
 	};
 }
 

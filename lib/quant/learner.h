@@ -26,6 +26,10 @@
 struct learner_opts {
 	bool freeze_table; /* simvq: C does not learn */
 	bool unit;         /* the search is by cosine */
+
+	/* Of the loss that keeps codes in use and choices sharp; below 0: not
+	 * given. */
+	double entropy_weight;
 };
 
 struct learner {
