@@ -4,6 +4,7 @@
 #include "kernel/prune.h"
 #include "model/start.h"
 #include "model/trainee.h"
+#include "quant/components.h"
 #include "util/mem.h"
 
 #define SETTLE_ITERATIONS 2 /* Lloyd, after training */
@@ -98,7 +99,7 @@ trainee_settle(struct trainee *t, const struct model *m, const struct record *r,
 	trainee_refresh(t);
 	if (status == 0 && t->o->net == NET_LINEAR) {
 		sum = final_sums(t, z, n);
-		status = start_decoder(x, sum, n, t->transform->dim, t->o->d,
+		status = components_fit(x, sum, n, t->transform->dim, t->o->d,
 			params_in(&t->ps, t->ps.w, t->decoder), e);
 		free(sum);
 	}

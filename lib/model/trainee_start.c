@@ -4,6 +4,7 @@
 
 #include "model/start.h"
 #include "model/trainee.h"
+#include "quant/components.h"
 #include "quant/kmeans.h"
 #include "util/mem.h"
 
@@ -31,7 +32,7 @@ start_net(struct trainee *t, const float *x, size_t n, double *variance,
 	}
 	a = params_in(&t->ps, t->ps.w, t->encoder);
 	b = params_in(&t->ps, t->ps.w, t->decoder);
-	if (start_components(x, n, dim, d, a, variance, e) != 0)
+	if (components_find(x, n, dim, d, a, variance, e) != 0)
 		return -1;
 	for (size_t i = 0; i < d; i++)
 		for (size_t j = 0; j < dim; j++)
