@@ -175,10 +175,13 @@ read_all(struct dataset *s)
 		bool held = is_held(s, item, piece);
 
 		sample_segment(s, held ? &s->held : &s->train, &seg, held);
-		if (held)
+		if (held) {
 			s->held_tokens += seg.tokens;
-		else
+			s->held_places += seg.places;
+		} else {
 			s->train_tokens += seg.tokens;
+			s->train_places += seg.places;
+		}
 		if (!held && s->bytes < s->opts.buffer_bytes) {
 			add_to_window(s, &seg);
 			continue;

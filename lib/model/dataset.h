@@ -41,6 +41,7 @@ struct dataset {
 	/* Samples, normalized: [count, dim]. */
 	struct reservoir train, held;
 	size_t train_tokens, held_tokens; /* on the grid, all of them */
+	size_t train_places, held_places; /* of vectors at any phase */
 
 	/* The buffer. */
 	struct segment *window;

@@ -15,6 +15,13 @@ own_samples(const struct segment *s)
 	return s->rows - s->left - s->right;
 }
 
+/* Places of something of this size among n. */
+static size_t
+places(size_t n, size_t size)
+{
+	return n > size ? n - size + 1 : 1;
+}
+
 void
 segment_count(struct segment *s, const struct transform *t)
 {
@@ -22,9 +29,14 @@ segment_count(struct segment *s, const struct transform *t)
 	case ITEM_IMAGE:
 		s->tokens = ceil_div(s->rows, t->patch) *
 			ceil_div(s->cols, t->patch);
+		s->places =
+			places(s->rows, t->patch) * places(s->cols, t->patch);
 		break;
-	case ITEM_AUDIO: s->tokens = ceil_div(own_samples(s), t->patch); break;
-	case ITEM_ROWS: s->tokens = s->rows; break;
+	case ITEM_AUDIO:
+		s->tokens = ceil_div(own_samples(s), t->patch);
+		s->places = places(own_samples(s), t->patch);
+		break;
+	case ITEM_ROWS: s->tokens = s->places = s->rows; break;
 	}
 }
 
@@ -50,11 +62,10 @@ segment_grid(const struct segment *s, const struct transform *t, size_t i)
 	}
 }
 
-/* 0 .. n - size, or 0 if it does not fit. */
 static size_t
 any_place(size_t n, size_t size, struct rng *r)
 {
-	return n > size ? rng_below(r, n - size + 1) : 0;
+	return n > size ? rng_below(r, places(n, size)) : 0;
 }
 
 struct spot

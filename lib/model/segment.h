@@ -21,6 +21,7 @@ struct segment {
 	size_t cols;        /* image pixels; 1; d */
 	size_t left, right; /* audio: samples that belong to the neighbours */
 	size_t tokens;      /* on the grid */
+	size_t places;      /* where a vector may lie, at any phase */
 	bool held;          /* kept back for validation */
 };
 
@@ -30,7 +31,7 @@ struct spot {
 	unsigned turn;
 };
 
-/* Sets tokens from the rest. */
+/* Sets tokens and places from the rest. */
 void segment_count(struct segment *s, const struct transform *t);
 void segment_free(struct segment *s);
 

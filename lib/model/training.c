@@ -114,7 +114,23 @@ warn_few(const struct run *u)
 		u->t->trainer.k, ENOUGH_PER_CODE);
 }
 
-/* Enough vectors for the codes: without held-back ones if need be. */
+/* What the start's sample has beyond the tokens. */
+static void
+note_shifted(const struct run *u)
+{
+	const struct dataset *s = &u->data;
+
+	if (u->transform.kind != ITEM_ROWS && s->train_tokens < u->t->trainer.k)
+		say_note("%zu tokens for %zu codes: shifted %s fill in, from "
+			 "%zu places",
+			s->train_tokens, u->t->trainer.k,
+			u->transform.kind == ITEM_IMAGE ? "patch grids"
+							: "frames",
+			s->train_places);
+}
+
+/* Enough vectors for the codes: without held-back ones if need be.  Those of
+ * images and sounds lie at any phase, those of rows are the tokens. */
 static int
 load(struct run *u, struct err *e)
 {
@@ -123,13 +139,13 @@ load(struct run *u, struct err *e)
 
 	if (open_dataset(u, hold_back, e) != 0)
 		return -1;
-	all = u->data.train_tokens + u->data.held_tokens;
+	all = u->data.train_places + u->data.held_places;
 	if (all < k)
 		return err_set(e,
 			"%zu codes need at least as many vectors, the inputs "
 			"have %zu",
 			k, all);
-	if (u->data.train_tokens < k) {
+	if (u->data.train_places < k) {
 		say_note("all %zu vectors are needed for %zu codes: none is "
 			 "held back",
 			all, k);
@@ -137,6 +153,12 @@ load(struct run *u, struct err *e)
 		if (open_dataset(u, false, e) != 0)
 			return -1;
 	}
+	if (u->data.train.count < k)
+		return err_set(e,
+			"%zu codes need at least as many vectors; of inputs "
+			"that are more than --buffer holds, there are %zu",
+			k, u->data.train.count);
+	note_shifted(u);
 	if (u->data.train_tokens < ENOUGH_PER_CODE * k ||
 		u->data.train.count < ENOUGH_PER_CODE * k)
 		warn_few(u);

@@ -156,6 +156,45 @@ too_few_vectors_are_an_error(void **state)
 	free(x);
 }
 
+/* Image of five bands of 5 patches: at any phase each has 33 places. */
+static void
+shifted_grids_fill_in_for_images(void **state)
+{
+	struct rng r = seeded("shifted_grids_fill_in_for_images");
+	float *x = normals(&r, 40 * 40, 1);
+	struct training t = training_of("vq");
+	struct training_result got;
+	struct err e;
+
+	(void)state;
+	items_file("gray", items_image(40, 1), x, 40);
+	t.trainer.k = 120;
+	run(&t, "gray", &got);
+	assert_int_equal(got.train_tokens, 20);
+	assert_int_equal(got.held_tokens, 5);
+	assert_int_equal(number(&got, "codes"), 120);
+	assert_true(got.trainer.train.used > 100);
+	result_free(&got);
+	t = training_of("vq");
+	t.trainer.k = 140; /* more than the places without what is held back */
+	run(&t, "gray", &got);
+	assert_int_equal(got.held_tokens, 0);
+	result_free(&got);
+	t = training_of("vq");
+	t.trainer.k = 166;
+	strlist_add(&t.inputs, items_path("gray"));
+	assert_int_equal(training_run(&t, &got, &e), -1);
+	assert_non_null(strstr(e.msg, "have 165"));
+	/* What streams fills no sample beyond its tokens. */
+	t = training_of("vq");
+	t.trainer.k = 120;
+	t.buffer_bytes = 1;
+	strlist_add(&t.inputs, items_path("gray"));
+	assert_int_equal(training_run(&t, &got, &e), -1);
+	assert_non_null(strstr(e.msg, "--buffer"));
+	free(x);
+}
+
 static void
 epochs_are_turned_into_steps(void **state)
 {
@@ -348,6 +387,7 @@ main(void)
 		cmocka_unit_test(defaults_follow_the_medium),
 		cmocka_unit_test(metadata_say_how_it_was_made_but_not_when),
 		cmocka_unit_test(too_few_vectors_are_an_error),
+		cmocka_unit_test(shifted_grids_fill_in_for_images),
 		cmocka_unit_test(epochs_are_turned_into_steps),
 		cmocka_unit_test(a_model_is_a_start),
 		cmocka_unit_test(a_foreign_codebook_is_a_start),
