@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "model/forerunner.h"
 #include "model/outcome.h"
 #include "model/training.h"
 #include "util/mem.h"
@@ -22,17 +23,9 @@ struct run {
 	struct corpus corpus, valid;
 	struct transform transform;
 	struct dataset data;
-	struct model from; /* --init FILE */
-	char figures[80];  /* last reported, for the progress line */
+	struct forerunner from;
+	char figures[80]; /* last reported, for the progress line */
 };
-
-static bool
-is_foreign(const struct model *m)
-{
-	const char *type = meta_get(&m->meta, "type");
-
-	return type && strcmp(type, "foreign") == 0;
-}
 
 static size_t
 model_channels(const struct run *u)
@@ -67,10 +60,7 @@ choose_transform(struct run *u)
 	case ITEM_ROWS: t->patch = 0; t->dim = u->corpus.width;
 	}
 	transform_init(t);
-	if (o->init_file && u->from.transform.dim == t->dim) {
-		memcpy(t->mu, u->from.transform.mu, t->dim * sizeof(*t->mu));
-		t->scale = u->from.transform.scale;
-	}
+	forerunner_lend(&u->from, t);
 	/* Items now come as the transform wants them. */
 	u->corpus.source.channels = t->channels;
 	u->corpus.source.sample_rate = t->sample_rate;
@@ -96,7 +86,7 @@ open_dataset(struct run *u, bool hold_back, struct err *e)
 		.seed = t->trainer.seed,
 		.turn = t->turn,
 		.hold_back = hold_back,
-		.keep_transform = t->init_file && !is_foreign(&u->from) };
+		.keep_transform = forerunner_ours(&u->from) };
 
 	return dataset_open(
 		&u->data, &u->corpus, &u->transform, &o, u->pool, e);
@@ -207,99 +197,6 @@ choose_dimension(struct run *u, struct err *e)
 	return 0;
 }
 
-static int
-fixed(const char *option, bool given, size_t want, size_t is, struct err *e)
-{
-	if (!given || want == is)
-		return 0;
-	return err_set(e, "%s %zu, but it has %zu", option, want, is);
-}
-
-/* What the file of --init fixes, no option may contradict. */
-static int
-check_given(const struct training *t, const struct model *m, struct err *e)
-{
-	const struct trainer_opts *o = &t->trainer;
-	const struct quantizer *q = &m->quantizer;
-
-	if (t->given.net && o->net != m->net.type)
-		return err_set(e, "-n %s, but it has %s", net_name(o->net),
-			net_name(m->net.type));
-	if (fixed("-k", t->given.k, o->k, q->book[0].k, e) != 0 ||
-		fixed("-d", t->given.d, o->d, m->net.d, e) != 0 ||
-		fixed("-r", t->given.stages, o->stages, q->stages, e) != 0 ||
-		fixed("-g", t->given.groups, o->groups, q->groups, e) != 0)
-		return -1;
-	return 0;
-}
-
-/* --init FILE decides what the file fixes. */
-static int
-load_init(struct run *u, struct err *e)
-{
-	struct training *t = u->t;
-	const struct model *m = &u->from;
-
-	if (!t->init_file)
-		return 0;
-	if (model_load(&u->from, t->init_file, e) != 0)
-		return err_wrap(e, "%s", t->init_file);
-	for (size_t c = 1; c < quantizer_columns(&m->quantizer); c++)
-		if (quantizer_book(&m->quantizer, c)->k !=
-			m->quantizer.book[0].k)
-			return err_set(e, "%s: codebooks of different sizes",
-				t->init_file);
-	if (check_given(t, m, e) != 0)
-		return err_wrap(e, "%s", t->init_file);
-	t->trainer.from = m;
-	t->trainer.net = m->net.type;
-	t->trainer.d = m->net.d;
-	t->trainer.k = m->quantizer.book[0].k;
-	t->trainer.stages = m->quantizer.stages;
-	t->trainer.groups = m->quantizer.groups;
-	t->patch = m->transform.patch;
-	t->channels = m->transform.channels;
-	t->sample_rate = m->transform.sample_rate;
-	return 0;
-}
-
-static int
-check_init(const struct run *u, struct err *e)
-{
-	const struct transform *m = &u->from.transform, *t = &u->transform;
-
-	if (!u->t->init_file || (m->kind == t->kind && m->dim == t->dim))
-		return 0;
-	return err_set(e,
-		"%s: is for %s tokens of %zu numbers, the inputs give %s "
-		"tokens of %zu",
-		u->t->init_file, item_kind_name(m->kind), m->dim,
-		item_kind_name(t->kind), t->dim);
-}
-
-/* A foreign codebook lies in the space of the data: bring it to that of the
- * normalized vectors.  Later stages hold remainders: only their scale. */
-static void
-normalize_foreign(struct run *u)
-{
-	struct quantizer *q = &u->from.quantizer;
-	const struct transform *t = &u->transform;
-
-	if (!u->t->init_file || !is_foreign(&u->from))
-		return;
-	for (size_t c = 0; c < q->stages; c++) {
-		size_t n = quantizer_book(q, c)->k * q->d;
-		float *table = mem_floats(n);
-
-		for (size_t i = 0; i < n; i++)
-			table[i] = (q->book[c].q[i] -
-					   (c == 0 ? t->mu[i % q->d] : 0)) /
-				t->scale;
-		quantizer_set(q, c, table, q->book[c].k);
-		free(table);
-	}
-}
-
 static void
 on_step(void *arg, size_t step, const struct trainer_report *r)
 {
@@ -369,7 +266,7 @@ training_run(struct training *t, struct training_result *r, struct err *e)
 	int status;
 
 	*r = (struct training_result){ 0 };
-	status = load_init(&u, e);
+	status = forerunner_load(&u.from, t, e);
 	if (status == 0)
 		status = corpus_survey(
 			&u.corpus, &t->inputs, &t->source, t->max_errors, e);
@@ -377,21 +274,21 @@ training_run(struct training *t, struct training_result *r, struct err *e)
 		choose_transform(&u);
 		status = choose_dimension(&u, e);
 		if (status == 0)
-			status = check_init(&u, e);
+			status = forerunner_fits(&u.from, &u.transform, e);
 	}
 	if (status == 0)
 		status = load(&u, e);
 	if (status == 0)
 		status = load_valid(&u, e);
 	if (status == 0) {
-		normalize_foreign(&u);
+		forerunner_normalize(&u.from, &u.transform);
 		status = train(&u, e);
 	}
 	r->errors = u.corpus.errors + u.valid.errors;
 	r->seconds = now() - start;
 	dataset_close(&u.data);
 	transform_free(&u.transform);
-	model_free(&u.from);
+	forerunner_free(&u.from);
 	corpus_free(&u.corpus);
 	corpus_free(&u.valid);
 	pool_close(u.pool);

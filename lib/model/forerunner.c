@@ -1,0 +1,128 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/foreign.h"
+#include "model/forerunner.h"
+#include "util/mem.h"
+
+static bool
+is_foreign(const struct forerunner *f)
+{
+	const char *type = meta_get(&f->model.meta, "type");
+
+	return type && strcmp(type, "foreign") == 0;
+}
+
+static int
+fixed(const char *option, bool given, size_t want, size_t is, struct err *e)
+{
+	if (!given || want == is)
+		return 0;
+	return err_set(e, "%s %zu, but it has %zu", option, want, is);
+}
+
+/* What the file fixes, no option may contradict. */
+static int
+check_given(const struct training *t, const struct model *m, struct err *e)
+{
+	const struct trainer_opts *o = &t->trainer;
+	const struct quantizer *q = &m->quantizer;
+
+	for (size_t c = 1; c < quantizer_columns(q); c++)
+		if (quantizer_book(q, c)->k != q->book[0].k)
+			return err_set(e, "codebooks of different sizes");
+	if (t->given.net && o->net != m->net.type)
+		return err_set(e, "-n %s, but it has %s", net_name(o->net),
+			net_name(m->net.type));
+	if (fixed("-k", t->given.k, o->k, q->book[0].k, e) != 0 ||
+		fixed("-d", t->given.d, o->d, m->net.d, e) != 0 ||
+		fixed("-r", t->given.stages, o->stages, q->stages, e) != 0 ||
+		fixed("-g", t->given.groups, o->groups, q->groups, e) != 0)
+		return -1;
+	return 0;
+}
+
+static void
+decide(struct training *t, const struct model *m)
+{
+	t->trainer.from = m;
+	t->trainer.net = m->net.type;
+	t->trainer.d = m->net.d;
+	t->trainer.k = m->quantizer.book[0].k;
+	t->trainer.stages = m->quantizer.stages;
+	t->trainer.groups = m->quantizer.groups;
+	t->patch = m->transform.patch;
+	t->channels = m->transform.channels;
+	t->sample_rate = m->transform.sample_rate;
+}
+
+int
+forerunner_load(struct forerunner *f, struct training *t, struct err *e)
+{
+	*f = (struct forerunner){ .path = t->init_file };
+	if (!f->path)
+		return 0;
+	if (model_load(&f->model, f->path, e) != 0 ||
+		check_given(t, &f->model, e) != 0)
+		return err_wrap(e, "%s", f->path);
+	decide(t, &f->model);
+	return 0;
+}
+
+void
+forerunner_free(struct forerunner *f)
+{
+	model_free(&f->model);
+	record_free(&f->record);
+	*f = (struct forerunner){ 0 };
+}
+
+bool
+forerunner_ours(const struct forerunner *f)
+{
+	return f->path && !is_foreign(f);
+}
+
+void
+forerunner_lend(const struct forerunner *f, struct transform *t)
+{
+	if (!f->path || f->model.transform.dim != t->dim)
+		return;
+	memcpy(t->mu, f->model.transform.mu, t->dim * sizeof(*t->mu));
+	t->scale = f->model.transform.scale;
+}
+
+int
+forerunner_fits(
+	const struct forerunner *f, const struct transform *t, struct err *e)
+{
+	const struct transform *m = &f->model.transform;
+
+	if (!f->path || (m->kind == t->kind && m->dim == t->dim))
+		return 0;
+	return err_set(e,
+		"%s: is for %s tokens of %zu numbers, the inputs give %s "
+		"tokens of %zu",
+		f->path, item_kind_name(m->kind), m->dim,
+		item_kind_name(t->kind), t->dim);
+}
+
+void
+forerunner_normalize(struct forerunner *f, const struct transform *t)
+{
+	struct quantizer *q = &f->model.quantizer;
+
+	if (!f->path || !is_foreign(f))
+		return;
+	for (size_t c = 0; c < q->stages; c++) {
+		size_t n = quantizer_book(q, c)->k * q->d;
+		float *table = mem_floats(n);
+
+		for (size_t i = 0; i < n; i++)
+			table[i] = (q->book[c].q[i] -
+					   (c == 0 ? t->mu[i % q->d] : 0)) /
+				t->scale;
+		quantizer_set(q, c, table, q->book[c].k);
+		free(table);
+	}
+}
