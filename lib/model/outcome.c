@@ -1,4 +1,5 @@
 #include "model/outcome.h"
+#include "quant/basis.h"
 #include "util/progress.h"
 
 void
@@ -27,6 +28,10 @@ outcome_describe(const struct training *training, struct training_result *r)
 	meta_setf(m, "start_error", "%.9g", t->start.error);
 	meta_setf(m, "held_error", "%.9g", t->held.error);
 	meta_setf(m, "train_error", "%.9g", t->train.error);
+	if (o->quant.basis != BASIS_LINEAR)
+		meta_set(m, "basis", basis_name(o->quant.basis));
+	if (o->quant.no_bias)
+		meta_set(m, "bias", "0");
 	meta_set(m, "program", "vq-train " VQ_VERSION);
 }
 

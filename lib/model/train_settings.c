@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "model/train_settings.h"
+#include "quant/basis.h"
 
 void
 train_settings_init(struct train_settings *s)
@@ -8,6 +9,7 @@ train_settings_init(struct train_settings *s)
 	*s = (struct train_settings){
 		.common = OPT_COMMON_INIT,
 		.type = "simvq",
+		.basis = "linear",
 		.net = "linear",
 		.init = "classical",
 		.augment = "turn",
@@ -42,6 +44,21 @@ interpret_start(struct train_settings *s)
 		}
 }
 
+static int
+interpret_basis(struct train_settings *s, struct err *e)
+{
+	struct trainer_opts *o = &s->training.trainer;
+
+	o->quant.basis = (enum learner_basis)basis_find(s->basis);
+	if (strcmp(s->type, "simvq") == 0)
+		return 0;
+	if (s->basis_given)
+		return err_set(e, "--basis is for --type simvq");
+	if (o->quant.no_bias)
+		return err_set(e, "--no-bias is for --type simvq");
+	return 0;
+}
+
 int
 train_settings_interpret(struct train_settings *s, struct err *e)
 {
@@ -56,6 +73,8 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	if (s->raw && raw_format_parse(s->raw, &t->source.stream.raw, e) != 0)
 		return -1;
 	o->type = learner_find(s->type);
+	if (interpret_basis(s, e) != 0)
+		return -1;
 	o->net = (enum net_type)net_find(s->net);
 	o->seed = s->common.seed;
 	interpret_start(s);
@@ -100,6 +119,11 @@ codebook_rows(struct train_settings *s, struct opt *table)
 		{ 0, "freeze-table", NULL,
 			"simvq: learn W and b only, as published",
 			.flag = &o->quant.freeze_table },
+		{ 0, "basis", "BASIS", "simvq: what makes codes of the table",
+			.str = &s->basis, .choices = BASIS_NAMES,
+			.given = &s->basis_given },
+		{ 0, "no-bias", NULL, "simvq: codes without a shift",
+			.flag = &o->quant.no_bias },
 		{ 0, "init", "START",
 			"start: classical, data, random, or a model or codebook "
 			"file",

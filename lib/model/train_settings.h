@@ -11,9 +11,10 @@
 struct train_settings {
 	struct opt_common common;
 	struct training training;
-	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
+	const char *type, *net, *init, *raw, *valid_from, *log, *augment,
+		*basis;
 	double rate, beta;
-	bool steps_given, beta_given;
+	bool steps_given, beta_given, basis_given;
 };
 
 /* The defaults. */

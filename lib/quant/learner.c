@@ -26,6 +26,7 @@ learner_free(struct learner *l)
 	free(l->q);
 	free(l->count);
 	free(l->sum);
+	free(l->variant);
 	if (l->stream)
 		kmeans_batch_free(l->stream);
 	free(l->stream);
@@ -53,7 +54,7 @@ learner_type_plain(const struct learner_type *t)
 bool
 learner_plain(const struct learner *l)
 {
-	return learner_type_plain(l->type) && !l->type->vary && !l->o.unit;
+	return learner_type_plain(l->type) && l->tables < 2 && !l->o.unit;
 }
 
 int
@@ -116,6 +117,8 @@ learner_touch(struct learner *l, const uint32_t *idx, size_t n)
 {
 	unsigned char *touched = l->ps->row[l->table].touched;
 
+	if (!touched)
+		return;
 	for (size_t v = 0; v < n; v++)
 		touched[idx[v]] = 1;
 }

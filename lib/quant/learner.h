@@ -22,10 +22,15 @@
 #include "util/pool.h"
 #include "util/rng.h"
 
+/* How simvq makes codes of its table (basis.h). */
+enum learner_basis { BASIS_LINEAR, BASIS_MLP, BASIS_BRIDGE, BASIS_COND };
+
 /* What may be chosen beside type and sizes. */
 struct learner_opts {
 	bool freeze_table; /* simvq: C does not learn */
-	bool unit;         /* the search is by cosine */
+	bool no_bias;      /* simvq: no shift b */
+	enum learner_basis basis;
+	bool unit; /* the search is by cosine */
 
 	/* Of the loss that keeps codes in use and choices sharp; below 0: not
 	 * given. */
@@ -41,8 +46,12 @@ struct learner {
 	                             of a step; NULL in the first */
 	struct params *ps;        /* borrowed; holds what learns by gradient */
 	size_t table, proj, bias; /* rows of ps, where the type has them */
-	float *q;                 /* [k, d]: tables that learn otherwise */
-	float *count, *sum;       /* [k], [k, d]: moving averages */
+	size_t more;              /* and the first of those of a basis */
+	size_t tables;            /* q is [tables, k, d]; 0 and 1: one table */
+	uint32_t *variant;  /* [before]: the table that each code of the stage
+	                      before chooses, where there are several */
+	float *q;           /* [k, d]: tables that learn otherwise */
+	float *count, *sum; /* [k], [k, d]: moving averages */
 	struct kmeans_batch *stream; /* kmeans: the table and its state */
 	size_t steps, revived;
 };
