@@ -1,6 +1,24 @@
+#include <stdio.h>
+
 #include "model/outcome.h"
 #include "quant/basis.h"
 #include "util/progress.h"
+
+/* Where a setting is not the default. */
+static void
+describe_departures(const struct trainer_opts *o, struct meta *m)
+{
+	if (o->quant_rate != o->net_rate)
+		meta_setf(m, "code_rate", "%.9g", o->quant_rate);
+	if (o->schedule == SCHEDULE_COSINE)
+		meta_set(m, "schedule", "cosine");
+	if (o->stages > 1 && o->stage_dropout != 0.5)
+		meta_setf(m, "stage_dropout", "%.9g", o->stage_dropout);
+	if (o->no_settle)
+		meta_set(m, "no_settle", "1");
+	if (o->keep_last)
+		meta_set(m, "choice", "last");
+}
 
 void
 outcome_describe(const struct training *training, struct training_result *r)
@@ -16,9 +34,10 @@ outcome_describe(const struct training *training, struct training_result *r)
 	meta_set(m, "init", o->from ? "model" : start_name[o->start]);
 	meta_setf(m, "steps", "%zu", o->steps);
 	meta_setf(m, "batch", "%zu", o->batch);
-	meta_setf(m, "learning_rate", "%.9g", o->quant_rate);
+	meta_setf(m, "learning_rate", "%.9g", o->net_rate);
 	meta_setf(m, "beta", "%.9g", o->beta);
 	meta_setf(m, "vq_weight", "%.9g", o->vq_weight);
+	describe_departures(o, m);
 	meta_setf(m, "items", "%zu", r->items);
 	meta_setf(m, "train_tokens", "%zu", r->train_tokens);
 	meta_setf(m, "held_tokens", "%zu", r->held_tokens);
@@ -62,6 +81,7 @@ outcome_tell(const struct training_result *r)
 	const struct trainer_result *t = &r->trainer;
 	const char *judged = t->held_back ? "held-back" : "training";
 	const char *settled = t->settled ? ", settled" : "";
+	char step[40];
 	struct model m;
 	struct err e;
 
@@ -71,11 +91,14 @@ outcome_tell(const struct training_result *r)
 		r->items, noun[r->kind][r->items != 1], r->train_tokens,
 		r->held_tokens, r->seconds);
 	if (t->saved_step == 0)
-		say_note("saved: the start%s, best on %s tokens", settled,
-			judged);
+		snprintf(step, sizeof(step), "the start");
 	else
-		say_note("saved: step %zu%s, best on %s tokens", t->saved_step,
-			settled, judged);
+		snprintf(step, sizeof(step), "step %zu", t->saved_step);
+	if (t->last)
+		say_note("saved: %s%s, the last", step, settled);
+	else
+		say_note("saved: %s%s, best on %s tokens", step, settled,
+			judged);
 	tell_head(m.transform.kind);
 	tell_row("start", &m, &t->start);
 	tell_row(t->held_back ? "saved, held-back" : "saved", &m, &t->held);

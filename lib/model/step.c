@@ -5,6 +5,7 @@
 #include "kernel/pass.h"
 #include "kernel/prune.h"
 #include "kernel/turned.h"
+#include "model/stage_depth.h"
 #include "model/step_rows.h"
 #include "util/mem.h"
 
@@ -73,13 +74,8 @@ step_free(struct step *s)
 void
 step_depths(struct step *s, struct rng *r)
 {
-	for (size_t v = 0; v < s->n; v++) {
-		size_t stages = s->q->stages;
-
-		s->depth[v] = stages > 1 && rng_below(r, 2)
-			? 1 + rng_below(r, stages)
-			: stages;
-	}
+	for (size_t v = 0; v < s->n; v++)
+		s->depth[v] = stage_depth(s->q->stages, s->stage_dropout, r);
 }
 
 bool

@@ -24,6 +24,7 @@ struct step {
 
 	/* loss = recon_scale |x - x^|^2 + vq_scale (... + beta ...), summed */
 	double recon_scale, vq_scale, beta;
+	double stage_dropout; /* stage_depth.h; read by step_depths */
 
 	float *x, *z, *sum; /* [n, dim]; [n, d]: latents; sum of codes seen */
 	float *dz, *back;   /* [n, d]; [n, dim] */
@@ -39,8 +40,7 @@ struct step {
 void step_init(struct step *s);
 void step_free(struct step *s);
 
-/* Stages each row's decoder sees: all, or for half of the rows a uniform
- * prefix, so that a prefix of the stages decodes. */
+/* Stages each row's decoder sees, by stage_dropout. */
 void step_depths(struct step *s, struct rng *r);
 
 /* True where the type has formulas of its own (learner_type.pull). */

@@ -13,6 +13,7 @@ train_settings_init(struct train_settings *s)
 		.net = "linear",
 		.init = "classical",
 		.augment = "turn",
+		.schedule = "constant",
 		.rate = 1e-3,
 		.training = { .buffer_bytes = (size_t)1 << 30,
 			.trainer = { .d = 32,
@@ -22,6 +23,7 @@ train_settings_init(struct train_settings *s)
 				.steps = 2000,
 				.batch = 4096,
 				.vq_weight = 1,
+				.stage_dropout = 0.5,
 				.quant = { .entropy_weight = -1 } } },
 	};
 }
@@ -82,7 +84,10 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	if (random && !o->type->by_gradient)
 		return err_set(e, "--type kmeans has a classical start only");
 	o->beta = s->beta_given ? s->beta : random ? 0.25 : 1;
-	o->net_rate = o->quant_rate = s->rate;
+	o->net_rate = s->rate;
+	o->quant_rate = s->code_rate_given ? s->code_rate : s->rate;
+	o->schedule = strcmp(s->schedule, "cosine") == 0 ? SCHEDULE_COSINE
+							 : SCHEDULE_CONSTANT;
 	t->turn = strcmp(s->augment, "turn") == 0;
 	t->steps_given = s->steps_given;
 	t->threads = s->common.threads;
@@ -149,6 +154,19 @@ learning_rows(struct train_settings *s, struct opt *table)
 			.min = 1, .max = 1 << 24 },
 		{ 'l', "learning-rate", "X", "of net and codebook",
 			.real = &s->rate, .max = 10 },
+		{ 0, "code-rate", "X", "learning rate of the codebook",
+			.real = &s->code_rate, .max = 10, .none = "that of -l",
+			.given = &s->code_rate_given },
+		{ 0, "schedule", "WHAT", "of the rates, behind the warm-up",
+			.str = &s->schedule, .choices = "constant|cosine" },
+		{ 0, "stage-dropout", "P",
+			"share of vectors that decode from a prefix of stages",
+			.real = &o->stage_dropout, .max = 1 },
+		{ 0, "no-settle", NULL,
+			"no k-means steps and no fit of the decoder at the end",
+			.flag = &o->no_settle },
+		{ 0, "last", NULL, "save the last step, not the best",
+			.flag = &o->keep_last },
 		{ 0, "beta", "X", "weight of the commitment loss",
 			.real = &s->beta, .max = 1e6,
 			.none = "1; 0.25 with --init random",

@@ -11,10 +11,12 @@
 struct train_settings {
 	struct opt_common common;
 	struct training training;
-	const char *type, *net, *init, *raw, *valid_from, *log, *augment,
-		*basis;
-	double rate, beta;
-	bool steps_given, beta_given, basis_given;
+	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
+	const char *basis;
+	const char *schedule;
+	double rate, code_rate, beta;
+	bool steps_given, beta_given, code_rate_given;
+	bool basis_given;
 };
 
 /* The defaults. */

@@ -16,12 +16,22 @@ enum start {
 	START_RANDOM, /* the papers': random maps, random tables */
 };
 
+/* How rates go on behind the warm-up. */
+enum schedule {
+	SCHEDULE_CONSTANT,
+	SCHEDULE_COSINE, /* half a cosine, to 0 at the last step */
+};
+
 struct trainer_opts {
 	const struct learner_type *type;
 	enum net_type net;
 	size_t d, k, stages, groups;
 	size_t steps, batch;
 	double net_rate, quant_rate, beta, vq_weight;
+	enum schedule schedule;
+	double stage_dropout; /* share of rows, stage_depth.h */
+	bool keep_last;       /* save the last step, not the best */
+	bool no_settle;       /* end with the last step of the joint phase */
 	enum start start;
 	bool shared; /* one codebook a group for all stages */
 	struct learner_opts quant;

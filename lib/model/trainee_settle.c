@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "kernel/prune.h"
+#include "model/stage_depth.h"
 #include "model/start.h"
 #include "model/trainee.h"
 #include "quant/components.h"
@@ -33,8 +34,8 @@ encode_chunk(void *arg, size_t chunk, size_t worker)
 	free(work);
 }
 
-/* Codes' sums that the decoder is to be fitted to: all stages, or for half of
- * the rows a prefix, as in training. */
+/* Codes' sums that the decoder is to be fitted to: of as many stages as in
+ * training. */
 static float *
 final_sums(struct trainee *t, const float *z, size_t n)
 {
@@ -48,9 +49,7 @@ final_sums(struct trainee *t, const float *z, size_t n)
 		t->pool, (n + PRUNE_ROWS - 1) / PRUNE_ROWS, encode_chunk, &all);
 	rng_seed(&r, t->o->seed, PREFIXES);
 	for (size_t v = 0; v < n; v++) {
-		size_t stages = q->stages > 1 && rng_below(&r, 2)
-			? 1 + rng_below(&r, q->stages)
-			: q->stages;
+		size_t stages = stage_depth(q->stages, t->o->stage_dropout, &r);
 
 		quantizer_decode(q, all.codes + v * all.columns, all.columns, 1,
 			stages, sum + v * q->d);

@@ -31,12 +31,14 @@ struct trainer {
 
 	/* Since the last report. */
 	double recon, vq;
+	double rate; /* of the codebook, in the last step */
 	size_t window;
 	struct counts *usage; /* [columns] */
 	size_t skipped;       /* since the beginning */
 };
 
-/* Judge what the block holds; keep it if it is the best so far. */
+/* Judge what the block holds; keep it if it is the best so far, or the last is
+ * asked for. */
 static int
 checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 	struct judgement *j, struct err *e)
@@ -54,7 +56,8 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 	say_verbose("step %zu%s: error %.6f, %zu of %zu codes used", step,
 		settled ? ", settled" : "", j->error, j->used, j->codes);
 	model_free(&m);
-	if (best->record.count && !(j->error < best->held.error)) {
+	if (best->record.count && !t->o->keep_last &&
+		!(j->error < best->held.error)) {
 		record_free(&r);
 		return 0;
 	}
@@ -76,6 +79,7 @@ set_losses(struct trainer *t)
 	s->recon_scale = 1 / n; /* E |x|^2 = 1 */
 	s->vq_scale = o->vq_weight / (n * t->m.latent_variance);
 	s->beta = o->beta;
+	s->stage_dropout = o->stage_dropout;
 }
 
 static void
@@ -106,8 +110,20 @@ close_step(struct trainer *t)
 		step_free(&t->step);
 }
 
+/* Of the rates in step i of all, behind the warm-up. */
+static double
+rate_factor(const struct trainer *t, size_t i)
+{
+	size_t steps = t->o->steps, warm = t->adam.warm_up;
+	const double pi = 3.14159265358979323846;
+
+	if (t->o->schedule == SCHEDULE_CONSTANT || i <= warm)
+		return 1;
+	return (1 + cos(pi * (double)(i - warm) / (double)(steps - warm))) / 2;
+}
+
 static void
-one_step(struct trainer *t)
+one_step(struct trainer *t, size_t i)
 {
 	struct step *s = &t->step;
 	double recon, vq;
@@ -116,6 +132,8 @@ one_step(struct trainer *t)
 	if (t->m.q.stages > 1)
 		step_depths(s, &t->rng_depth);
 	step_run(s, &recon, &vq);
+	t->adam.factor = rate_factor(t, i);
+	t->rate = adam_rate(&t->adam, PARAM_QUANT);
 	if (!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
 		t->skipped++;
 	for (size_t c = 0; c < trainee_columns(&t->m); c++) {
@@ -154,7 +172,8 @@ report(struct trainer *t, const struct trainer_hooks *h, size_t step)
 	struct trainer_report r = { .step = step,
 		.skipped = t->skipped,
 		.window_tokens = t->window * t->o->batch,
-		.rate = t->o->quant_rate };
+		.rate = t->o->schedule == SCHEDULE_CONSTANT ? t->o->quant_rate
+							    : t->rate };
 	double n = (double)t->window;
 
 	r.recon = t->recon / n;
@@ -180,7 +199,7 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 
 	trainee_refresh(&t->m);
 	for (size_t i = 1; i <= steps; i++) {
-		one_step(t);
+		one_step(t, i);
 		if (i % every(steps, REPORTS) == 0 || i == steps)
 			report(t, h, i);
 		else
@@ -223,7 +242,9 @@ run(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 		if (joint_phase(t, h, e) != 0)
 			return -1;
 	}
-	return t->o->start == START_RANDOM ? 0 : settle(t, e);
+	if (t->o->start == START_RANDOM || t->o->no_settle)
+		return 0;
+	return settle(t, e);
 }
 
 static int
@@ -249,7 +270,8 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 	};
 	int status;
 
-	*result = (struct trainer_result){ .held_back = data->held.count > 0 };
+	*result = (struct trainer_result){ .held_back = data->held.count > 0,
+		.last = o->keep_last };
 	t.judge_x = result->held_back ? data->held.x : data->train.x;
 	t.judge_n = result->held_back ? data->held.count : data->train.count;
 	trainee_init(&t.m, o, data->transform, pool);

@@ -5,7 +5,8 @@
  * phase; then the encoder is frozen, two Lloyd steps on the final latents, and
  * the least-squares decoder for the final codes.  Random start: the papers'
  * maps and tables and one joint phase.  The record that wins has the least
- * decoded error on held-back vectors; step 0 takes part.
+ * decoded error on held-back vectors; step 0 takes part.  Options leave out
+ * the phases behind the joint one, or the choice.
  *
  *     loss = recon + vq_weight (sum_s |q_s - sg r_s|^2 + beta |sg q - z|^2)
  *
@@ -26,7 +27,8 @@
 /* What a step gave, averaged over the steps since the last report. */
 struct trainer_report {
 	size_t step;
-	double loss, recon, vq, rate;
+	double loss, recon, vq;
+	double rate; /* of the codebook; with a schedule that of this step */
 	size_t window_tokens, used,
 		codes; /* of the window; sums over columns */
 	double utilization, perplexity;
@@ -44,6 +46,7 @@ struct trainer_result {
 	size_t saved_step;    /* 0: the start */
 	bool settled;         /* after the Lloyd steps and the decoder */
 	bool held_back;       /* judged on held-back vectors */
+	bool last;            /* not the best, as was asked for */
 	struct judgement start, held, train;
 };
 

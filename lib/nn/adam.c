@@ -20,7 +20,18 @@ adam_init(struct adam *a, double net_rate, double quant_rate)
 		.epsilon = 1e-8,
 		.clip = 1,
 		.warm_up = 200,
+		.factor = 1,
 	};
+}
+
+double
+adam_rate(const struct adam *a, enum param_group group)
+{
+	double warm = 1;
+
+	if (a->warm_up && a->step < a->warm_up)
+		warm = (double)(a->step + 1) / (double)a->warm_up;
+	return a->rate[group] * warm * a->factor;
 }
 
 struct update {
@@ -158,7 +169,7 @@ double
 adam_step(struct adam *a, struct params *p, struct pool *pool)
 {
 	size_t chunks = (p->total + CHUNK - 1) / CHUNK;
-	double t = (double)(a->step + 1), warm = 1, norm;
+	double t = (double)(a->step + 1), norm;
 	struct update u = { .p = p,
 		.b1 = (float)a->beta1,
 		.b2 = (float)a->beta2,
@@ -173,10 +184,9 @@ adam_step(struct adam *a, struct params *p, struct pool *pool)
 	}
 	if (a->clip > 0 && norm > a->clip)
 		u.scale = (float)(a->clip / norm);
-	if (a->warm_up && a->step < a->warm_up)
-		warm = t / (double)a->warm_up;
 	for (int i = 0; i < PARAM_GROUPS; i++)
-		u.rate[i] = (float)(a->rate[i] * warm / (1 - pow(a->beta1, t)));
+		u.rate[i] = (float)(adam_rate(a, (enum param_group)i) /
+			(1 - pow(a->beta1, t)));
 	u.correction = (float)(1 / sqrt(1 - pow(a->beta2, t)));
 	u.decay = (float)fmin(0.999, t / (t + 9));
 	pool_run(pool, chunks, update_chunk, &u);

@@ -2,6 +2,8 @@
  * adam.h - Adam (Kingma and Ba 2015, algorithm 1) with warm-up, clipping by
  * the global norm, and a running average of the weights.
  *
+ *     rate of step s = rate * factor * min(1, s / warm_up)
+ *
  * No weight decay.  The average has decay min(0.999, (1 + s) / (10 + s)).
  */
 #ifndef NN_ADAM_H
@@ -14,12 +16,16 @@ struct adam {
 	double beta1, beta2, epsilon;
 	double clip;    /* largest norm of the whole gradient; 0: no limit */
 	size_t warm_up; /* steps over which the rate rises from 0 */
+	double factor;  /* of all rates, for a schedule */
 	size_t step;    /* steps done */
 };
 
-/* 0.9, 0.99, 1e-8, norm 1, 200 steps of warm-up; routers learn at the
- * network's rate. */
+/* 0.9, 0.99, 1e-8, norm 1, 200 steps of warm-up, factor 1; routers learn at
+ * the network's rate. */
 void adam_init(struct adam *a, double net_rate, double quant_rate);
+
+/* The group's rate in the next step. */
+double adam_rate(const struct adam *a, enum param_group group);
 
 /* Use p->g once; it is zeroed.  Returns the gradient's norm before clipping
  * (rows that do not learn have no part in it); if that is not finite, nothing

@@ -52,7 +52,8 @@ trial_open(struct trial *t, struct rng *r, const char *type, enum net_type net)
 				     .ps = &t->ps,
 				     .recon_scale = 0.7,
 				     .vq_scale = 1.3,
-				     .beta = 0.4 } };
+				     .beta = 0.4,
+				     .stage_dropout = 0.5 } };
 	quantizer_init(&t->q, STAGES, GROUPS, D);
 	t->q.order = mem_alloc(D, sizeof(*t->q.order));
 	for (size_t i = 0; i < D; i++)
@@ -362,13 +363,15 @@ with_a_transposed_decoder_commitment_cancels(void **state)
 }
 
 static void
-half_of_the_depths_are_any_prefix(void **state)
+the_asked_share_of_the_depths_are_any_prefix(void **state)
 {
-	struct rng r = seeded("half_of_the_depths_are_any_prefix");
+	struct rng r = seeded("the_asked_share_of_the_depths_are_any_prefix");
 	enum { MANY = 30000 };
 	size_t depth[MANY], count[5] = { 0 };
 	struct quantizer q = { .stages = 4 };
-	struct step s = { .n = MANY, .q = &q, .depth = depth };
+	struct step s = {
+		.n = MANY, .q = &q, .depth = depth, .stage_dropout = 0.5
+	};
 
 	(void)state;
 	step_depths(&s, &r);
@@ -378,6 +381,20 @@ half_of_the_depths_are_any_prefix(void **state)
 	}
 	for (size_t i = 1; i < 4; i++) /* an eighth: 3750, deviation 57 */
 		assert_in_range(count[i], 3400, 4100);
+	s.stage_dropout = 0.2;
+	step_depths(&s, &r);
+	for (size_t v = count[4] = 0; v < MANY; v++)
+		count[4] += depth[v] == 4;
+	assert_in_range(count[4], 25200, 25800); /* 0.85: 25500, 62 */
+	s.stage_dropout = 0;
+	step_depths(&s, &r);
+	for (size_t v = 0; v < MANY; v++)
+		assert_int_equal(depth[v], 4);
+	s.stage_dropout = 1;
+	step_depths(&s, &r);
+	for (size_t v = count[4] = 0; v < MANY; v++)
+		count[4] += depth[v] == 4;
+	assert_in_range(count[4], 7200, 7800); /* a quarter: 7500, 75 */
 	q.stages = 1;
 	step_depths(&s, &r);
 	for (size_t v = 0; v < MANY; v++)
@@ -392,7 +409,7 @@ main(void)
 		cmocka_unit_test(gradients_are_added),
 		cmocka_unit_test(any_pool_gives_the_same_bits),
 		cmocka_unit_test(with_a_transposed_decoder_commitment_cancels),
-		cmocka_unit_test(half_of_the_depths_are_any_prefix),
+		cmocka_unit_test(the_asked_share_of_the_depths_are_any_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,7 @@ tiny_opts(const char *type)
 		.quant_rate = 1e-3,
 		.beta = 1,
 		.vq_weight = 1,
+		.stage_dropout = 0.5,
 		.seed = 3 };
 }
 
