@@ -20,7 +20,7 @@ struct run {
 	struct training *t;
 	struct training_result *r;
 	struct pool *pool;
-	struct corpus corpus, valid;
+	struct supply *in;
 	struct transform transform;
 	struct dataset data;
 	struct forerunner from;
@@ -31,7 +31,7 @@ static size_t
 model_channels(const struct run *u)
 {
 	const struct training *t = u->t;
-	size_t c = t->channels ? t->channels : u->corpus.channels;
+	size_t c = t->channels ? t->channels : u->in->corpus.channels;
 
 	/* 1 and 3 with alpha are 2 and 4. */
 	return t->alpha && c % 2 == 1 ? c + 1 : c;
@@ -43,27 +43,28 @@ choose_transform(struct run *u)
 	struct transform *t = &u->transform;
 	const struct training *o = u->t;
 
-	*t = (struct transform){ .kind = u->corpus.kind, .patch = o->patch };
+	*t = (struct transform){ .kind = u->in->corpus.kind,
+		.patch = o->patch };
 	switch (t->kind) {
 	case ITEM_IMAGE:
 		t->patch = o->patch ? o->patch : PATCH;
 		t->channels = model_channels(u);
 		break;
 	case ITEM_AUDIO:
-		t->sample_rate =
-			o->sample_rate ? o->sample_rate : u->corpus.sample_rate;
+		t->sample_rate = o->sample_rate ? o->sample_rate
+						: u->in->corpus.sample_rate;
 		if (t->patch == 0)
 			t->patch = t->sample_rate / FRAMES_PER_SECOND;
 		if (t->patch == 0)
 			t->patch = 1;
 		break;
-	case ITEM_ROWS: t->patch = 0; t->dim = u->corpus.width;
+	case ITEM_ROWS: t->patch = 0; t->dim = u->in->corpus.width;
 	}
 	transform_init(t);
 	forerunner_lend(&u->from, t);
 	/* Items now come as the transform wants them. */
-	u->corpus.source.channels = t->channels;
-	u->corpus.source.sample_rate = t->sample_rate;
+	u->in->corpus.source.channels = t->channels;
+	u->in->corpus.source.sample_rate = t->sample_rate;
 }
 
 /* 65,536 vectors, or enough for each code, as far as they fit. */
@@ -89,7 +90,7 @@ open_dataset(struct run *u, bool hold_back, struct err *e)
 		.keep_transform = forerunner_ours(&u->from) };
 
 	return dataset_open(
-		&u->data, &u->corpus, &u->transform, &o, u->pool, e);
+		&u->data, &u->in->corpus, &u->transform, &o, u->pool, e);
 }
 
 /* The tokens there are, or those that the start's sample holds. */
@@ -125,7 +126,7 @@ static int
 load(struct run *u, struct err *e)
 {
 	size_t k = u->t->trainer.k, all;
-	bool hold_back = u->t->valid.count == 0;
+	bool hold_back = !u->in->judged;
 
 	if (open_dataset(u, hold_back, e) != 0)
 		return -1;
@@ -158,20 +159,11 @@ load(struct run *u, struct err *e)
 static int
 load_valid(struct run *u, struct err *e)
 {
-	struct source_opts o = u->corpus.source;
-
-	if (u->t->valid.count == 0)
+	if (!u->in->judged)
 		return 0;
-	if (corpus_survey(&u->valid, &u->t->valid, &o, u->t->max_errors, e) !=
-		0)
-		return err_wrap(e, "validation");
-	if (u->valid.kind != u->corpus.kind ||
-		(u->valid.kind == ITEM_ROWS &&
-			u->valid.width != u->corpus.width))
-		return err_set(e,
-			"validation items are not of the training items' "
-			"kind and width");
-	return dataset_validate_on(&u->data, &u->valid, e);
+	if (supply_survey_judges(u->in, e) != 0)
+		return -1;
+	return dataset_validate_on(&u->data, &u->in->judges, e);
 }
 
 static int
@@ -236,11 +228,12 @@ train(struct run *u, struct err *e)
 	int status;
 
 	r->kind = u->transform.kind;
-	r->items = u->corpus.items;
+	r->items = u->in->corpus.items;
 	r->train_tokens = u->data.train_tokens;
 	r->held_tokens = u->data.held_tokens;
 	choose_steps(u);
-	progress_start("training", "steps", u->t->trainer.steps);
+	progress_start(u->t->name ? u->t->name : "training", "steps",
+		u->t->trainer.steps);
 	status = trainer_run(
 		&u->t->trainer, &u->data, u->pool, &hooks, &r->trainer, e);
 	progress_end();
@@ -259,17 +252,19 @@ now(void)
 }
 
 int
-training_run(struct training *t, struct training_result *r, struct err *e)
+training_run_on(struct training *t, struct supply *in,
+	struct training_result *r, struct err *e)
 {
-	struct run u = { .t = t, .r = r, .pool = pool_open(t->threads) };
+	struct run u = {
+		.t = t, .r = r, .in = in, .pool = pool_open(t->threads)
+	};
 	double start = now();
 	int status;
 
 	*r = (struct training_result){ 0 };
 	status = forerunner_load(&u.from, t, e);
 	if (status == 0)
-		status = corpus_survey(
-			&u.corpus, &t->inputs, &t->source, t->max_errors, e);
+		status = supply_survey(in, e);
 	if (status == 0) {
 		choose_transform(&u);
 		status = choose_dimension(&u, e);
@@ -284,13 +279,23 @@ training_run(struct training *t, struct training_result *r, struct err *e)
 		forerunner_normalize(&u.from, &u.transform);
 		status = train(&u, e);
 	}
-	r->errors = u.corpus.errors + u.valid.errors;
+	r->errors = supply_errors(in);
 	r->seconds = now() - start;
 	dataset_close(&u.data);
 	transform_free(&u.transform);
 	forerunner_free(&u.from);
-	corpus_free(&u.corpus);
-	corpus_free(&u.valid);
 	pool_close(u.pool);
+	return status;
+}
+
+int
+training_run(struct training *t, struct training_result *r, struct err *e)
+{
+	struct supply in;
+	int status;
+
+	supply_init(&in, &t->inputs, &t->valid, &t->source, t->max_errors);
+	status = training_run_on(t, &in, r, e);
+	supply_free(&in);
 	return status;
 }

@@ -5,6 +5,7 @@
 #ifndef MODEL_TRAINING_H
 #define MODEL_TRAINING_H
 
+#include "model/supply.h"
 #include "model/trainer.h"
 #include "model/trainlog.h"
 #include "util/strlist.h"
@@ -25,6 +26,7 @@ struct training {
 	struct strlist inputs; /* taken */
 	struct strlist valid;  /* taken; empty: hold back a tenth */
 	struct trainlog *log;  /* borrowed; may be NULL */
+	const char *name;      /* on the progress line; NULL: "training" */
 	size_t threads;
 	size_t max_errors; /* of items, before training; 0: any number */
 };
@@ -39,5 +41,10 @@ struct training_result {
 
 /* The inputs' items that fail are reported with say_error and counted. */
 int training_run(struct training *t, struct training_result *r, struct err *e);
+
+/* The same on inputs that others are trained on too: those of t are not looked
+ * at, and the draws and the result are as if it were alone. */
+int training_run_on(struct training *t, struct supply *in,
+	struct training_result *r, struct err *e);
 
 #endif

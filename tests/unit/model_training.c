@@ -344,6 +344,53 @@ validation_items_replace_the_held_back(void **state)
 	free(x);
 }
 
+/* One after the other, as alone: images too, whose channels are chosen, and
+ * whose bad item is counted once. */
+static void
+trainings_may_share_their_inputs(void **state)
+{
+	struct rng r = seeded("trainings_may_share_their_inputs");
+	float *x = normals(&r, 64 * 64 * 3, 1);
+	static const char *const type[] = { "vq", "ema", "vq" };
+	struct strlist in = { 0 }, valid = { 0 };
+	struct source_opts o = { 0 };
+	struct supply s;
+	struct err e;
+
+	(void)state;
+	items_file("colour", items_image(64, 3), x, 64);
+	items_file("judge", items_image(64, 1), x, 64);
+	strlist_add(&in, items_path("colour"));
+	strlist_add(&in, items_path("missing"));
+	strlist_add(&valid, items_path("judge"));
+	supply_init(&s, &in, &valid, &o, 0);
+	assert_int_equal(in.count + valid.count, 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct training t = training_of(type[i]);
+		struct training alone = training_of(type[i]);
+		struct training_result a, b;
+
+		t.channels = alone.channels = i == 1 ? 1 : 0;
+		strlist_add(&alone.inputs, items_path("missing"));
+		strlist_add(&alone.valid, items_path("judge"));
+		assert_int_equal(training_run_on(&t, &s, &a, &e), 0);
+		run(&alone, "colour", &b);
+		assert_int_equal(number(&a, "channels"), i == 1 ? 1 : 3);
+		assert_string_equal(
+			text(&a, "held_error"), text(&b, "held_error"));
+		assert_string_equal(
+			text(&a, "train_error"), text(&b, "train_error"));
+		assert_true(json_equal(
+			a.trainer.record.meta.map, b.trainer.record.meta.map));
+		assert_int_equal(a.errors, 1);
+		assert_int_equal(b.errors, 1);
+		result_free(&a);
+		result_free(&b);
+	}
+	supply_free(&s);
+	free(x);
+}
+
 static void
 the_log_has_a_line_a_report(void **state)
 {
@@ -393,6 +440,7 @@ main(void)
 		cmocka_unit_test(a_foreign_codebook_is_a_start),
 		cmocka_unit_test(bad_items_are_counted_and_the_rest_trained_on),
 		cmocka_unit_test(validation_items_replace_the_held_back),
+		cmocka_unit_test(trainings_may_share_their_inputs),
 		cmocka_unit_test(the_log_has_a_line_a_report),
 	};
 
