@@ -4,6 +4,7 @@
 #include "kernel/cpu.h"
 #include "model/outcome.h"
 #include "model/train_settings.h"
+#include "report/type_table.h"
 #include "util/operands.h"
 #include "util/output.h"
 #include "util/progress.h"
@@ -19,6 +20,19 @@ static const char notes[] =
 	"  vq-train -k 4k -o photos.vq photos/\n"
 	"  vq-train -p 320 -r 4 -o speech.vq speech/*.wav\n"
 	"  cat latents.npy | vq-train -n none -k 1k > rows.vq\n";
+
+static int
+list_types(void)
+{
+	struct err e;
+	struct output *o =
+		output_open(NULL, (struct output_opts){ .text = true }, &e);
+
+	if (o && type_table_write(o, &e) == 0 && output_commit(o, &e) == 0)
+		return 0;
+	say_error(NULL, e.msg);
+	return 1;
+}
 
 struct bad_count {
 	size_t count;
@@ -127,6 +141,8 @@ main(int argc, char *argv[])
 	if (got != OPT_RUN)
 		return opt_status(got);
 	say_init("vq-train", s.common.quiet, s.common.verbose);
+	if (s.list_types)
+		return list_types();
 	if (train_settings_interpret(&s, &e) != 0) {
 		say_error(NULL, e.msg);
 		return 2;

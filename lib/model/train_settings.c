@@ -107,6 +107,8 @@ codebook_rows(struct train_settings *s, struct opt *table)
 			.given = &t->given.k },
 		{ 't', "type", "TYPE", "quantizer", .str = &s->type,
 			.choices = LEARNER_NAMES },
+		{ 0, "list-types", NULL, "print a table of quantizers and stop",
+			.flag = &s->list_types },
 		{ 'n', "net", "NET", "between samples and quantizer",
 			.str = &s->net, .choices = "none|linear",
 			.given = &t->given.net },

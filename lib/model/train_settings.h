@@ -17,6 +17,7 @@ struct train_settings {
 	double rate, code_rate, beta;
 	bool steps_given, beta_given, code_rate_given;
 	bool basis_given;
+	bool list_types;
 };
 
 /* The defaults. */

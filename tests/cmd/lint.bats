@@ -7,7 +7,8 @@ setup_file() {
 	export GOOD=$BATS_FILE_TMPDIR/good
 	mkdir -p "$GOOD" && cd "$GOOD" || return
 	mkdir -p cmd lib/util lib/kernel man data tests .ci .build/bin
-	cp -r "$BATS_TEST_DIRNAME"/../{lint,lint.sh,strip.awk,options.awk} tests
+	cp -r "$BATS_TEST_DIRNAME"/../{lint,lint.sh,types-man} tests
+	cp "$BATS_TEST_DIRNAME"/../{strip,options}.awk tests
 	cp "$BATS_TEST_DIRNAME/../../.clang-format" .
 	touch Makefile README.md LICENSE
 	printf '#!/bin/sh\necho "$@"\n' >.ci/run
@@ -22,7 +23,10 @@ setup_file() {
 		"$(sha256sum <data/f.txt | cut -c 1-64)" >>data/MANIFEST.tsv
 	page vq-x 1 && page vq-stream 5 && page vqtools 7
 	command_says >.build/bin/vq-x
-	chmod +x .build/bin/vq-x .ci/run
+	page vq-train 1 && mark_types
+	types_say >.build/bin/vq-train
+	chmod +x .build/bin/vq-{x,train} .ci/run
+	O=.build tests/types-man
 }
 
 page() { # NAME SECTION
@@ -61,6 +65,20 @@ command_says() {
 		echo '      --seed N     seed of the numbers (1)'
 		echo '  -h, --help       this text' ;;
 	esac
+	END
+}
+
+mark_types() { # within the list of the page
+	local begin='.\\" types: written by tests/types-man'
+
+	sed -i "s|^\.El|.It Cm none\n$begin\n.\\\\\" types: end\n&|" man/vq-train.1
+}
+
+types_say() {
+	cat <<-'END'
+	#!/bin/sh
+	echo 'type  learns    start    source  what it is'
+	echo "vq    a table  k-means  'Us'    codes ^ and \\"
 	END
 }
 
@@ -164,6 +182,23 @@ red() {
 	red options-help-and-man-page-agree '--help does not say: -k, --codes N'
 	rm .build/bin/vq-x
 	red options-help-and-man-page-agree 'not found'
+}
+
+@test "a list of types that is not that of the program" {
+	grep -qxF "Learns: a table; start: k-means." man/vq-train.1
+	grep -qxF 'Codes \(ha and \e.' man/vq-train.1
+	grep -qxF "Source: 'Us'." man/vq-train.1
+	sed -i 's/a table/two tables/' .build/bin/vq-train
+	red the-page-lists-the-types-of-the-table '> Learns: two tables;'
+	tests/types-man
+	tests/lint/the-page-lists-the-types-of-the-table
+	echo 'echo one column' >>.build/bin/vq-train
+	red the-page-lists-the-types-of-the-table 'not five columns: one column'
+	sed -i '/types: end/d' man/vq-train.1
+	types_say >.build/bin/vq-train
+	red the-page-lists-the-types-of-the-table 'no marks'
+	rm .build/bin/vq-train
+	red the-page-lists-the-types-of-the-table vq-train
 }
 
 @test "a careless shell script" {

@@ -40,6 +40,16 @@ setup_file() {
 	done
 }
 
+@test "the types are listed, and those listed are the choices" {
+	clean vq-train --list-types -o nothing >list
+	[ ! -e nothing ]
+	awk -F '  +' 'NF != 5 { exit 1 }' list
+	choices=$(vq-train --help | tr '\n' ' ' | tr -s ' ' |
+		sed 's/.*--type TYPE quantizer: \([^(]*\) (.*/\1/;s/ //g')
+	[ "$(awk 'NR > 1 { print $1 }' list | paste -sd,)" = "$choices" ]
+	fails 1 sh -c 'vq-train --list-types >/dev/full'
+}
+
 @test "the types that learn by gradient learn differently" {
 	for t in simvq vq 'simvq --freeze-table'; do
 		train -t $t --log log -f "$IN/x.npy" >/dev/null
