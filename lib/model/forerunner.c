@@ -31,6 +31,13 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 	for (size_t c = 1; c < quantizer_columns(q); c++)
 		if (quantizer_book(q, c)->k != q->book[0].k)
 			return err_set(e, "codebooks of different sizes");
+	for (size_t c = 0; c < quantizer_columns(q); c++)
+		if (quantizer_book(q, c)->variants > 1)
+			return err_set(e,
+				"its codebooks depend on the stage before "
+				"(--basis cond): none can start from them");
+	if (o->quant.basis == BASIS_COND && q->stages == 1)
+		return err_set(e, "--basis cond, but it has one stage");
 	if (t->given.net && o->net != m->net.type)
 		return err_set(e, "-n %s, but it has %s", net_name(o->net),
 			net_name(m->net.type));

@@ -80,6 +80,10 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	o->net = (enum net_type)net_find(s->net);
 	o->seed = s->common.seed;
 	interpret_start(s);
+	if (o->quant.basis == BASIS_COND && o->stages == 1 && !t->init_file)
+		return err_set(e,
+			"--basis cond goes by the code of the stage before: "
+			"-r 2 or more");
 	random = o->start == START_RANDOM;
 	if (random && !o->type->by_gradient)
 		return err_set(e, "--type kmeans has a classical start only");

@@ -72,11 +72,20 @@ keep_books(struct trainee *t, const struct record *r, struct err *e)
 	return 0;
 }
 
+static bool
+all_plain(const struct trainee *t)
+{
+	for (size_t c = 0; c < trainee_books(t); c++)
+		if (!learner_plain(&t->learner[c]))
+			return false;
+	return true;
+}
+
 static int
 settle_books(struct trainee *t, const struct model *m, const struct record *r,
 	const float *z, size_t n, struct err *e)
 {
-	if (!learner_plain(&t->learner[0]) || t->o->shared)
+	if (!all_plain(t) || t->o->shared)
 		return keep_books(t, r, e);
 	trainee_copy_tables(t, m);
 	trainee_take_tables(t, true);

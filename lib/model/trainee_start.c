@@ -50,6 +50,28 @@ measure_latents(struct trainee *t, const double *variance)
 		t->latent_variance = 1; /* constant data */
 }
 
+/* Where a table depends on the code of the stage before: by its table, or by
+ * the mean of them where it has several. */
+static void
+group_codes(struct trainee *t, size_t c, struct rng *r)
+{
+	struct learner *l = &t->learner[c];
+	const struct codebook *b;
+	size_t size;
+	float *mean;
+
+	if (l->tables < 2)
+		return;
+	b = quantizer_book(&t->q, c - t->q.groups);
+	size = b->k * b->d;
+	mean = mem_zfloats(size);
+	for (size_t v = 0; v < b->variants; v++)
+		for (size_t i = 0; i < size; i++)
+			mean[i] += b->q[v * size + i] / (float)b->variants;
+	l->type->group(l, mean, r, t->pool);
+	free(mean);
+}
+
 /* A codebook from the part [n, width] that its column is to quantize. */
 static int
 start_book(struct trainee *t, size_t c, const float *part, size_t n,
@@ -75,6 +97,7 @@ start_book(struct trainee *t, size_t c, const float *part, size_t n,
 	}
 	if (t->o->start == START_KMEANS || plain)
 		kmeans_lloyd(&o, part, n, l->d, t->pool, table);
+	group_codes(t, c, seed);
 	l->type->start(l, table);
 	if (learner_plain(l))
 		/* Without the rounding of what the learner makes of it. */
@@ -135,6 +158,15 @@ start_classical(struct trainee *t, const float *x, size_t n, struct err *e)
 	return status;
 }
 
+static void
+random_groups(struct trainee *t, size_t c, struct rng *r)
+{
+	if (t->learner[c].tables < 2)
+		return;
+	trainee_refresh_book(t, c - t->q.groups);
+	group_codes(t, c, r);
+}
+
 /* The papers' start: maps that keep E |z|^2 = E |x|^2 = 1, random tables. */
 static void
 start_random(struct trainee *t)
@@ -152,8 +184,10 @@ start_random(struct trainee *t)
 		for (size_t i = 0; i < d * dim; i++)
 			b[i] = (float)(rng_normal(&r) / sqrt((double)dim));
 	}
-	for (size_t c = 0; c < trainee_books(t); c++)
+	for (size_t c = 0; c < trainee_books(t); c++) {
 		t->learner[c].type->random(&t->learner[c], &r);
+		random_groups(t, c, &r);
+	}
 	t->latent_variance = 1;
 }
 
@@ -162,6 +196,7 @@ start_given(struct trainee *t, const float *x, size_t n)
 {
 	const struct model *m = t->o->from;
 	double *variance = mem_zalloc(t->o->d, sizeof(*variance));
+	struct rng r;
 	float *z;
 
 	if (m->quantizer.order) {
@@ -172,6 +207,9 @@ start_given(struct trainee *t, const float *x, size_t n)
 	}
 	trainee_take_net(t, m);
 	trainee_copy_tables(t, m);
+	rng_seed(&r, t->o->seed, SEED_TABLES);
+	for (size_t c = 0; c < trainee_books(t); c++)
+		group_codes(t, c, &r);
 	trainee_take_tables(t, false);
 	z = trainee_latents(t, x, n);
 	for (size_t i = 0; i < n * t->o->d; i++)

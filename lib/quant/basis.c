@@ -1,10 +1,14 @@
 #include <string.h>
 
 #include "quant/basis.h"
+#include "quant/basis_cond.h"
 #include "quant/basis_linear.h"
+#include "quant/basis_mlp.h"
 
 static const struct basis *const known[] = {
 	[BASIS_LINEAR] = &basis_linear,
+	[BASIS_MLP] = &basis_mlp,
+	[BASIS_COND] = &basis_cond,
 };
 
 #define KNOWN (sizeof(known) / sizeof(*known))
@@ -13,7 +17,7 @@ int
 basis_find(const char *name)
 {
 	for (size_t i = 0; i < KNOWN; i++)
-		if (strcmp(known[i]->name, name) == 0)
+		if (known[i] && strcmp(known[i]->name, name) == 0)
 			return (int)i;
 	return -1;
 }

@@ -103,6 +103,11 @@ struct learner_type {
 	 * table. */
 	void (*vary)(const struct learner *l, struct codebook *b);
 
+	/* Where tables > 1, before start and after random: which table each
+	 * code of the stage before chooses, from its table [before, d]. */
+	void (*group)(struct learner *l, const float *before, struct rng *r,
+		struct pool *pool);
+
 	/* For types with a front: the quantizer's loss, its gradients into
 	 * ps->g, and dr.  NULL: as for codes that are nearest themselves. */
 	double (*pull)(struct learner *l, struct pool *pool,

@@ -2,7 +2,7 @@
  * SimVQ (Zhu et al. 2024, arXiv 2411.02038): codes are a table times something
  * learned (basis.h).  Every gradient moves that, and so the whole codebook.
  */
-#include "quant/basis.h"
+#include "quant/basis_cond.h"
 
 static void
 add(struct learner *l, const char *prefix)
@@ -73,6 +73,7 @@ const struct learner_type learner_simvq = {
 	.random = random_table,
 	.read = read_table,
 	.vary = vary,
+	.group = basis_cond_group,
 	.backward = backward,
 	.save = save,
 };
