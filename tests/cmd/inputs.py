@@ -6,6 +6,7 @@
     inputs.py rows FILE N D SEED                      five Gaussian clouds, .npy
     inputs.py tensors FILE NAME=FILE.npy...           one safetensors file
     inputs.py meta FILE KEY...                        prints these of a model
+    inputs.py tensor FILE NAME                        its bytes, as they are
 """
 import json
 import struct
@@ -53,28 +54,38 @@ def rows(path, n, d, seed):
 
 
 def tensors(path, *parts):
-    header, data = {}, b""
+    head, data = {}, b""
     for part in parts:
         name, file = part.split("=")
         x = np.load(file).astype("<f4")
-        header[name] = {"dtype": "F32", "shape": list(x.shape),
-                        "data_offsets": [len(data), len(data) + x.nbytes]}
+        head[name] = {"dtype": "F32", "shape": list(x.shape),
+                      "data_offsets": [len(data), len(data) + x.nbytes]}
         data += x.tobytes()
-    text = json.dumps(header).encode()
+    text = json.dumps(head).encode()
     with open(path, "wb") as f:
         f.write(struct.pack("<Q", len(text)) + text + data)
 
 
+def header(f):
+    size, = struct.unpack("<Q", f.read(8))
+    return json.loads(f.read(size))
+
+
 def meta(path, *keys):
     with open(path, "rb") as f:
-        size, = struct.unpack("<Q", f.read(8))
-        found = json.loads(f.read(size))["__metadata__"]
+        found = header(f)["__metadata__"]
     print(*(found[k] for k in keys))
 
 
+def tensor(path, name):
+    with open(path, "rb") as f:
+        a, b = header(f)[name]["data_offsets"]
+        sys.stdout.buffer.write(f.read()[a:b])
+
+
 def main(what, path, *rest):
-    if what in ("tensors", "meta"):
-        {"tensors": tensors, "meta": meta}[what](path, *rest)
+    if what in ("tensors", "meta", "tensor"):
+        {"tensors": tensors, "meta": meta, "tensor": tensor}[what](path, *rest)
     else:
         {"png": png, "wav": wav, "rows": rows}[what](path, *map(int, rest))
 

@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# train-method.bats - vq-train: how it learns.  Each option does what it says,
+# the defaults are what they were, and contradictions are wrong usage.
+# Options in one word are split on purpose.
+# shellcheck disable=SC2086
+load helper
+load train
+
+setup_file() {
+	make_inputs
+}
+
+# The last value of a key in the log of --log.
+logged() {
+	tail -n 1 log | "$PYTHON" -c \
+		'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"
+}
+
+# same A B: two numbers.
+same() {
+	"$PYTHON" -c 'import sys; a, b = map(float, sys.argv[1:])
+sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
+}
+
+@test "a setting's default is what happens without it" {
+	for i in "-n none $IN/x.npy" "-r 2 $IN/images"; do
+		train $i >want
+		for how in '--code-rate 1e-3' '--schedule constant' \
+			'--stage-dropout 0.5'; do
+			train $how $i | cmp - want || { echo "$how"; false; }
+		done
+	done
+}
+
+@test "each setting changes the model, the same for any -j, and is in it" {
+	set -- -r 2 -s 300 -l 1e-2 --last "$IN/x.npy"
+	train "$@" | vq_data_hash >want
+	for how in '--code-rate 2e-2 code_rate=0.02' \
+		'--schedule cosine schedule=cosine' \
+		'--stage-dropout 0 stage_dropout=0' '--no-settle no_settle=1'; do
+		train -j 1 ${how% *} "$@" >one
+		train -j 3 ${how% *} "$@" | cmp - one
+		vq_data_hash <one >got
+		not cmp -s got want || { echo "$how"; false; }
+		how=${how##* }
+		[ "$(meta one "${how%=*}")" = "${how#*=}" ]
+		[ "$(meta one choice)" = last ]
+	done
+}
+
+@test "--code-rate is the codebook's alone" {
+	# With no net there is nothing else that learns.
+	train -n none -l 2e-3 "$IN/x.npy" | vq_data_hash >a
+	train -n none --code-rate 2e-3 "$IN/x.npy" | vq_data_hash | cmp - a
+	train -n none -l 9 --code-rate 2e-3 "$IN/x.npy" | vq_data_hash |
+		cmp - a
+	train -t vq --code-rate 0 --no-settle --last "$IN/x.npy" >a
+	train -t vq -s 0 --no-settle "$IN/x.npy" >b
+	for i in a b; do
+		make_input tensor $i quantize.embedding.weight >$i.code
+		make_input tensor $i encoder.weight >$i.map
+	done
+	cmp a.code b.code
+	not cmp -s a.map b.map
+	fails 2 train --code-rate 11 "$IN/x.npy"
+}
+
+@test "--schedule cosine ends at 0 behind a warm-up of 200 steps" {
+	train -s 400 --schedule cosine -l 2e-3 --log log "$IN/x.npy" >one
+	same "$(logged rate)" 0
+	"$PYTHON" -c 'import json, math
+for line in open("log"):
+    o = json.loads(line)
+    i = o["step"]
+    want = i / 200 if i <= 200 else (1 + math.cos(math.pi * (i - 200) / 200)) / 2
+    assert abs(o["rate"] - 2e-3 * want) < 1e-11, o
+assert i == 400'
+	train -s 400 -l 2e-3 --log log -f "$IN/x.npy" >two
+	same "$(logged rate)" 2e-3
+	not cmp -s one two
+	# No more steps than warm-up.
+	train -s 200 --schedule cosine --log log -f "$IN/x.npy" >one
+	same "$(logged rate)" 1e-3
+	fails 2 train --schedule linear "$IN/x.npy"
+}
+
+@test "--no-settle ends with the steps, --last with the last one" {
+	train --no-settle "$IN/x.npy" >a
+	[ "$(meta a settled)" = 0 ]
+	# A rate that makes each step worse than the one before.
+	train -l 1 -s 50 --no-settle --last "$IN/x.npy" >b
+	[ "$(meta b saved_step settled)" = '50 0' ]
+	at_most "$(meta b start_error)" "$(meta b held_error)"
+	train -l 1 -s 50 --no-settle "$IN/x.npy" >c
+	[ "$(meta c saved_step)" -lt 50 ]
+	vq-train -k 32 -s 20 -b 256 --last "$IN/x.npy" -o d 2>said
+	[ "$(meta d saved_step settled)" = '20 1' ]
+	grep -qx 'vq-train: saved: step 20, settled, the last' said
+}
+
+@test "--stage-dropout: what prefixes gain the whole loses" {
+	# The same codes; the decoder is the best for what it saw.
+	for p in 0 0.5 1; do
+		train -r 3 -s 0 -k 2 --last --stage-dropout $p \
+			--valid "$IN/y.npy" "$IN/x.npy" -o m$p
+		for n in 1 3; do
+			vq-encode -m m$p "$IN/x.npy" | vq-decode -m m$p \
+				--stages $n --npy >back
+			"$PYTHON" -c 'import sys, numpy as np
+x = np.load(sys.argv[1])
+print(((x - np.load("back")) ** 2).sum())' "$IN/x.npy" >e$p.$n
+		done
+	done
+	at_most "$(cat e0.3)" "$(cat e0.5.3)"
+	at_most "$(cat e0.5.3)" "$(cat e1.3)"
+	at_most "$(cat e0.5.1)" "$(cat e0.1)"
+	not cmp -s e0.3 e0.5.3
+	fails 2 train --stage-dropout 1.5 "$IN/x.npy"
+}
