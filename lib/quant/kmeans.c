@@ -124,22 +124,17 @@ run(struct lloyd *l, struct pool *pool, float *centre)
 	return error;
 }
 
+/* l has its options and its cells. */
 static double
-lloyd(const struct kmeans *o, const float *x, size_t n, size_t d, bool bounds,
-	struct pool *pool, float *centre)
+lloyd(struct lloyd *l, struct pool *pool, float *centre)
 {
-	struct lloyd l = { .o = o };
-	double error;
+	double error = run(l, pool, centre);
 
-	kmeans_cells_init(&l.c, x, n, d, o->k);
-	if (bounds && o->k * d >= NUMBERS)
-		l.old = mem_floats(o->k * d);
-	error = run(&l, pool, centre);
-	kmeans_bounds_free(&l.b);
-	kmeans_groups_free(&l.g);
-	kmeans_cells_free(&l.c);
-	nearest_free(&l.search);
-	free(l.old);
+	kmeans_bounds_free(&l->b);
+	kmeans_groups_free(&l->g);
+	kmeans_cells_free(&l->c);
+	nearest_free(&l->search);
+	free(l->old);
 	return error;
 }
 
@@ -147,12 +142,28 @@ double
 kmeans_lloyd(const struct kmeans *o, const float *x, size_t n, size_t d,
 	struct pool *pool, float *centre)
 {
-	return lloyd(o, x, n, d, true, pool, centre);
+	return kmeans_lloyd_weighted(o, x, NULL, n, d, pool, centre);
+}
+
+double
+kmeans_lloyd_weighted(const struct kmeans *o, const float *x, const float *w,
+	size_t n, size_t d, struct pool *pool, float *centre)
+{
+	struct lloyd l = { .o = o };
+
+	kmeans_cells_init(&l.c, x, n, d, o->k);
+	l.c.w = w;
+	if (o->k * d >= NUMBERS)
+		l.old = mem_floats(o->k * d);
+	return lloyd(&l, pool, centre);
 }
 
 double
 kmeans_lloyd_ref(const struct kmeans *o, const float *x, size_t n, size_t d,
 	struct pool *pool, float *centre)
 {
-	return lloyd(o, x, n, d, false, pool, centre);
+	struct lloyd l = { .o = o };
+
+	kmeans_cells_init(&l.c, x, n, d, o->k);
+	return lloyd(&l, pool, centre);
 }

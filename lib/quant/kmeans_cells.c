@@ -97,13 +97,23 @@ kmeans_cells_measure(
 }
 
 double
+kmeans_cells_weight(const struct kmeans_cells *c, size_t v)
+{
+	return c->w ? (double)c->w[v] : 1;
+}
+
+double
 kmeans_cells_error(const struct kmeans_cells *c)
 {
-	double sum = 0;
+	double sum = 0, weight = 0;
 
-	for (size_t v = 0; v < c->n; v++)
-		sum += c->dist[v];
-	return sum / (double)c->n;
+	for (size_t v = 0; v < c->n; v++) {
+		double w = kmeans_cells_weight(c, v);
+
+		sum += w * c->dist[v];
+		weight += w;
+	}
+	return sum / weight;
 }
 
 /* Cells that lost or won a vector since the last call. */
@@ -140,17 +150,20 @@ sort_rows(struct kmeans_cells *c)
 static void
 mean_of(const struct kmeans_cells *c, size_t j, double *sum, float *mean)
 {
-	size_t d = c->d, from = c->first[j], to = c->first[j + 1];
+	size_t d = c->d;
+	double weight = 0;
 
 	memset(sum, 0, d * sizeof(*sum));
-	for (size_t o = from; o < to; o++) {
+	for (size_t o = c->first[j]; o < c->first[j + 1]; o++) {
 		const float *x = c->x + c->order[o] * d;
+		double w = kmeans_cells_weight(c, c->order[o]);
 
+		weight += w;
 		for (size_t i = 0; i < d; i++)
-			sum[i] += (double)x[i];
+			sum[i] += w * (double)x[i];
 	}
 	for (size_t i = 0; i < d; i++)
-		mean[i] = (float)(sum[i] / (double)(to - from));
+		mean[i] = (float)(sum[i] / weight);
 }
 
 static void

@@ -15,6 +15,7 @@
 
 struct kmeans_cells {
 	const float *x;
+	const float *w; /* [n] weights, above 0; NULL: 1 each */
 	size_t n, d, k;
 	uint32_t *idx;         /* [n] the code that won the vector */
 	double *dist;          /* [n] its squared distance */
@@ -24,7 +25,7 @@ struct kmeans_cells {
 	size_t taken;          /* how often the means were taken */
 };
 
-/* x is borrowed until free. */
+/* x, and w where the caller sets it next, are borrowed until free. */
 void kmeans_cells_init(
 	struct kmeans_cells *c, const float *x, size_t n, size_t d, size_t k);
 void kmeans_cells_free(struct kmeans_cells *c);
@@ -39,10 +40,13 @@ double kmeans_cells_norm(const float *a, size_t d);
 void kmeans_cells_measure(
 	struct kmeans_cells *c, const float *centre, struct pool *pool);
 
-/* The mean of dist. */
+/* What vector v counts. */
+double kmeans_cells_weight(const struct kmeans_cells *c, size_t v);
+
+/* The weighted mean of dist. */
 double kmeans_cells_error(const struct kmeans_cells *c);
 
-/* Sort by idx, and set centre to the means of the cells that changed since the
+/* Sort by idx, and set centre to the weighted means of the cells that changed since the
  * last call; that of an empty cell stays. */
 void kmeans_cells_means(
 	struct kmeans_cells *c, float *centre, struct pool *pool);
@@ -52,7 +56,7 @@ void kmeans_cells_means(
 void kmeans_cells_worst(const double *dist, size_t n, size_t m, size_t *row);
 
 /* After the means: every empty code takes one of the vectors that are served
- * worst, unless every distance is 0. */
+ * worst, whatever they weigh, unless every distance is 0. */
 void kmeans_cells_reseed(const struct kmeans_cells *c, float *centre);
 
 #endif

@@ -24,7 +24,7 @@ struct seeding {
 	const float *centre; /* those of this round */
 	const uint32_t *idx; /* [n] the nearest of them, */
 	size_t have;         /* which come after so many */
-	double *sum;         /* [chunks] of c->dist */
+	double *sum;         /* [chunks] of the weighted c->dist */
 };
 
 /* Take over the vectors that are nearer to a centre of this round. */
@@ -45,7 +45,7 @@ improve_rows(void *arg, size_t chunk, size_t worker)
 			c->dist[v] = dist;
 			c->idx[v] = (uint32_t)s->have + s->idx[v];
 		}
-		sum += c->dist[v];
+		sum += kmeans_cells_weight(c, v) * c->dist[v];
 	}
 	s->sum[chunk] = sum;
 }
@@ -76,8 +76,9 @@ ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* m draws with probability proportional to dist: one pass over sorted targets,
- * by chunks, so that a round costs little more than its vectors. */
+/* m draws with probability proportional to the weighted dist: one pass over
+ * sorted targets, by chunks, so that a round costs little more than its
+ * vectors. */
 static void
 draw(const struct seeding *s, size_t m, struct rng *r, size_t *out)
 {
@@ -98,13 +99,34 @@ draw(const struct seeding *s, size_t m, struct rng *r, size_t *out)
 			v = chunk * ROWS;
 			sum = 0;
 		}
-		while (v + 1 < c->n && v + 1 < (chunk + 1) * ROWS &&
-			before + (sum + c->dist[v]) <= target[i])
-			sum += c->dist[v++];
+		for (; v + 1 < c->n && v + 1 < (chunk + 1) * ROWS; v++) {
+			double more = kmeans_cells_weight(c, v) * c->dist[v];
+
+			if (before + (sum + more) > target[i])
+				break;
+			sum += more;
+		}
 		/* All distances 0: fewer distinct vectors than codes. */
 		out[i] = total > 0 ? v : rng_below(r, c->n);
 	}
 	free(target);
+}
+
+/* The first centre: by weight alone. */
+static size_t
+draw_first(const struct kmeans_cells *c, struct rng *r)
+{
+	double total = 0, target;
+	size_t v = 0;
+
+	if (!c->w)
+		return rng_below(r, c->n);
+	for (size_t i = 0; i < c->n; i++)
+		total += (double)c->w[i];
+	target = rng_unit(r) * total;
+	while (v + 1 < c->n && (target -= (double)c->w[v]) >= 0)
+		v++;
+	return v;
 }
 
 /* m vectors as centres, and their cells (c->idx, c->dist). */
@@ -123,7 +145,7 @@ sample(struct kmeans_cells *c, size_t m, struct rng *r, struct pool *pool,
 
 		more = more < m - s.have ? more : m - s.have;
 		if (s.have == 0)
-			pick[0] = rng_below(r, c->n);
+			pick[0] = draw_first(c, r);
 		else
 			draw(&s, more, r, pick);
 		for (size_t i = 0; i < more; i++)
@@ -136,60 +158,67 @@ sample(struct kmeans_cells *c, size_t m, struct rng *r, struct pool *pool,
 	free(s.sum);
 }
 
-/* Cells that hold a vector, their means and counts, to the front. */
+/* Cells that hold a vector, their means and weights, to the front. */
 static size_t
 full_cells(const struct kmeans_cells *c, float *mean, double *count)
 {
 	size_t full = 0, d = c->d;
 
 	for (size_t j = 0; j < c->k; j++) {
-		size_t has = c->first[j + 1] - c->first[j];
+		double has = 0;
 
+		for (size_t o = c->first[j]; o < c->first[j + 1]; o++)
+			has += kmeans_cells_weight(c, c->order[o]);
 		if (has == 0)
 			continue;
 		memmove(mean + full * d, mean + j * d, d * sizeof(*mean));
-		count[full++] = (double)has;
+		count[full++] = has;
 	}
 	return full;
 }
 
 /* Every vector is a cell of its own. */
 static size_t
-all_cells(const float *x, size_t n, size_t d, float *mean, double *count)
+all_cells(const struct kmeans_cells *c, float *mean, double *count)
 {
-	memcpy(mean, x, n * d * sizeof(*mean));
-	for (size_t v = 0; v < n; v++)
-		count[v] = 1;
-	return n;
+	memcpy(mean, c->x, c->n * c->d * sizeof(*mean));
+	for (size_t v = 0; v < c->n; v++)
+		count[v] = kmeans_cells_weight(c, v);
+	return c->n;
 }
 
-/* The cells of m vectors. */
+/* The cells of c->k vectors. */
 static size_t
-sample_cells(const float *x, size_t n, size_t d, size_t m, struct rng *r,
-	struct pool *pool, float *mean, double *count)
+sample_cells(struct kmeans_cells *c, struct rng *r, struct pool *pool,
+	float *mean, double *count)
 {
-	struct kmeans_cells c;
-	size_t full;
-
-	kmeans_cells_init(&c, x, n, d, m);
-	sample(&c, m, r, pool, mean);
-	kmeans_cells_means(&c, mean, pool);
-	full = full_cells(&c, mean, count);
-	kmeans_cells_free(&c);
-	return full;
+	sample(c, c->k, r, pool, mean);
+	kmeans_cells_means(c, mean, pool);
+	return full_cells(c, mean, count);
 }
 
 void
 kmeans_seed(const float *x, size_t n, size_t d, size_t k, struct rng *r,
 	struct pool *pool, float *centre)
 {
+	kmeans_seed_weighted(x, NULL, n, d, k, r, pool, centre);
+}
+
+void
+kmeans_seed_weighted(const float *x, const float *w, size_t n, size_t d,
+	size_t k, struct rng *r, struct pool *pool, float *centre)
+{
 	bool all = n / CANDIDATES < k;
 	size_t most = all ? n : k * CANDIDATES, full;
 	float *mean = mem_floats(most * d);
 	double *count = mem_alloc(most, sizeof(*count));
+	struct kmeans_cells c;
 
-	full = all ? all_cells(x, n, d, mean, count)
-		   : sample_cells(x, n, d, most, r, pool, mean, count);
+	kmeans_cells_init(&c, x, n, d, most);
+	c.w = w;
+	full = all ? all_cells(&c, mean, count)
+		   : sample_cells(&c, r, pool, mean, count);
+	kmeans_cells_free(&c);
 	if (full > k) {
 		kmeans_merge(mean, count, full, d, k, pool);
 		full = k;
