@@ -12,6 +12,8 @@ describe_departures(const struct trainer_opts *o, struct meta *m)
 		meta_setf(m, "code_rate", "%.9g", o->quant_rate);
 	if (o->schedule == SCHEDULE_COSINE)
 		meta_set(m, "schedule", "cosine");
+	if (o->estimator != ESTIMATOR_STE)
+		meta_set(m, "estimator", estimator_name(o->estimator));
 	if (o->stages > 1 && o->stage_dropout != 0.5)
 		meta_setf(m, "stage_dropout", "%.9g", o->stage_dropout);
 	if (o->no_settle)

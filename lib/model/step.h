@@ -9,6 +9,7 @@
 #define MODEL_STEP_H
 
 #include "model/net.h"
+#include "quant/estimator.h"
 #include "quant/learner.h"
 #include "quant/quantizer.h"
 #include "util/pool.h"
@@ -24,7 +25,8 @@ struct step {
 
 	/* loss = recon_scale |x - x^|^2 + vq_scale (... + beta ...), summed */
 	double recon_scale, vq_scale, beta;
-	double stage_dropout; /* stage_depth.h; read by step_depths */
+	double stage_dropout;     /* stage_depth.h; read by step_depths */
+	enum estimator estimator; /* of types that do not pull */
 
 	float *x, *z, *sum; /* [n, dim]; [n, d]: latents; sum of codes seen */
 	float *dz, *back;   /* [n, d]; [n, dim] */

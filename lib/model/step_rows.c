@@ -111,7 +111,7 @@ recon_loss(struct step_rows w)
 			(float)(2 * s->recon_scale));
 }
 
-/* x^ = B q;  dB = dx^T q;  dz = dx B (straight through). */
+/* x^ = B q;  dB = dx^T q;  the decoder's input has dx B, left in dz. */
 static double
 decode_linear(struct step_rows w, size_t chunk)
 {
@@ -147,6 +147,41 @@ reconstruct_plain(struct step_rows w)
 	return recon_loss(w);
 }
 
+/* Of the decoder's input dout [n, d] of the chunk, to each column that is
+ * seen:  dq += dout, in its group's dimensions.  part is as large as dout. */
+static void
+give_codes(struct step_rows w, const float *dout, float *part)
+{
+	struct step *s = w.s;
+
+	for (size_t c = 0; c < quantizer_columns(s->q); c++) {
+		size_t d = quantizer_width(s->q, c);
+
+		quantizer_take(s->q, c, dout, w.n, part);
+		for (size_t v = 0; v < w.n; v++)
+			if (c / s->q->groups < s->depth[w.v + v])
+				axpy(1, part + v * d, d,
+					s->dq[c] + (w.v + v) * d);
+	}
+}
+
+/* The reconstruction's gradient from what comes out of the quantizer to z, and
+ * to the codes if the estimator has a way there. */
+static void
+through_choice(struct step_rows w, float *work)
+{
+	struct step *s = w.s;
+	size_t at = w.v * s->d;
+	bool codes = s->estimator == ESTIMATOR_DIVEQ;
+	float *dout = codes ? mem_floats(w.n * s->d) : NULL;
+
+	estimator_back(s->estimator, s->z + at, s->sum + at, w.n, s->d,
+		(s->net == NET_LINEAR ? s->dz : s->back) + at, dout);
+	if (codes)
+		give_codes(w, dout, work);
+	free(dout);
+}
+
 /* The types that leave their gradients to the quantizer's own formulas. */
 static void
 plain_losses(struct step_rows w, size_t chunk)
@@ -156,6 +191,8 @@ plain_losses(struct step_rows w, size_t chunk)
 
 	for (size_t c = 0; c < quantizer_columns(s->q); c++)
 		s->vq[chunk] += code_loss(w, c);
+	if (s->estimator != ESTIMATOR_STE)
+		through_choice(w, work);
 	s->vq[chunk] += commitment_loss(w, work);
 	free(work);
 }

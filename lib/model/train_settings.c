@@ -14,6 +14,7 @@ train_settings_init(struct train_settings *s)
 		.init = "classical",
 		.augment = "turn",
 		.schedule = "constant",
+		.estimator = "ste",
 		.rate = 1e-3,
 		.training = { .buffer_bytes = (size_t)1 << 30,
 			.trainer = { .d = 32,
@@ -61,6 +62,27 @@ interpret_basis(struct train_settings *s, struct err *e)
 	return 0;
 }
 
+/* How gradients go through the quantizer. */
+static int
+interpret_estimator(struct train_settings *s, struct err *e)
+{
+	struct trainer_opts *o = &s->training.trainer;
+
+	o->estimator = estimator_find(s->estimator);
+	if (o->estimator == ESTIMATOR_STE)
+		return 0;
+	if (o->type->pull)
+		return err_set(e,
+			"--estimator %s: --type %s has gradients of its own",
+			s->estimator, s->type);
+	if (!o->type->by_gradient)
+		return err_set(e,
+			"--estimator %s: with --type %s nothing learns by "
+			"gradient",
+			s->estimator, s->type);
+	return 0;
+}
+
 int
 train_settings_interpret(struct train_settings *s, struct err *e)
 {
@@ -75,7 +97,7 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	if (s->raw && raw_format_parse(s->raw, &t->source.stream.raw, e) != 0)
 		return -1;
 	o->type = learner_find(s->type);
-	if (interpret_basis(s, e) != 0)
+	if (interpret_basis(s, e) != 0 || interpret_estimator(s, e) != 0)
 		return -1;
 	o->net = (enum net_type)net_find(s->net);
 	o->seed = s->common.seed;
@@ -165,6 +187,8 @@ learning_rows(struct train_settings *s, struct opt *table)
 			.given = &s->code_rate_given },
 		{ 0, "schedule", "WHAT", "of the rates, behind the warm-up",
 			.str = &s->schedule, .choices = "constant|cosine" },
+		{ 0, "estimator", "WHAT", "of gradients through the quantizer",
+			.str = &s->estimator, .choices = ESTIMATOR_NAMES },
 		{ 0, "stage-dropout", "P",
 			"share of vectors that decode from a prefix of stages",
 			.real = &o->stage_dropout, .max = 1 },

@@ -13,7 +13,7 @@ struct train_settings {
 	struct training training;
 	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
 	const char *basis;
-	const char *schedule;
+	const char *schedule, *estimator;
 	double rate, code_rate, beta;
 	bool steps_given, beta_given, code_rate_given;
 	bool basis_given;

@@ -6,6 +6,7 @@
 
 #include "model/model.h"
 #include "nn/params.h"
+#include "quant/estimator.h"
 #include "quant/learner.h"
 #include "quant/quantizer.h"
 #include "util/pool.h"
@@ -29,6 +30,7 @@ struct trainer_opts {
 	size_t steps, batch;
 	double net_rate, quant_rate, beta, vq_weight;
 	enum schedule schedule;
+	enum estimator estimator;
 	double stage_dropout; /* share of rows, stage_depth.h */
 	bool keep_last;       /* save the last step, not the best */
 	bool no_settle;       /* end with the last step of the joint phase */

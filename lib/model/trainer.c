@@ -80,6 +80,7 @@ set_losses(struct trainer *t)
 	s->vq_scale = o->vq_weight / (n * t->m.latent_variance);
 	s->beta = o->beta;
 	s->stage_dropout = o->stage_dropout;
+	s->estimator = o->estimator;
 }
 
 static void

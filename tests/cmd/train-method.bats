@@ -26,7 +26,7 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 	for i in "-n none $IN/x.npy" "-r 2 $IN/images"; do
 		train $i >want
 		for how in '--code-rate 1e-3' '--schedule constant' \
-			'--stage-dropout 0.5'; do
+			'--stage-dropout 0.5' '--estimator ste'; do
 			train $how $i | cmp - want || { echo "$how"; false; }
 		done
 	done
@@ -37,6 +37,8 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 	train "$@" | vq_data_hash >want
 	for how in '--code-rate 2e-2 code_rate=0.02' \
 		'--schedule cosine schedule=cosine' \
+		'--estimator rotation estimator=rotation' \
+		'--estimator diveq estimator=diveq' \
 		'--stage-dropout 0 stage_dropout=0' '--no-settle no_settle=1'; do
 		train -j 1 ${how% *} "$@" >one
 		train -j 3 ${how% *} "$@" | cmp - one
@@ -63,6 +65,29 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 	cmp a.code b.code
 	not cmp -s a.map b.map
 	fails 2 train --code-rate 11 "$IN/x.npy"
+}
+
+@test "--estimator diveq teaches codes from the decoded error alone" {
+	# Without the quantizer's losses, others leave the codes where they were.
+	set -- -t vq -n none --init random -s 300 -l 1e-2 --vq-weight 0 --last
+	for how in ste rotation diveq; do
+		train "$@" --estimator $how -o $how "$IN/x.npy"
+		make_input tensor $how quantize.embedding.weight >$how.code
+	done
+	cmp ste.code rotation.code
+	[ "$(meta ste held_error)" = "$(meta ste start_error)" ]
+	not at_most "$(meta ste held_error)" "$(meta diveq held_error)"
+}
+
+@test "--estimator wants a type whose gradients go straight through" {
+	fails 2 train --estimator rotation -t kmeans "$IN/x.npy"
+	stderr_has rotation kmeans
+	fails 2 train --estimator soft "$IN/x.npy"
+	train --estimator ste -t kmeans "$IN/x.npy" >model
+	for t in ema vq 'simvq --freeze-table' 'simvq --basis mlp' \
+		'vq -g 2 -r 2'; do
+		train -t $t --estimator diveq -s 5 "$IN/x.npy" >model
+	done
 }
 
 @test "--schedule cosine ends at 0 behind a warm-up of 200 steps" {
