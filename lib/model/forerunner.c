@@ -3,6 +3,7 @@
 
 #include "model/foreign.h"
 #include "model/forerunner.h"
+#include "quant/basis.h"
 #include "util/mem.h"
 
 static bool
@@ -32,10 +33,11 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 		if (quantizer_book(q, c)->k != q->book[0].k)
 			return err_set(e, "codebooks of different sizes");
 	for (size_t c = 0; c < quantizer_columns(q); c++)
-		if (quantizer_book(q, c)->variants > 1)
+		if (quantizer_book(q, c)->variants > 1 &&
+			!(o->learned && o->quant.basis == BASIS_COND))
 			return err_set(e,
 				"its codebooks depend on the stage before "
-				"(--basis cond): none can start from them");
+				"(--basis cond): others cannot start from them");
 	if (o->quant.basis == BASIS_COND && q->stages == 1)
 		return err_set(e, "--basis cond, but it has one stage");
 	if (t->given.net && o->net != m->net.type)
@@ -47,6 +49,63 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 		fixed("-g", t->given.groups, o->groups, q->groups, e) != 0)
 		return -1;
 	return 0;
+}
+
+/* What is not in the tables and did not stand on the line. */
+static int
+take_settings(struct training *t, const struct model *m, struct err *e)
+{
+	const char *type = meta_get(&m->meta, "type");
+	const char *basis = meta_get(&m->meta, "basis");
+	const char *bias = meta_get(&m->meta, "bias");
+	struct trainer_opts *o = &t->trainer;
+	bool as_it_was = type && strcmp(type, o->type->name) == 0;
+
+	if (!t->given.type) {
+		o->type = type ? learner_find(type) : NULL;
+		as_it_was = true;
+	}
+	if (!o->type)
+		return err_set(e,
+			"its type \"%s\" is none that is known here "
+			"(-t says another)",
+			type ? type : "");
+	if (!as_it_was && o->type->start_on)
+		return err_set(e,
+			"codes of type %s do not start from those of "
+			"type %s",
+			o->type->name, type ? type : "unknown");
+	if (as_it_was && !t->given.basis && basis && basis_find(basis) >= 0)
+		o->quant.basis = (enum learner_basis)basis_find(basis);
+	if (as_it_was && bias && strcmp(bias, "0") == 0)
+		o->quant.no_bias = true;
+	o->quant.unit = m->quantizer.book[0].front.unit;
+	o->shared = m->quantizer.shared;
+	return 0;
+}
+
+/* With the tensors, which the model does not keep. */
+static int
+load_learned(struct forerunner *f, struct training *t, struct err *e)
+{
+	if (foreign_load(&f->record, f->path, e) != 0)
+		return err_wrap(e, "cannot load this model");
+	if (model_from_record(&f->model, &f->record, e) != 0)
+		return -1;
+	if (is_foreign(f))
+		return err_set(e,
+			"a codebook that vq-train did not make: --init starts "
+			"from it");
+	t->trainer.learned = &f->record;
+	return take_settings(t, &f->model, e);
+}
+
+static int
+load(struct forerunner *f, struct training *t, struct err *e)
+{
+	if (t->continue_file)
+		return load_learned(f, t, e);
+	return model_load(&f->model, f->path, e);
 }
 
 static void
@@ -67,10 +126,11 @@ int
 forerunner_load(struct forerunner *f, struct training *t, struct err *e)
 {
 	*f = (struct forerunner){ .path = t->init_file };
+	if (t->continue_file)
+		f->path = t->continue_file;
 	if (!f->path)
 		return 0;
-	if (model_load(&f->model, f->path, e) != 0 ||
-		check_given(t, &f->model, e) != 0)
+	if (load(f, t, e) != 0 || check_given(t, &f->model, e) != 0)
 		return err_wrap(e, "%s", f->path);
 	decide(t, &f->model);
 	return 0;

@@ -52,15 +52,14 @@ trial_chunk(void *arg, size_t chunk, size_t worker)
 }
 
 void
-judge_model(const struct model *m, struct pool *pool, const float *x, size_t n,
-	struct judgement *j)
+judge_codes(const struct model *m, struct pool *pool, const float *x, size_t n,
+	struct judgement *j, uint32_t *codes)
 {
 	const struct quantizer *q = &m->quantizer;
 	size_t chunks = (n + CHUNK - 1) / CHUNK, columns = quantizer_columns(q);
-	struct trial t = { .m = m, .x = x, .n = n };
+	struct trial t = { .m = m, .x = x, .n = n, .codes = codes };
 
 	*j = (struct judgement){ .tokens = n };
-	t.codes = mem_alloc(n * columns, sizeof(*t.codes));
 	t.error = mem_alloc(chunks, sizeof(*t.error));
 	pool_run(pool, chunks, trial_chunk, &t);
 	for (size_t i = 0; i < chunks; i++)
@@ -76,8 +75,18 @@ judge_model(const struct model *m, struct pool *pool, const float *x, size_t n,
 			exp2(counts_entropy_bits(&usage)) / (double)columns;
 		counts_free(&usage);
 	}
-	free(t.codes);
 	free(t.error);
+}
+
+void
+judge_model(const struct model *m, struct pool *pool, const float *x, size_t n,
+	struct judgement *j)
+{
+	size_t columns = quantizer_columns(&m->quantizer);
+	uint32_t *codes = mem_alloc(n * columns, sizeof(*codes));
+
+	judge_codes(m, pool, x, n, j, codes);
+	free(codes);
 }
 
 double

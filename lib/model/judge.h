@@ -21,6 +21,10 @@ struct judgement {
 void judge_model(const struct model *m, struct pool *pool, const float *x,
 	size_t n, struct judgement *j);
 
+/* The same, and the codes: [n, columns]. */
+void judge_codes(const struct model *m, struct pool *pool, const float *x,
+	size_t n, struct judgement *j, uint32_t *codes);
+
 /* The error in the units of the medium: PSNR for images (values 0..1), SNR
  * for audio, in dB; mean squared error of a number for rows. */
 double judge_quality(const struct model *m, double error);

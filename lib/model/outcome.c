@@ -47,6 +47,8 @@ outcome_describe(const struct training *training, struct training_result *r)
 	meta_set(m, "settled", t->settled ? "1" : "0");
 	meta_set(m, "judged_on", judged);
 	meta_setf(m, "start_error", "%.9g", t->start.error);
+	if (t->continued)
+		meta_set(m, "churn_on", r->valid ? "valid" : judged);
 	meta_setf(m, "held_error", "%.9g", t->held.error);
 	meta_setf(m, "train_error", "%.9g", t->train.error);
 	if (o->quant.basis != BASIS_LINEAR)
@@ -73,6 +75,33 @@ tell_row(const char *name, const struct model *m, const struct judgement *j)
 	say_note("%-16s %8.4g %9.5f %6.1f%% %8zu/%-8zu %10.1f %8zu", name,
 		judge_quality(m, j->error), j->error, share, j->used, j->codes,
 		j->perplexity, j->tokens);
+}
+
+/* On which tokens, what share of them, and how far usage moved. */
+static void
+tell_change(const char *on, const struct model *m, const char *prefix,
+	const struct drift *d)
+{
+	char key[40], split[40] = "";
+	const char *columns;
+
+	snprintf(key, sizeof(key), "%schurn_columns", prefix);
+	columns = meta_get(&m->meta, key);
+	snprintf(key, sizeof(key), "%ssplit", prefix);
+	if (meta_get(&m->meta, key))
+		snprintf(
+			split, sizeof(split), "split %.2f%%, ", 100 * d->split);
+	say_note("codes changed: %.2f%% of %zu %s tokens, %sdrift %.4f%s%s",
+		100 * d->churn, d->tokens, on, split, d->distance,
+		columns ? "; by column " : "", columns ? columns : "");
+}
+
+static const char *
+sample_name(const struct training_result *r)
+{
+	if (!r->trainer.held_back)
+		return "training";
+	return r->valid ? "--valid" : "held-back";
 }
 
 void
@@ -105,5 +134,9 @@ outcome_tell(const struct training_result *r)
 	tell_row("start", &m, &t->start);
 	tell_row(t->held_back ? "saved, held-back" : "saved", &m, &t->held);
 	tell_row("saved, training", &m, &t->train);
+	if (t->continued)
+		tell_change(sample_name(r), &m, "", &t->held_drift);
+	if (t->continued && t->held_back)
+		tell_change("training", &m, "train_", &t->train_drift);
 	model_free(&m);
 }

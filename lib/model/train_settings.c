@@ -102,10 +102,14 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	o->net = (enum net_type)net_find(s->net);
 	o->seed = s->common.seed;
 	interpret_start(s);
-	if (o->quant.basis == BASIS_COND && o->stages == 1 && !t->init_file)
+	if (o->quant.basis == BASIS_COND && o->stages == 1 && !t->init_file &&
+		!t->continue_file)
 		return err_set(e,
 			"--basis cond goes by the code of the stage before: "
 			"-r 2 or more");
+	t->given.basis = s->basis_given;
+	if (t->continue_file && s->init_given)
+		return err_set(e, "--continue and --init exclude each other");
 	random = o->start == START_RANDOM;
 	if (random && !o->type->by_gradient)
 		return err_set(e, "--type kmeans has a classical start only");
@@ -132,7 +136,7 @@ codebook_rows(struct train_settings *s, struct opt *table)
 			.min = 1, .max = 1 << 24, .unit = NUM_BINARY,
 			.given = &t->given.k },
 		{ 't', "type", "TYPE", "quantizer", .str = &s->type,
-			.choices = LEARNER_NAMES },
+			.choices = LEARNER_NAMES, .given = &t->given.type },
 		{ 0, "list-types", NULL, "print a table of quantizers and stop",
 			.flag = &s->list_types },
 		{ 'n', "net", "NET", "between samples and quantizer",
@@ -160,7 +164,10 @@ codebook_rows(struct train_settings *s, struct opt *table)
 		{ 0, "init", "START",
 			"start: classical, data, random, or a model or codebook "
 			"file",
-			.str = &s->init },
+			.str = &s->init, .given = &s->init_given },
+		{ 0, "continue", "MODEL",
+			"go on with this model: keep what its codes mean",
+			.str = &t->continue_file, .none = "a new model" },
 		{ 0 },
 	};
 

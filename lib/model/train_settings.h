@@ -15,7 +15,7 @@ struct train_settings {
 	const char *basis;
 	const char *schedule, *estimator;
 	double rate, code_rate, beta;
-	bool steps_given, beta_given, code_rate_given;
+	bool steps_given, init_given, beta_given, code_rate_given;
 	bool basis_given;
 	bool list_types;
 };

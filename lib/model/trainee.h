@@ -37,7 +37,9 @@ struct trainer_opts {
 	enum start start;
 	bool shared; /* one codebook a group for all stages */
 	struct learner_opts quant;
-	const struct model *from; /* start from this one; NULL: no */
+	const struct model *from;     /* start from this one; NULL: no */
+	const struct record *learned; /* its tensors, to go on with all that it
+	                                 learned; NULL: its tables only */
 	uint64_t seed;
 };
 
@@ -50,6 +52,7 @@ struct trainee {
 	struct params ps;
 	size_t encoder, decoder; /* rows of ps, for NET_LINEAR */
 	double latent_variance;  /* E |z|^2 at the start */
+	uint32_t **root;         /* [books]: drift.h's; NULL: none has grown */
 };
 
 void trainee_init(struct trainee *t, const struct trainer_opts *o,
@@ -64,6 +67,14 @@ size_t trainee_books(const struct trainee *t);
  * tables.  given: o->from, whose shapes fit.
  */
 int trainee_start(struct trainee *t, const float *x, size_t n, struct err *e);
+
+/* Its part for o->from. */
+void trainee_given_start(
+	struct trainee *t, const float *x, size_t n, struct rng *r);
+
+/* Where a table depends on the code of the stage before: by its table, or by
+ * the mean of them where it has several. */
+void trainee_start_group(struct trainee *t, size_t book, struct rng *r);
 
 /* Search the tables of ps.w from now on; of one codebook, or of all. */
 void trainee_refresh_book(struct trainee *t, size_t book);

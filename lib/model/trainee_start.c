@@ -50,10 +50,8 @@ measure_latents(struct trainee *t, const double *variance)
 		t->latent_variance = 1; /* constant data */
 }
 
-/* Where a table depends on the code of the stage before: by its table, or by
- * the mean of them where it has several. */
-static void
-group_codes(struct trainee *t, size_t c, struct rng *r)
+void
+trainee_start_group(struct trainee *t, size_t c, struct rng *r)
 {
 	struct learner *l = &t->learner[c];
 	const struct codebook *b;
@@ -97,7 +95,7 @@ start_book(struct trainee *t, size_t c, const float *part, size_t n,
 	}
 	if (t->o->start == START_KMEANS || plain)
 		kmeans_lloyd(&o, part, n, l->d, t->pool, table);
-	group_codes(t, c, seed);
+	trainee_start_group(t, c, seed);
 	l->type->start(l, table);
 	if (learner_plain(l))
 		/* Without the rounding of what the learner makes of it. */
@@ -164,7 +162,7 @@ random_groups(struct trainee *t, size_t c, struct rng *r)
 	if (t->learner[c].tables < 2)
 		return;
 	trainee_refresh_book(t, c - t->q.groups);
-	group_codes(t, c, r);
+	trainee_start_group(t, c, r);
 }
 
 /* The papers' start: maps that keep E |z|^2 = E |x|^2 = 1, random tables. */
@@ -191,40 +189,14 @@ start_random(struct trainee *t)
 	t->latent_variance = 1;
 }
 
-static void
-start_given(struct trainee *t, const float *x, size_t n)
-{
-	const struct model *m = t->o->from;
-	double *variance = mem_zalloc(t->o->d, sizeof(*variance));
-	struct rng r;
-	float *z;
-
-	if (m->quantizer.order) {
-		free(t->q.order);
-		t->q.order = mem_alloc(t->q.d, sizeof(*t->q.order));
-		memcpy(t->q.order, m->quantizer.order,
-			t->q.d * sizeof(*t->q.order));
-	}
-	trainee_take_net(t, m);
-	trainee_copy_tables(t, m);
-	rng_seed(&r, t->o->seed, SEED_TABLES);
-	for (size_t c = 0; c < trainee_books(t); c++)
-		group_codes(t, c, &r);
-	trainee_take_tables(t, false);
-	z = trainee_latents(t, x, n);
-	for (size_t i = 0; i < n * t->o->d; i++)
-		variance[i % t->o->d] +=
-			(double)z[i] * (double)z[i] / (double)n;
-	measure_latents(t, variance);
-	free(variance);
-	free(z);
-}
-
 int
 trainee_start(struct trainee *t, const float *x, size_t n, struct err *e)
 {
+	struct rng r;
+
+	rng_seed(&r, t->o->seed, SEED_TABLES);
 	if (t->o->from)
-		start_given(t, x, n);
+		trainee_given_start(t, x, n, &r);
 	else if (t->o->start == START_RANDOM)
 		start_random(t);
 	else if (start_classical(t, x, n, e) != 0)

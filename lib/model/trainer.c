@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/churn.h"
 #include "model/snapshot.h"
 #include "model/step.h"
 #include "model/trainer.h"
@@ -28,6 +29,11 @@ struct trainer {
 	const float *judge_x; /* held-back vectors, or the training sample */
 	size_t judge_n;
 	struct trainer_result *best;
+	struct churn churn; /* of judge_x, where a model is gone on with */
+
+	/* At the last checkpoint. */
+	double held_error;
+	struct drift drift;
 
 	/* Since the last report. */
 	double recon, vq;
@@ -36,6 +42,21 @@ struct trainer {
 	struct counts *usage; /* [columns] */
 	size_t skipped;       /* since the beginning */
 };
+
+/* Figures of m on x; change against c takes columns' as well, or is NULL. */
+static void
+judge(const struct trainer *t, const struct model *m, const float *x, size_t n,
+	struct judgement *j, const struct churn *c, struct drift *all,
+	struct drift *column)
+{
+	size_t columns = trainee_columns(&t->m);
+	uint32_t *codes = mem_alloc(n * columns, sizeof(*codes));
+
+	judge_codes(m, t->pool, x, n, j, codes);
+	if (c->old)
+		churn_measure(c, codes, t->m.root, all, column);
+	free(codes);
+}
 
 /* Judge what the block holds; keep it if it is the best so far, or the last is
  * asked for. */
@@ -52,7 +73,8 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 		record_free(&r);
 		return err_wrap(e, "step %zu", step);
 	}
-	judge_model(&m, t->pool, t->judge_x, t->judge_n, j);
+	judge(t, &m, t->judge_x, t->judge_n, j, &t->churn, &t->drift, NULL);
+	t->held_error = j->error;
 	say_verbose("step %zu%s: error %.6f, %zu of %zu codes used", step,
 		settled ? ", settled" : "", j->error, j->used, j->codes);
 	model_free(&m);
@@ -174,7 +196,11 @@ report(struct trainer *t, const struct trainer_hooks *h, size_t step)
 		.skipped = t->skipped,
 		.window_tokens = t->window * t->o->batch,
 		.rate = t->o->schedule == SCHEDULE_CONSTANT ? t->o->quant_rate
-							    : t->rate };
+							    : t->rate,
+		.held_error = t->held_error,
+		.continued = t->o->learned != NULL,
+		.churn = t->drift.churn,
+		.drift = t->drift.distance };
 	double n = (double)t->window;
 
 	r.recon = t->recon / n;
@@ -201,13 +227,13 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 	trainee_refresh(&t->m);
 	for (size_t i = 1; i <= steps; i++) {
 		one_step(t, i);
+		if ((i % every(steps, CHECKPOINTS) == 0 || i == steps) &&
+			checkpoint(t, t->m.ps.avg, i, false, &j, e) != 0)
+			return -1;
 		if (i % every(steps, REPORTS) == 0 || i == steps)
 			report(t, h, i);
 		else
 			h->step(h->arg, i, NULL);
-		if ((i % every(steps, CHECKPOINTS) == 0 || i == steps) &&
-			checkpoint(t, t->m.ps.avg, i, false, &j, e) != 0)
-			return -1;
 	}
 	return 0;
 }
@@ -248,15 +274,42 @@ run(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 	return settle(t, e);
 }
 
+/* What became of the old codes of a sample x, into the metadata as well. */
+static void
+judge_change(struct trainer *t, const struct model *m, const float *x, size_t n,
+	const char *prefix, struct drift *all)
+{
+	size_t columns = trainee_columns(&t->m);
+	struct drift *column = mem_alloc(columns, sizeof(*column));
+	struct judgement j;
+	struct churn c;
+
+	churn_init(&c, t->o->from, t->pool, x, n);
+	judge(t, m, x, n, &j, &c, all, column);
+	churn_describe(
+		&c, prefix, t->m.root, all, column, &t->best->record.meta);
+	churn_free(&c);
+	free(column);
+}
+
 static int
-judge_training(struct trainer *t, struct err *e)
+judge_saved(struct trainer *t, struct err *e)
 {
 	const struct reservoir *x = &t->data->train;
+	struct trainer_result *best = t->best;
 	struct model m;
 
-	if (model_from_record(&m, &t->best->record, e) != 0)
+	if (model_from_record(&m, &best->record, e) != 0)
 		return -1;
-	judge_model(&m, t->pool, x->x, x->count, &t->best->train);
+	judge_model(&m, t->pool, x->x, x->count, &best->train);
+	if (t->o->learned) {
+		meta_set(&best->record.meta, "continued_from",
+			t->o->from->fingerprint);
+		judge_change(
+			t, &m, t->judge_x, t->judge_n, "", &best->held_drift);
+		judge_change(
+			t, &m, x->x, x->count, "train_", &best->train_drift);
+	}
 	model_free(&m);
 	return 0;
 }
@@ -272,19 +325,23 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 	int status;
 
 	*result = (struct trainer_result){ .held_back = data->held.count > 0,
-		.last = o->keep_last };
+		.last = o->keep_last,
+		.continued = o->learned != NULL };
 	t.judge_x = result->held_back ? data->held.x : data->train.x;
 	t.judge_n = result->held_back ? data->held.count : data->train.count;
+	if (o->learned)
+		churn_init(&t.churn, o->from, pool, t.judge_x, t.judge_n);
 	trainee_init(&t.m, o, data->transform, pool);
 	adam_init(&t.adam, o->net_rate, o->quant_rate);
 	rng_seed(&t.rng_revive, o->seed, REVIVAL);
 	rng_seed(&t.rng_depth, o->seed, DEPTHS);
 	status = run(&t, hooks, e);
 	if (status == 0)
-		status = judge_training(&t, e);
+		status = judge_saved(&t, e);
 	if (status != 0)
 		record_free(&result->record);
 	close_step(&t);
+	churn_free(&t.churn);
 	trainee_free(&t.m);
 	return status;
 }

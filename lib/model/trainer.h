@@ -23,6 +23,7 @@
 #include "model/dataset.h"
 #include "model/judge.h"
 #include "model/trainee.h"
+#include "stats/drift.h"
 
 /* What a step gave, averaged over the steps since the last report. */
 struct trainer_report {
@@ -32,7 +33,10 @@ struct trainer_report {
 	size_t window_tokens, used,
 		codes; /* of the window; sums over columns */
 	double utilization, perplexity;
-	size_t skipped; /* steps without a finite gradient, so far */
+	size_t skipped;      /* steps without a finite gradient, so far */
+	double held_error;   /* at the last checkpoint, on what is held back */
+	bool continued;      /* with o->learned: */
+	double churn, drift; /* there, against the model gone on with */
 };
 
 struct trainer_hooks {
@@ -48,6 +52,8 @@ struct trainer_result {
 	bool held_back;       /* judged on held-back vectors */
 	bool last;            /* not the best, as was asked for */
 	struct judgement start, held, train;
+	bool continued;                       /* with o->learned: */
+	struct drift held_drift, train_drift; /* of the saved model */
 };
 
 int trainer_run(const struct trainer_opts *o, struct dataset *data,

@@ -231,6 +231,7 @@ train(struct run *u, struct err *e)
 	r->items = u->in->corpus.items;
 	r->train_tokens = u->data.train_tokens;
 	r->held_tokens = u->data.held_tokens;
+	r->valid = u->in->judged;
 	choose_steps(u);
 	progress_start(u->t->name ? u->t->name : "training", "steps",
 		u->t->trainer.steps);

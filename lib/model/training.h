@@ -18,10 +18,11 @@ struct training {
 	bool alpha, turn;
 	const char *init_file; /* start from this model; it decides net, d, k,
 	                          stages, groups, patch */
+	const char *continue_file; /* the same, and go on with all it learned */
 	bool steps_given, epochs_given;
 	struct {
-		bool k, net, d, stages, groups;
-	} given;       /* on the command line: --init FILE may not contradict */
+		bool k, net, d, stages, groups, type, basis;
+	} given;       /* on the command line: a file may not contradict */
 	double epochs; /* instead of steps, if given */
 	struct strlist inputs; /* taken */
 	struct strlist valid;  /* taken; empty: hold back a tenth */
@@ -35,6 +36,7 @@ struct training_result {
 	struct trainer_result trainer; /* record has all metadata */
 	enum item_kind kind;
 	size_t items, train_tokens, held_tokens;
+	bool valid;    /* held_tokens are those of training.valid */
 	size_t errors; /* items that could not be read */
 	double seconds;
 };

@@ -51,6 +51,11 @@ trainlog_write(struct trainlog *l, const struct trainer_report *r)
 	jsonlog_real(o, "perplexity", r->perplexity);
 	jsonlog_real(o, "rate", r->rate);
 	jsonlog_count(o, "skipped", r->skipped);
+	jsonlog_real(o, "held_error", r->held_error);
+	if (r->continued) {
+		jsonlog_real(o, "churn", r->churn);
+		jsonlog_real(o, "drift", r->drift);
+	}
 	jsonlog_put(l->lines, o);
 }
 

@@ -3,7 +3,9 @@
  *
  * Keys: step, seconds, loss, recon, vq, utilization, used, codes, tokens (N of
  * the window that utilization and perplexity were measured on), perplexity,
- * rate, skipped.  A figure that is not finite is null.  The file grows while
+ * rate, skipped, held_error (of the last checkpoint; trainer.h); where a model is
+ * gone on with also churn and drift (drift.h), of the same checkpoint.  A figure
+ * that is not finite is null.  The file grows while
  * the training runs, so that it can be followed.
  */
 #ifndef MODEL_TRAINLOG_H

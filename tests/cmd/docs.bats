@@ -77,8 +77,11 @@ reader() { # the Python of vq-stream(5)
 	need_plain_build
 	need_numpy
 	with_samples
-	examples vq-train.1 | follow 4
+	mkdir new
+	ln -s "$DATA"/images/{coffee,tulips}.png new
+	examples vq-train.1 | follow 5
 	[ -s photos.vq ] && [ -s speech.vq ] && [ -s rows.vq ]
+	[ -s photos2.vq ]
 	said '"step":300,'
 }
 

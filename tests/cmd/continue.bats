@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# continue.bats - vq-train --continue: what is kept of a model, and what is said
+# of its codes.
+# Options in one word are split on purpose.
+# shellcheck disable=SC2046,SC2086
+load helper
+load train
+
+setup_file() {
+	make_inputs
+	export OLD=$BATS_FILE_TMPDIR/old.vq
+	vq-train -q -k 64 -d 16 -s 100 -b 512 -o "$OLD" \
+		"$DATA"/images/{brick,camera,chelsea}.png
+}
+
+new_images() {
+	echo "$DATA"/images/{coast,coffee,tulips}.png
+}
+
+# go_on ...: with the old model on the other photographs, quickly.
+go_on() {
+	vq-train -q -s 20 -b 512 --continue "$OLD" "$@" $(new_images)
+}
+
+codes() {
+	vq-encode -m "$1" "$DATA/images/coast.png" | vq_data_hash
+}
+
+@test "without a step it is the old model: same tensors, same codes, no churn" {
+	go_on -s 0 --no-settle -o new.vq
+	vq_data_hash <"$OLD" >a
+	vq_data_hash <new.vq | cmp - a
+	[ "$(meta new.vq churn train_churn drift)" = '0 0 0' ]
+	vq-encode -m new.vq "$DATA/images/coast.png" |
+		vq-decode -m "$OLD" --format png >b.png
+	[ -s b.png ]
+	codes "$OLD" >a
+	codes new.vq | cmp - a
+}
+
+@test "churn is the share of tokens whose code changed, and is told" {
+	vq-train -s 60 -b 512 --continue "$OLD" --log log --last --no-settle \
+		--valid "$DATA/images/camera.png" -o new.vq $(new_images) \
+		2>said
+	[ "$(meta new.vq churn_on)" = valid ]
+	for m in "$OLD" new.vq; do
+		vq-encode -m "$m" --npy "$DATA/images/camera.png" >"${m##*/}.npy"
+	done
+	"$PYTHON" - "$(meta new.vq churn)" <<'PY'
+import json, sys
+import numpy as np
+a, b = np.load("old.vq.npy").ravel(), np.load("new.vq.npy").ravel()
+churn = (a != b).mean()
+assert 0 < churn < 1 and abs(churn - float(sys.argv[1])) < 1e-6, churn
+p, q = (np.bincount(x, minlength=64) / len(x) for x in (a, b))
+h = lambda p: -(p[p > 0] * np.log2(p[p > 0])).sum()
+drift = (h((p + q) / 2) - (h(p) + h(q)) / 2) ** 0.5
+last = json.loads(open("log").readlines()[-1])
+assert abs(last["drift"] - drift) < 1e-6, (last, drift)
+assert abs(last["churn"] - churn) < 1e-6, (last, churn)
+lines = [json.loads(l) for l in open("log")]
+assert lines[0]["churn"] == 0 and last["held_error"] > 0
+PY
+	grep -q 'codes changed: .* --valid tokens, drift' said
+	grep -q 'codes changed: .* training tokens, drift' said
+	[ "$(meta new.vq continued_from)" = \
+		"$(meta new.vq continued_from | grep -x '[0-9a-f]\{16\}')" ]
+}
+
+@test "the same for any -j, and any type goes on" {
+	for t in simvq vq ema kmeans; do
+		go_on -t $t -j 1 >one
+		go_on -t $t -j 2 | cmp - one
+		[ "$(meta one type)" = $t ]
+		rm one
+	done
+}
+
+@test "what cannot be gone on with is refused, and why is said" {
+	fails 2 go_on --init random -o new.vq
+	stderr_has --continue --init
+	"$PYTHON" -c 'import numpy as np
+np.save("q.npy", np.random.default_rng(1).normal(size=(40, 6)).astype("f"))'
+	fails 1 train --continue q.npy "$IN/x.npy" -o new.vq
+	stderr_has q.npy --init
+	fails 1 train --continue gone.vq "$IN/x.npy" -o new.vq
+	stderr_has gone.vq
+	fails 1 vq-train --continue "$OLD" -o new.vq "$IN/x.npy"
+	stderr_has old.vq rows image
+	fails 1 go_on -k 32 -o new.vq
+	stderr_has old.vq 32 64
+	fails 1 go_on -d 5 -o new.vq
+	stderr_has old.vq 5 16
+	not test -e new.vq
+}
