@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "quant/basis.h"
+#include "quant/basis_bridge.h"
 #include "quant/basis_cond.h"
 #include "quant/basis_linear.h"
 #include "quant/basis_mlp.h"
@@ -8,6 +9,7 @@
 static const struct basis *const known[] = {
 	[BASIS_LINEAR] = &basis_linear,
 	[BASIS_MLP] = &basis_mlp,
+	[BASIS_BRIDGE] = &basis_bridge,
 	[BASIS_COND] = &basis_cond,
 };
 
@@ -17,7 +19,7 @@ int
 basis_find(const char *name)
 {
 	for (size_t i = 0; i < KNOWN; i++)
-		if (known[i] && strcmp(known[i]->name, name) == 0)
+		if (strcmp(known[i]->name, name) == 0)
 			return (int)i;
 	return -1;
 }

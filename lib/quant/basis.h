@@ -30,7 +30,7 @@ struct basis {
 		const char *prefix, struct record *to);
 };
 
-#define BASIS_NAMES "linear|mlp|cond"
+#define BASIS_NAMES "linear|mlp|bridge|cond"
 
 /* By name; -1 if unknown. */
 int basis_find(const char *name);

@@ -27,6 +27,7 @@ learner_free(struct learner *l)
 	free(l->count);
 	free(l->sum);
 	free(l->variant);
+	free(l->bridge);
 	if (l->stream)
 		kmeans_batch_free(l->stream);
 	free(l->stream);

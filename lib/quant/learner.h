@@ -52,7 +52,8 @@ struct learner {
 	                      before chooses, where there are several */
 	float *q;           /* [k, d]: tables that learn otherwise */
 	float *count, *sum; /* [k], [k, d]: moving averages */
-	struct kmeans_batch *stream; /* kmeans: the table and its state */
+	struct learner_bridge *bridge; /* simvq: the layers of a basis */
+	struct kmeans_batch *stream;   /* kmeans: the table and its state */
 	size_t steps, revived;
 };
 
