@@ -4,6 +4,7 @@
 #include "model/foreign.h"
 #include "model/forerunner.h"
 #include "quant/basis.h"
+#include "quant/resume.h"
 #include "util/mem.h"
 
 static bool
@@ -81,6 +82,30 @@ take_settings(struct training *t, const struct model *m, struct err *e)
 		o->quant.no_bias = true;
 	o->quant.unit = m->quantizer.book[0].front.unit;
 	o->shared = m->quantizer.shared;
+	if (m->quantizer.book[0].front.mapped)
+		o->quant.code_dim = m->quantizer.book[0].front.map.rows;
+	return 0;
+}
+
+/* Types that no table is a start for need all that they learned. */
+static int
+check_learned(
+	const struct forerunner *f, const struct trainer_opts *o, struct err *e)
+{
+	const struct quantizer *q = &f->model.quantizer;
+	size_t books = quantizer_books(q);
+
+	for (size_t c = 0; c < books && !o->type->start; c++) {
+		struct learner l = { .type = o->type,
+			.k = q->book[c].k,
+			.d = q->book[c].d,
+			.o = o->quant };
+		char prefix[MODEL_PREFIX_MAX];
+
+		model_prefix(prefix, c, books);
+		if (resume_check(&l, prefix, &f->record, e) != 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -97,7 +122,9 @@ load_learned(struct forerunner *f, struct training *t, struct err *e)
 			"a codebook that vq-train did not make: --init starts "
 			"from it");
 	t->trainer.learned = &f->record;
-	return take_settings(t, &f->model, e);
+	if (take_settings(t, &f->model, e) != 0)
+		return -1;
+	return check_learned(f, &t->trainer, e);
 }
 
 static int

@@ -54,7 +54,8 @@ adopt_floats(float *to, size_t n, const char *name, const struct record *r,
 	return 0;
 }
 
-/* Rows of the codebook came with the others, if it is of the same type. */
+/* Rows of the codebook came with the others, if it is of the same type; what
+ * it counts did not. */
 static void
 adopt_book(struct moe *m, const struct moe *from)
 {
@@ -65,7 +66,7 @@ adopt_book(struct moe *m, const struct moe *from)
 		const struct moe_layer *of = &from->layer[l];
 		size_t n = to->book.k * to->d;
 
-		if (!same || !m->o.type->backward)
+		if (!same || !m->o.type->backward || m->o.type->moved)
 			to->book.type->start(&to->book, of->q);
 		memcpy(to->q, of->q, n * sizeof(*to->q));
 		to->given = m->o.freeze_codes;

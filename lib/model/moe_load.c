@@ -94,6 +94,11 @@ read_book(struct moe_opts *o, const struct meta *m, struct err *e)
 	o->type = type ? learner_find(type) : NULL;
 	if (!o->type)
 		return err_set(e, "metadata key \"type\": no quantizer");
+	if (!learner_type_plain(o->type))
+		return err_set(e,
+			"metadata key \"type\": codes of type %s cannot choose "
+			"experts",
+			type);
 	if (!contrib || num_real(contrib, &o->contrib) != 0 ||
 		!(o->contrib >= 0))
 		return err_set(e, "metadata key \"contrib\": not a number");

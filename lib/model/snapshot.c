@@ -26,7 +26,7 @@ describe(const struct trainee *t, struct meta *m)
 	meta_setf(m, "groups", "%zu", t->q.groups);
 	if (t->q.shared)
 		meta_set(m, "shared", "1");
-	if (t->o->quant.unit)
+	if (t->o->quant.unit || t->o->type->unit)
 		meta_set(m, "metric", "cosine");
 	meta_setf(m, "codes", "%zu", t->o->k);
 }

@@ -2,6 +2,7 @@
 
 #include "model/train_settings.h"
 #include "quant/basis.h"
+#include "util/progress.h"
 
 void
 train_settings_init(struct train_settings *s)
@@ -25,8 +26,41 @@ train_settings_init(struct train_settings *s)
 				.batch = 4096,
 				.vq_weight = 1,
 				.stage_dropout = 0.5,
-				.quant = { .entropy_weight = -1 } } },
+				.quant = { .entropy_weight = -1,
+					.code_dim = 8 } } },
 	};
+}
+
+/* Some types have codes in certain numbers only. */
+static void
+choose_codes(struct trainer_opts *o)
+{
+	size_t k = learner_type_codes(o->type, o->k);
+
+	if (k != o->k)
+		say_note("-t %s: %zu codes, the nearest number to %zu that it "
+			 "can have",
+			o->type->name, k, o->k);
+	o->k = k;
+}
+
+/* What only some types have. */
+static int
+check_type(const struct train_settings *s, struct err *e)
+{
+	const struct trainer_opts *o = &s->training.trainer;
+	const char *name = o->type->name;
+
+	if (s->code_dim_given && o->type != &learner_fc)
+		return err_set(
+			e, "--code-dim is for -t fc, not for -t %s", name);
+	if (!o->type->start &&
+		(s->training.init_file || o->start == START_DATA))
+		return err_set(e,
+			"--init %s: -t %s starts from principal components, or "
+			"at random",
+			s->init, name);
+	return 0;
 }
 
 static void
@@ -99,6 +133,7 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	o->type = learner_find(s->type);
 	if (interpret_basis(s, e) != 0 || interpret_estimator(s, e) != 0)
 		return -1;
+	choose_codes(o);
 	o->net = (enum net_type)net_find(s->net);
 	o->seed = s->common.seed;
 	interpret_start(s);
@@ -110,6 +145,8 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	t->given.basis = s->basis_given;
 	if (t->continue_file && s->init_given)
 		return err_set(e, "--continue and --init exclude each other");
+	if (check_type(s, e) != 0)
+		return -1;
 	random = o->start == START_RANDOM;
 	if (random && !o->type->by_gradient)
 		return err_set(e, "--type kmeans has a classical start only");
@@ -161,6 +198,9 @@ codebook_rows(struct train_settings *s, struct opt *table)
 			.given = &s->basis_given },
 		{ 0, "no-bias", NULL, "simvq: codes without a shift",
 			.flag = &o->quant.no_bias },
+		{ 0, "code-dim", "N", "fc: numbers that codes are compared in",
+			.num = &o->quant.code_dim, .min = 1,
+			.max = CODE_DIM_MOST, .given = &s->code_dim_given },
 		{ 0, "init", "START",
 			"start: classical, data, random, or a model or codebook "
 			"file",

@@ -16,7 +16,7 @@ struct train_settings {
 	const char *schedule, *estimator;
 	double rate, code_rate, beta;
 	bool steps_given, init_given, beta_given, code_rate_given;
-	bool basis_given;
+	bool basis_given, code_dim_given;
 	bool list_types;
 };
 

@@ -9,7 +9,8 @@
 #define COLUMNS ((size_t)16) /* of a table, a task: a cache line */
 
 const struct learner_type *const learner_types[] = { &learner_simvq,
-	&learner_vq, &learner_ema, &learner_kmeans, NULL };
+	&learner_vq, &learner_ema, &learner_cvq, &learner_fc, &learner_fsq,
+	&learner_lfq, &learner_kmeans, NULL };
 
 const struct learner_type *
 learner_find(const char *name)
@@ -41,7 +42,7 @@ learner_book(const struct learner *l, float *block, struct pool *pool,
 	if (l->type->vary)
 		l->type->vary(l, b);
 	l->type->read(l, block, pool, codebook_table(b, l->k, l->d));
-	b->front.unit = l->o.unit;
+	b->front.unit = l->o.unit || l->type->unit;
 	if (l->type->face)
 		l->type->face(l, block, pool, b);
 }
@@ -50,6 +51,12 @@ bool
 learner_type_plain(const struct learner_type *t)
 {
 	return !t->face && !t->start_on && !t->pull;
+}
+
+size_t
+learner_type_codes(const struct learner_type *t, size_t k)
+{
+	return t->codes ? t->codes(k) : k;
 }
 
 bool

@@ -35,6 +35,15 @@ struct learner_opts {
 	/* Of the loss that keeps codes in use and choices sharp; below 0: not
 	 * given. */
 	double entropy_weight;
+
+	size_t code_dim; /* fc: numbers that codes are compared in; 0: 8 */
+};
+
+#define CODE_DIM_MOST 64
+
+/* Rows of ps: see bottleneck.h. */
+struct learner_neck {
+	size_t width, in, in_bias, out, out_bias;
 };
 
 struct learner {
@@ -48,10 +57,11 @@ struct learner {
 	size_t table, proj, bias; /* rows of ps, where the type has them */
 	size_t more;              /* and the first of those of a basis */
 	size_t tables;            /* q is [tables, k, d]; 0 and 1: one table */
-	uint32_t *variant;  /* [before]: the table that each code of the stage
+	uint32_t *variant; /* [before]: the table that each code of the stage
 	                      before chooses, where there are several */
-	float *q;           /* [k, d]: tables that learn otherwise */
-	float *count, *sum; /* [k], [k, d]: moving averages */
+	struct learner_neck neck;      /* rows of ps, too */
+	float *q;                      /* [k, d]: tables that learn otherwise */
+	float *count, *sum;            /* [k], [k, d]: moving averages */
 	struct learner_bridge *bridge; /* simvq: the layers of a basis */
 	struct kmeans_batch *stream;   /* kmeans: the table and its state */
 	size_t steps, revived;
@@ -72,11 +82,16 @@ struct learner_type {
 	const char *name, *help;
 	const char *learns, *starts, *source; /* for lists of the types */
 	bool by_gradient; /* the encoder and decoder learn along with it */
+	bool unit;        /* always searched by cosine */
+
+	/* The number of codes that comes nearest to k; NULL: any will do. */
+	size_t (*codes)(size_t k);
 
 	/* Before params_build: the rows it needs, named prefix + ... */
 	void (*add)(struct learner *l, const char *prefix);
 
-	/* After it: let the table be q (up to rounding), other state fresh. */
+	/* After it: let the table be q (up to rounding), other state fresh.
+	 * NULL where not every table can be (start_on). */
 	void (*start)(struct learner *l, const float *q);
 
 	/* The same, but keep what was learned where it can be kept; NULL:
@@ -130,13 +145,16 @@ struct learner_type {
 /* By name; NULL if unknown. */
 const struct learner_type *learner_find(const char *name);
 
-/* "simvq|vq|ema|kmeans", for the option table. */
-#define LEARNER_NAMES "simvq|vq|ema|kmeans"
+/* For the option table. */
+#define LEARNER_NAMES "simvq|vq|ema|cvq|fc|fsq|lfq|kmeans"
 extern const struct learner_type *const learner_types[];
 
 /* One table searched as it is: those that may route (moe-train). */
-#define LEARNER_PLAIN_NAMES "simvq|vq|ema|kmeans"
+#define LEARNER_PLAIN_NAMES "simvq|vq|ema|cvq|kmeans"
 bool learner_type_plain(const struct learner_type *t);
+
+/* The number of codes that the type can have and that is nearest to k. */
+size_t learner_type_codes(const struct learner_type *t, size_t k);
 
 void learner_free(struct learner *l);
 
@@ -164,6 +182,6 @@ void learner_save_tensor(struct record *to, const char *prefix,
 	const char *name, const float *x, size_t rows, size_t cols);
 
 extern const struct learner_type learner_simvq, learner_vq, learner_ema,
-	learner_kmeans;
+	learner_cvq, learner_fc, learner_fsq, learner_lfq, learner_kmeans;
 
 #endif

@@ -67,6 +67,26 @@ resume_learner(struct learner *l, const char *prefix, const struct record *r,
 
 	if (resumed && l->k > old)
 		resumed = grow(l, prefix, r, q, old);
-	if (!resumed || !same_codes(l, q, old, pool))
+	if (l->type->start && (!resumed || !same_codes(l, q, old, pool)))
 		l->type->start(l, q);
+}
+
+int
+resume_check(const struct learner *l, const char *prefix,
+	const struct record *r, struct err *e)
+{
+	struct params ps = { 0 };
+	struct learner trial = *l;
+	int status;
+
+	if (learner_type_codes(l->type, l->k) != l->k)
+		return err_set(e, "%zu codes are not a number for type %s",
+			l->k, l->type->name);
+	trial.ps = &ps;
+	l->type->add(&trial, prefix);
+	params_build_weights(&ps);
+	status = learner_load_rows(&trial, prefix, r, e);
+	learner_free(&trial);
+	params_free(&ps);
+	return status;
 }

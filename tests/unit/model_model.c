@@ -21,7 +21,7 @@ opts(size_t stages, size_t groups, const char *type)
 	struct trainer_opts o = tiny_opts(type);
 
 	o.steps = 3;
-	o.k = 9;
+	o.k = learner_type_codes(o.type, 9);
 	o.stages = stages;
 	o.groups = groups;
 	return o;

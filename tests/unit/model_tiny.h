@@ -70,7 +70,7 @@ tiny_opts(const char *type)
 	return (struct trainer_opts){ .type = learner_find(type),
 		.net = NET_LINEAR,
 		.d = 5,
-		.k = 16,
+		.k = 16, /* which every type can have */
 		.stages = 1,
 		.groups = 1,
 		.steps = 12,

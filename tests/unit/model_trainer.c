@@ -239,6 +239,8 @@ constant_data_and_one_code_train(void **state)
 		near(f.r.held.error, 0, 1e-9);
 		tiny_free(&f);
 
+		if (o.type->codes)
+			continue; /* one code is none of its numbers */
 		o.stages = o.groups = o.k = 1;
 		tiny_data(&f, ITEM_ROWS, 1, NULL);
 		tiny_train(&f, &o, NULL);
