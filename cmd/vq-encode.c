@@ -11,7 +11,8 @@ struct settings {
 	struct opt_common common;
 	const char *model, *format, *raw, *tensor, *index, *labels;
 	size_t stages, beam;
-	bool latents, npy;
+	double lambda;
+	bool latents, npy, lambda_given;
 };
 
 /* What all jobs share, and an encoder for each worker. */
@@ -46,6 +47,9 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 			.num = &s->stages, .min = 1, .none = "all" },
 		{ 0, "beam", "M", "keep the M best beginnings at each stage",
 			.num = &s->beam, .min = 1, .max = BEAM_MOST },
+		{ 0, "lambda", "X", "what a bit costs in the choice of a code",
+			.real = &s->lambda, .max = 1e3, .none = "the model's",
+			.given = &s->lambda_given },
 		{ 0, "format", "FORM", "record, npy, raw or raw:TYPE",
 			.str = &s->format, .none = "record" },
 		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
@@ -89,6 +93,8 @@ check(const struct settings *s, struct source_opts *source,
 		return err_set(e, "--latents have no stages");
 	if (s->latents && s->beam > 1)
 		return err_set(e, "--latents are not searched: no --beam");
+	if (s->latents && s->lambda_given)
+		return err_set(e, "--latents are not searched: no --lambda");
 	if (s->raw && s->tensor)
 		return err_set(e, "--raw has no tensors to choose from");
 	if (outlet_check_index(
@@ -113,6 +119,34 @@ check(const struct settings *s, struct source_opts *source,
 	return 0;
 }
 
+/* --lambda: the codes cost more or less than in training. */
+static int
+weigh(struct quantizer *q, double lambda, struct err *e)
+{
+	for (size_t c = 0; c < quantizer_books(q); c++) {
+		if (!q->book[c].bits)
+			return err_set(e,
+				"--lambda, but its codes have no bits "
+				"(vq-train --lambda gives them some)");
+		codebook_weigh(&q->book[c], lambda);
+		codebook_prepare(&q->book[c], NULL);
+	}
+	return 0;
+}
+
+/* How codes are chosen. */
+static int
+choose_search(struct quantizer *q, const struct settings *s, struct err *e)
+{
+	if (s->latents)
+		return 0;
+	if ((s->lambda_given && weigh(q, s->lambda, e) != 0) ||
+		(s->beam > 1 && beam_fits(q, e) != 0))
+		return err_wrap(e, "%s", s->model);
+	quantizer_prune(q);
+	return 0;
+}
+
 static int
 load(struct work *w, const struct settings *s, struct err *e)
 {
@@ -129,8 +163,8 @@ load(struct work *w, const struct settings *s, struct err *e)
 		frames_init(&w->frames, t->patch);
 	w->source.channels = t->kind == ITEM_IMAGE ? t->channels : 0;
 	w->source.sample_rate = t->kind == ITEM_AUDIO ? t->sample_rate : 0;
-	if (!s->latents)
-		quantizer_prune(&w->model.quantizer);
+	if (choose_search(&w->model.quantizer, s, e) != 0)
+		return -1;
 	w->encoder.stages = s->stages;
 	w->encoder.beam = s->beam;
 	if (s->beam > 1)

@@ -11,6 +11,7 @@
 #include "util/num.h"
 
 #define TABLE_MAX ((size_t)1 << 31) /* numbers in a table that is computed */
+#define COST_MAX 1e6 /* vectors have a squared length of about 1 */
 #define NAME_MAX_ 96
 
 struct place {
@@ -182,6 +183,14 @@ read_edges(struct codebook *b, struct place *p, struct err *e)
 		return -1;
 	memcpy(g->edge, edge, g->dims * g->most * sizeof(*edge));
 	free(edge);
+	for (size_t i = 0; i < g->dims; i++)
+		for (size_t m = 1; m + 1 < g->levels[i]; m++)
+			if (!(g->edge[i * g->most + m] >=
+				    g->edge[i * g->most + m - 1]))
+				return err_set(e,
+					"tensor \"%s\": row %zu does not "
+					"ascend",
+					p->name, i);
 	return 0;
 }
 
@@ -200,9 +209,11 @@ read_lattice(struct codebook *b, struct place *p, struct err *e)
 	if (!(levels = read_whole(p, t, w, UINT32_MAX, e)))
 		return -1;
 	for (size_t i = 0; i < w && k <= b->k; i++)
-		k *= levels[i];
+		k = levels[i] < 2 ? 0 : k * levels[i];
 	if (k != b->k) {
-		err_set(e, "tensor \"%s\": its product is not %zu, the codes",
+		err_set(e,
+			"tensor \"%s\": not levels of 2 and more whose product "
+			"is %zu, the codes",
 			p->name, b->k);
 		free(levels);
 		return -1;
@@ -212,16 +223,63 @@ read_lattice(struct codebook *b, struct place *p, struct err *e)
 	return read_edges(b, p, e);
 }
 
+/* A lattice is not searched: what belongs to a search would go unseen. */
+static int
+check_lattice(const struct codebook *b, struct place *p, struct err *e)
+{
+	static const char *const searched[] = { "search", "bits", "variant" };
+
+	for (size_t i = 0; b->lattice.dims && i < 3; i++)
+		if (find(p, searched[i]))
+			return err_set(e,
+				"tensor \"%s\": a codebook with levels has "
+				"none",
+				p->name);
+	return 0;
+}
+
+/* bits [rows] and lambda: neither without the other, and no cost so large that
+ * distances are lost beside it. */
+static int
+read_costs(struct codebook *b, struct place *p, size_t rows, struct err *e)
+{
+	const char *lambda = meta_get(&p->r->meta, "lambda");
+	double cost = 0;
+	float *x;
+
+	if (!lambda && !find(p, "bits"))
+		return 0;
+	if (lambda && (num_real(lambda, &cost) != 0 || cost < 0))
+		return err_set(e, "metadata key \"lambda\": not a cost");
+	if (!(x = floats(p, "bits", 1, rows, e)))
+		return -1;
+	for (size_t j = 0; j < rows; j++)
+		if (x[j] < 0 || !(cost * (double)x[j] <= COST_MAX)) {
+			err_set(e,
+				"tensor \"%s\": entry %zu, %g, is no number "
+				"of bits",
+				p->name, j, (double)x[j]);
+			free(x);
+			return -1;
+		}
+	codebook_cost(b, x, cost);
+	free(x);
+	return 0;
+}
+
 /* What is searched, where that is not the codes, and what codes cost. */
 static int
 read_search(struct codebook *b, struct place *p, struct err *e)
 {
 	const char *metric = meta_get(&p->r->meta, "metric");
-	const char *lambda = meta_get(&p->r->meta, "lambda");
 	size_t rows = b->variants * b->k, w = front_width(&b->front, b->d);
-	double cost = 0;
 	float *x;
 
+	if (metric && strcmp(metric, "cosine") != 0 &&
+		strcmp(metric, "l2") != 0)
+		return err_set(e,
+			"metadata key \"metric\": unknown value \"%s\"",
+			metric);
 	b->front.unit = metric && strcmp(metric, "cosine") == 0;
 	if (find(p, "search")) {
 		if (!(x = floats(p, "search", rows, w, e)))
@@ -232,22 +290,7 @@ read_search(struct codebook *b, struct place *p, struct err *e)
 		return err_set(
 			e, "no tensor \"%s\" of what is searched", p->name);
 	}
-	if (!find(p, "bits"))
-		return 0;
-	if (lambda && (num_real(lambda, &cost) != 0 || cost < 0))
-		return err_set(e, "metadata key \"lambda\": not a cost");
-	if (!(x = floats(p, "bits", 1, rows, e)))
-		return -1;
-	for (size_t j = 0; j < rows; j++)
-		if (x[j] < 0) {
-			free(x);
-			return err_set(e,
-				"tensor \"%s\": entry %zu is negative", p->name,
-				j);
-		}
-	codebook_cost(b, x, cost);
-	free(x);
-	return 0;
+	return read_costs(b, p, rows, e);
 }
 
 int
@@ -274,7 +317,7 @@ book_file_load(struct codebook *b, const char *prefix, size_t d, size_t before,
 	}
 	free(table);
 	if (status != 0 || read_lattice(b, &p, e) != 0 ||
-		read_search(b, &p, e) != 0)
+		check_lattice(b, &p, e) != 0 || read_search(b, &p, e) != 0)
 		return -1;
 	codebook_prepare(b, NULL);
 	return 0;

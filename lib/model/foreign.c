@@ -157,6 +157,8 @@ describe(struct record *r, size_t stages, size_t width)
 	float unit = 1;
 	struct tensor *t;
 
+	/* What it says of itself by keys of ours means something else. */
+	meta_free(&r->meta);
 	meta_set(&r->meta, "format", "1");
 	meta_set(&r->meta, "kind", "model");
 	meta_set(&r->meta, "type", "foreign");

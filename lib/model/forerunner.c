@@ -49,6 +49,8 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 		fixed("-r", t->given.stages, o->stages, q->stages, e) != 0 ||
 		fixed("-g", t->given.groups, o->groups, q->groups, e) != 0)
 		return -1;
+	if (o->shared && !q->shared)
+		return err_set(e, "--shared, but its stages share nothing");
 	return 0;
 }
 
@@ -144,6 +146,7 @@ decide(struct training *t, const struct model *m)
 	t->trainer.k = m->quantizer.book[0].k;
 	t->trainer.stages = m->quantizer.stages;
 	t->trainer.groups = m->quantizer.groups;
+	t->trainer.shared = m->quantizer.shared;
 	t->patch = m->transform.patch;
 	t->channels = m->transform.channels;
 	t->sample_rate = m->transform.sample_rate;

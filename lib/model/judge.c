@@ -51,6 +51,19 @@ trial_chunk(void *arg, size_t chunk, size_t worker)
 	free(work);
 }
 
+/* What the codes of a column cost, a token. */
+static double
+codes_cost(const struct codebook *b, const uint32_t *code, size_t n, size_t ld)
+{
+	double sum = 0;
+
+	if (!b->bits || b->variants > 1)
+		return 0;
+	for (size_t v = 0; v < n; v++)
+		sum += (double)b->bits[code[v * ld]];
+	return b->lambda * sum / (double)n;
+}
+
 void
 judge_codes(const struct model *m, struct pool *pool, const float *x, size_t n,
 	struct judgement *j, uint32_t *codes)
@@ -65,11 +78,14 @@ judge_codes(const struct model *m, struct pool *pool, const float *x, size_t n,
 	for (size_t i = 0; i < chunks; i++)
 		j->error += t.error[i];
 	j->error /= (double)n;
+	j->cost = j->error;
 	for (size_t c = 0; c < columns; c++) {
 		struct counts usage = { 0 };
 
 		counts_add(&usage, t.codes + c, n, columns);
 		j->codes += quantizer_book(q, c)->k;
+		j->cost += codes_cost(
+			quantizer_book(q, c), t.codes + c, n, columns);
 		j->used += usage.used;
 		j->perplexity +=
 			exp2(counts_entropy_bits(&usage)) / (double)columns;

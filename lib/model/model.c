@@ -158,19 +158,21 @@ read_quantizer(
 	struct quantizer *q, const struct record *r, size_t d, struct err *e)
 {
 	const char *shared = meta_get(&r->meta, "shared");
-	size_t stages, groups;
+	bool is_shared = shared && strcmp(shared, "1") == 0;
+	size_t stages, groups, books;
 
 	if (need_size(&r->meta, "stages", 1, 256, &stages, e) != 0 ||
 		need_size(&r->meta, "groups", 1, d, &groups, e) != 0)
 		return -1;
-	/* Every column has a tensor: this bounds what is allocated. */
-	if (stages > r->count || groups > r->count / stages)
+	/* Every book has a tensor: this bounds what is allocated. */
+	books = is_shared ? 1 : stages;
+	if (books > r->count || groups > r->count / books)
 		return err_set(e,
 			"metadata keys \"stages\" and \"groups\": %zu x %zu "
 			"codebooks, but there are %zu tensors",
-			stages, groups, r->count);
+			books, groups, r->count);
 	quantizer_init(q, stages, groups, d);
-	if (shared && strcmp(shared, "1") == 0)
+	if (is_shared)
 		quantizer_share(q);
 	if (read_order(q, r, e) != 0)
 		return -1;

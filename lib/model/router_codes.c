@@ -162,7 +162,7 @@ of_model(
 	struct router *r, const char *path, size_t *k, size_t *d, struct err *e)
 {
 	struct model m;
-	const char *type;
+	const char *type, *special;
 	float *q = NULL;
 
 	if (model_load(&m, path, e) != 0)
@@ -172,6 +172,12 @@ of_model(
 			"%zu codebooks in stages and groups: a router needs "
 			"one",
 			quantizer_columns(&m.quantizer));
+		goto out;
+	}
+	special = codebook_special(&m.quantizer.book[0]);
+	if (special) {
+		err_set(e, "its codebook %s: a router takes the nearest code",
+			special);
 		goto out;
 	}
 	*k = m.quantizer.book[0].k;

@@ -28,6 +28,8 @@ describe(const struct trainee *t, struct meta *m)
 		meta_set(m, "shared", "1");
 	if (t->o->quant.unit || t->o->type->unit)
 		meta_set(m, "metric", "cosine");
+	if (t->o->quant.lambda > 0)
+		meta_setf(m, "lambda", "%.9g", t->o->quant.lambda);
 	meta_setf(m, "codes", "%zu", t->o->k);
 }
 

@@ -11,6 +11,7 @@ train_settings_init(struct train_settings *s)
 		.common = OPT_COMMON_INIT,
 		.type = "simvq",
 		.basis = "linear",
+		.metric = "l2",
 		.net = "linear",
 		.init = "classical",
 		.augment = "turn",
@@ -117,6 +118,37 @@ interpret_estimator(struct train_settings *s, struct err *e)
 	return 0;
 }
 
+/* How codes are chosen. */
+static int
+interpret_search(struct train_settings *s, struct err *e)
+{
+	struct trainer_opts *o = &s->training.trainer;
+	bool cond = o->quant.basis == BASIS_COND;
+
+	o->quant.unit = strcmp(s->metric, "cosine") == 0;
+	/* As the model file will say it, exactly. */
+	o->quant.lambda = (double)(float)s->lambda;
+	if (o->quant.unit && !learner_type_plain(o->type))
+		return err_set(e,
+			"--type %s has a search of its own: no "
+			"--metric",
+			s->type);
+	if (o->quant.lambda > 0 && !learner_type_plain(o->type))
+		return err_set(e,
+			"--type %s has a search of its own: no "
+			"--lambda",
+			s->type);
+	if (o->quant.lambda > 0 && strcmp(s->type, "cvq") == 0)
+		return err_set(e,
+			"--lambda makes codes rare, --type cvq "
+			"brings rare ones back");
+	if (o->quant.lambda > 0 && cond)
+		return err_set(e, "--lambda is not for --basis cond");
+	if (o->shared && cond)
+		return err_set(e, "--shared is not for --basis cond");
+	return 0;
+}
+
 int
 train_settings_interpret(struct train_settings *s, struct err *e)
 {
@@ -131,7 +163,8 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	if (s->raw && raw_format_parse(s->raw, &t->source.stream.raw, e) != 0)
 		return -1;
 	o->type = learner_find(s->type);
-	if (interpret_basis(s, e) != 0 || interpret_estimator(s, e) != 0)
+	if (interpret_basis(s, e) != 0 || interpret_estimator(s, e) != 0 ||
+		interpret_search(s, e) != 0)
 		return -1;
 	choose_codes(o);
 	o->net = (enum net_type)net_find(s->net);
@@ -208,6 +241,23 @@ codebook_rows(struct train_settings *s, struct opt *table)
 		{ 0, "continue", "MODEL",
 			"go on with this model: keep what its codes mean",
 			.str = &t->continue_file, .none = "a new model" },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+search_rows(struct train_settings *s, struct opt *table)
+{
+	const struct opt rows[] = {
+		{ 0, "metric", "METRIC",
+			"codes are chosen by distance or angle",
+			.str = &s->metric, .choices = "l2|cosine" },
+		{ 0, "lambda", "X", "what a bit costs in the choice of a code",
+			.real = &s->lambda, .max = 1e3 },
+		{ 0, "shared", NULL, "one codebook for all stages",
+			.flag = &s->training.trainer.shared },
 		{ 0 },
 	};
 
@@ -295,6 +345,7 @@ void
 train_settings_rows(struct train_settings *s, struct opt *table)
 {
 	codebook_rows(s, table);
+	search_rows(s, table);
 	learning_rows(s, table);
 	data_rows(s, table);
 }

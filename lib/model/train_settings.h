@@ -14,7 +14,9 @@ struct train_settings {
 	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
 	const char *basis;
 	const char *schedule, *estimator;
+	const char *metric;
 	double rate, code_rate, beta;
+	double lambda;
 	bool steps_given, init_given, beta_given, code_rate_given;
 	bool basis_given, code_dim_given;
 	bool list_types;

@@ -3,6 +3,7 @@
 
 #include "kernel/product.h"
 #include "model/trainee.h"
+#include "quant/learner_use.h"
 #include "util/mem.h"
 
 size_t
@@ -38,13 +39,15 @@ build_params(struct trainee *t)
 		t->learner[c] = (struct learner){ .type = o->type,
 			.k = o->k,
 			.d = quantizer_width(&t->q, c),
-			.batch = o->batch,
+			.batch = o->batch * (o->shared ? o->stages : 1),
 			.o = o->quant,
 			.stage = stage,
 			.before = stage ? o->k : 0,
 			.ps = &t->ps };
 		model_prefix(prefix, c, books);
 		o->type->add(&t->learner[c], prefix);
+		if (o->quant.lambda > 0)
+			learner_use_even(&t->learner[c]);
 	}
 	params_build(&t->ps);
 }

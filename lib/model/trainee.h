@@ -87,6 +87,20 @@ void trainee_copy_tables(struct trainee *t, const struct model *m);
 /* The tables of t->q into the learners; settle: those learned already. */
 void trainee_take_tables(struct trainee *t, bool settle);
 
+/* After a step's optimizer: what learns otherwise.  A column's part [n, width]
+ * was quantized to idx [n]; a codebook for all stages learns from all at once. */
+void trainee_moved(struct trainee *t, float *const *part, uint32_t *const *idx,
+	size_t n, struct rng *r);
+
+/*
+ * Search codebook c from now on.  Where that is by angles or costs, fit it to
+ * part [n, width] by Lloyd's rounds with its own search, until nothing changes:
+ * codes are the means of what they win, and cost by their shares; those that
+ * win nothing stay.  still: only the shares are measured.
+ */
+void trainee_fit(struct trainee *t, size_t c, const float *part, size_t n,
+	size_t rounds, bool still);
+
 /* Latents of x by the encoder of ps.w: [n, d], from mem_floats. */
 float *trainee_latents(const struct trainee *t, const float *x, size_t n);
 

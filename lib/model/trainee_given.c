@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/trainee.h"
+#include "quant/learner_use.h"
 #include "quant/resume.h"
 #include "util/mem.h"
 
@@ -46,10 +47,13 @@ take_books(struct trainee *t, bool resume, struct rng *r)
 {
 	trainee_copy_tables(t, t->o->from);
 	for (size_t c = 0; c < trainee_books(t); c++) {
+		const struct codebook *b = &t->o->from->quantizer.book[c];
 		size_t tables = t->learner[c].tables;
 
+		if (t->learner[c].use && b->bits && b->k == t->o->k)
+			learner_use_take_bits(&t->learner[c], b->bits);
 		tables = tables > 1 ? tables : 1;
-		if (resume && t->o->from->quantizer.book[c].variants == tables)
+		if (resume && b->variants == tables)
 			resume_book(t, c);
 		else
 			start_book(t, c, r);

@@ -6,6 +6,7 @@
 #include "model/start.h"
 #include "model/trainee.h"
 #include "quant/components.h"
+#include "quant/learner_use.h"
 #include "util/mem.h"
 
 #define SETTLE_ITERATIONS 2 /* Lloyd, after training */
@@ -58,17 +59,33 @@ final_sums(struct trainee *t, const float *z, size_t n)
 	return sum;
 }
 
+/* A codebook as it was in m, which is r. */
+static int
+keep_book(struct trainee *t, size_t c, const struct model *m,
+	const struct record *r, struct err *e)
+{
+	struct learner *l = &t->learner[c];
+	const struct codebook *b = &m->quantizer.book[c];
+	char prefix[MODEL_PREFIX_MAX];
+
+	model_prefix(prefix, c, trainee_books(t));
+	if (l->use)
+		learner_use_take_bits(l, b->bits);
+	if (!l->type->backward && !l->type->pull) { /* no rows of params */
+		l->type->start(l, b->q);
+		return 0;
+	}
+	return learner_load_rows(l, prefix, r, e);
+}
+
 /* Codebooks that Lloyd's iterations cannot improve stay as they were. */
 static int
-keep_books(struct trainee *t, const struct record *r, struct err *e)
+keep_books(struct trainee *t, const struct model *m, const struct record *r,
+	struct err *e)
 {
-	for (size_t c = 0; c < trainee_books(t); c++) {
-		char prefix[MODEL_PREFIX_MAX];
-
-		model_prefix(prefix, c, trainee_books(t));
-		if (learner_load_rows(&t->learner[c], prefix, r, e) != 0)
+	for (size_t c = 0; c < trainee_books(t); c++)
+		if (keep_book(t, c, m, r, e) != 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -86,7 +103,7 @@ settle_books(struct trainee *t, const struct model *m, const struct record *r,
 	const float *z, size_t n, struct err *e)
 {
 	if (!all_plain(t) || t->o->shared)
-		return keep_books(t, r, e);
+		return keep_books(t, m, r, e);
 	trainee_copy_tables(t, m);
 	trainee_take_tables(t, true);
 	start_tables(&t->q, z, n, t->o->k, SETTLE_ITERATIONS, t->pool);

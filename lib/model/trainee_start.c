@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/start.h"
+#include "model/together.h"
 #include "model/trainee.h"
 #include "quant/components.h"
 #include "quant/kmeans.h"
@@ -70,6 +71,19 @@ trainee_start_group(struct trainee *t, size_t c, struct rng *r)
 	free(mean);
 }
 
+/* Where angles decide, what k-means is to see: x [n, width] of length 1. */
+static float *
+directions(const struct learner *l, const float *x, size_t n)
+{
+	float *unit;
+
+	if (!l->o.unit)
+		return NULL;
+	unit = mem_floats(n * l->d);
+	front_unit(x, n, l->d, unit);
+	return unit;
+}
+
 /* A codebook from the part [n, width] that its column is to quantize. */
 static int
 start_book(struct trainee *t, size_t c, const float *part, size_t n,
@@ -79,7 +93,9 @@ start_book(struct trainee *t, size_t c, const float *part, size_t n,
 	bool plain = !t->o->type->by_gradient;
 	struct kmeans o = { l->k, plain ? KMEANS_ITERATIONS : START_ITERATIONS,
 		plain ? KMEANS_TOLERANCE : 0 };
-	float *table;
+	bool still = t->o->start == START_DATA && !plain;
+	float *table, *unit;
+	const float *x;
 
 	if (l->type->start_on) {
 		if (l->type->start_on(l, part, n, seed, t->pool, e) != 0)
@@ -88,21 +104,35 @@ start_book(struct trainee *t, size_t c, const float *part, size_t n,
 		return 0;
 	}
 	table = mem_floats(l->k * l->d);
+	unit = still ? NULL : directions(l, part, n);
+	x = unit ? unit : part;
 	if (t->o->start == START_DATA) {
-		start_draw(part, n, l->d, l->k, seed, table);
+		start_draw(x, n, l->d, l->k, seed, table);
 	} else {
-		kmeans_seed(part, n, l->d, l->k, seed, t->pool, table);
+		kmeans_seed(x, n, l->d, l->k, seed, t->pool, table);
 	}
-	if (t->o->start == START_KMEANS || plain)
-		kmeans_lloyd(&o, part, n, l->d, t->pool, table);
+	if (!still)
+		kmeans_lloyd(&o, x, n, l->d, t->pool, table);
 	trainee_start_group(t, c, seed);
 	l->type->start(l, table);
 	if (learner_plain(l))
 		/* Without the rounding of what the learner makes of it. */
 		quantizer_set(&t->q, c, table, l->k);
 	else
-		trainee_refresh_book(t, c);
+		trainee_fit(t, c, part, n, o.iterations, still);
 	free(table);
+	free(unit);
+	return 0;
+}
+
+/* Once more, the shared codebooks on what all stages were asked for. */
+static int
+start_shared(struct trainee *t, const struct together *j, struct rng *seed,
+	struct err *e)
+{
+	for (size_t g = 0; g < t->q.groups; g++)
+		if (start_book(t, g, j[g].part, j[g].count, seed, e) != 0)
+			return -1;
 	return 0;
 }
 
@@ -113,6 +143,7 @@ start_books(struct trainee *t, const float *z, size_t n, struct err *e)
 	struct quantizer *q = &t->q;
 	float *r = mem_floats(n * q->d), *part = mem_floats(n * q->d);
 	uint32_t *idx = mem_alloc(trainee_columns(t) * n, sizeof(*idx));
+	struct together *j = q->shared ? together_open(q, n) : NULL;
 	struct rng seed;
 	int status = 0;
 
@@ -127,9 +158,13 @@ start_books(struct trainee *t, const float *z, size_t n, struct err *e)
 			status = start_book(t, c, part, n, &seed, e);
 		if (status != 0)
 			break;
+		together_add(j, c, part, n, quantizer_width(q, c));
 		start_find(q, c, part, n, prev, t->pool, idx + c * n);
 		quantizer_add(q, c, idx + c * n, prev, 1, n, -1, r);
 	}
+	if (status == 0 && j)
+		status = start_shared(t, j, &seed, e);
+	together_close(j, q->groups);
 	free(r);
 	free(part);
 	free(idx);

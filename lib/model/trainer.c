@@ -79,7 +79,7 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 		settled ? ", settled" : "", j->error, j->used, j->codes);
 	model_free(&m);
 	if (best->record.count && !t->o->keep_last &&
-		!(j->error < best->held.error)) {
+		!(j->cost < best->held.cost)) {
 		record_free(&r);
 		return 0;
 	}
@@ -159,14 +159,9 @@ one_step(struct trainer *t, size_t i)
 	t->rate = adam_rate(&t->adam, PARAM_QUANT);
 	if (!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
 		t->skipped++;
-	for (size_t c = 0; c < trainee_columns(&t->m); c++) {
-		struct learner *l = &t->m.learner[c % trainee_books(&t->m)];
-
-		if (l->type->moved)
-			l->type->moved(l, t->pool, s->part[c], s->idx[c], s->n,
-				&t->rng_revive);
+	trainee_moved(&t->m, s->part, s->idx, s->n, &t->rng_revive);
+	for (size_t c = 0; c < trainee_columns(&t->m); c++)
 		counts_add(&t->usage[c], s->idx[c], s->n, 1);
-	}
 	trainee_refresh(&t->m);
 	t->recon += recon;
 	t->vq += vq;

@@ -5,8 +5,9 @@
  * phase; then the encoder is frozen, two Lloyd steps on the final latents, and
  * the least-squares decoder for the final codes.  Random start: the papers'
  * maps and tables and one joint phase.  The record that wins has the least
- * decoded error on held-back vectors; step 0 takes part.  Options leave out
- * the phases behind the joint one, or the choice.
+ * decoded error on held-back vectors (where bits cost, the error and what they
+ * cost); step 0 takes part.  Options leave out the phases behind the joint one,
+ * or the choice.
  *
  *     loss = recon + vq_weight (sum_s |q_s - sg r_s|^2 + beta |sg q - z|^2)
  *

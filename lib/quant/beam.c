@@ -47,6 +47,21 @@ search_work(const struct quantizer *q)
 	return most;
 }
 
+int
+beam_fits(const struct quantizer *q, struct err *e)
+{
+	for (size_t c = 0; c < quantizer_books(q); c++) {
+		const char *special = codebook_special(&q->book[c]);
+
+		if (special)
+			return err_set(e,
+				"a beam compares distances alone, but codebook "
+				"%zu %s",
+				c, special);
+	}
+	return 0;
+}
+
 struct beam *
 beam_open(const struct quantizer *q, size_t width, size_t stages)
 {

@@ -23,12 +23,17 @@
 #include <stdint.h>
 
 #include "quant/quantizer.h"
+#include "util/err.h"
 
 #define BEAM_MOST 64 /* the greatest width */
 
+/* A beam is for codes that are chosen by distance alone: the nearest of one
+ * table.  -1 where a codebook's search is another, with words. */
+int beam_fits(const struct quantizer *q, struct err *e);
+
 struct beam;
 
-/* For one thread.  q is borrowed until beam_close; 1 <= width <= BEAM_MOST,
+/* For one thread.  q fits and is borrowed until beam_close; 1 <= width <= BEAM_MOST,
  * 1 <= stages <= q->stages.  Memory does not grow with what is encoded. */
 struct beam *beam_open(const struct quantizer *q, size_t width, size_t stages);
 void beam_close(struct beam *b); /* takes NULL */

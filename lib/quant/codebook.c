@@ -93,6 +93,12 @@ codebook_cost(struct codebook *b, const float *bits, double lambda)
 	if (!b->bits)
 		b->bits = mem_floats(n);
 	memcpy(b->bits, bits, n * sizeof(*bits));
+	codebook_weigh(b, lambda);
+}
+
+void
+codebook_weigh(struct codebook *b, double lambda)
+{
 	b->lambda = lambda;
 	b->front.padded = lambda > 0;
 }
@@ -100,8 +106,23 @@ codebook_cost(struct codebook *b, const float *bits, double lambda)
 bool
 codebook_plain(const struct codebook *b)
 {
-	return b->variants == 1 && front_plain(&b->front) && !b->given &&
-		b->lattice.dims == 0;
+	return codebook_special(b) == NULL;
+}
+
+const char *
+codebook_special(const struct codebook *b)
+{
+	if (b->variants > 1)
+		return "depends on the code before";
+	if (b->lattice.dims)
+		return "is a lattice";
+	if (b->front.padded)
+		return "has codes of a cost (--lambda)";
+	if (b->front.mapped || b->given)
+		return "is searched behind a map";
+	if (b->front.unit)
+		return "is searched by cosine";
+	return NULL;
 }
 
 /* key = what is given, or q; unit and with costs, where they are. */
@@ -112,7 +133,6 @@ make_keys(struct codebook *b)
 	size_t to = w + b->front.padded;
 	const float *from = b->given ? b->given : b->q;
 
-	free(b->key);
 	b->key = mem_floats(n * to);
 	for (size_t j = 0; j < n; j++) {
 		float *key = b->key + j * to;
@@ -133,6 +153,8 @@ codebook_prepare(struct codebook *b, struct pool *pool)
 
 	if (b->lattice.dims)
 		return;
+	free(b->key);
+	b->key = NULL;
 	if (!as_it_is)
 		make_keys(b);
 	if (b->search && b->search[0].panel.d != w)

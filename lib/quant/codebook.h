@@ -53,11 +53,18 @@ float *codebook_keys(struct codebook *b);
 /* After the table: bits [variants, k], finite and not negative, are copied. */
 void codebook_cost(struct codebook *b, const float *bits, double lambda);
 
+/* Where codes have bits: another weight of them; 0: the nearest key. */
+void codebook_weigh(struct codebook *b, double lambda);
+
 /* After changes of any of these: be ready to search.  pool may be NULL. */
 void codebook_prepare(struct codebook *b, struct pool *pool);
 
 /* One table, searched as it is: no front, no keys, no lattice. */
 bool codebook_plain(const struct codebook *b);
+
+/* For messages: what is special about the search of a codebook that is not
+ * plain, as "is searched by cosine"; NULL where it is plain. */
+const char *codebook_special(const struct codebook *b);
 
 /* Scratch floats for codebook_find. */
 size_t codebook_work(const struct codebook *b);

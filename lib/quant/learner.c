@@ -5,6 +5,7 @@
 #include "kernel/axpy.h"
 #include "quant/kmeans_batch.h"
 #include "quant/learner.h"
+#include "quant/learner_use.h"
 
 #define COLUMNS ((size_t)16) /* of a table, a task: a cache line */
 
@@ -29,6 +30,7 @@ learner_free(struct learner *l)
 	free(l->sum);
 	free(l->variant);
 	free(l->bridge);
+	free(l->use);
 	if (l->stream)
 		kmeans_batch_free(l->stream);
 	free(l->stream);
@@ -43,6 +45,8 @@ learner_book(const struct learner *l, float *block, struct pool *pool,
 		l->type->vary(l, b);
 	l->type->read(l, block, pool, codebook_table(b, l->k, l->d));
 	b->front.unit = l->o.unit || l->type->unit;
+	if (l->use)
+		learner_use_cost(l, b);
 	if (l->type->face)
 		l->type->face(l, block, pool, b);
 }
@@ -62,7 +66,8 @@ learner_type_codes(const struct learner_type *t, size_t k)
 bool
 learner_plain(const struct learner *l)
 {
-	return learner_type_plain(l->type) && l->tables < 2 && !l->o.unit;
+	return learner_type_plain(l->type) && l->tables < 2 && !l->o.unit &&
+		!l->use;
 }
 
 int

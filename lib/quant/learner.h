@@ -30,7 +30,8 @@ struct learner_opts {
 	bool freeze_table; /* simvq: C does not learn */
 	bool no_bias;      /* simvq: no shift b */
 	enum learner_basis basis;
-	bool unit; /* the search is by cosine */
+	bool unit;     /* the search is by cosine */
+	double lambda; /* a bit of a code costs so much (learner_use.h) */
 
 	/* Of the loss that keeps codes in use and choices sharp; below 0: not
 	 * given. */
@@ -59,9 +60,10 @@ struct learner {
 	size_t tables;            /* q is [tables, k, d]; 0 and 1: one table */
 	uint32_t *variant; /* [before]: the table that each code of the stage
 	                      before chooses, where there are several */
-	struct learner_neck neck;      /* rows of ps, too */
-	float *q;                      /* [k, d]: tables that learn otherwise */
-	float *count, *sum;            /* [k], [k, d]: moving averages */
+	struct learner_neck neck; /* rows of ps, too */
+	float *q;                 /* [k, d]: tables that learn otherwise */
+	float *count, *sum;       /* [k], [k, d]: moving averages */
+	float *use;               /* [k]: learner_use.h; NULL without lambda */
 	struct learner_bridge *bridge; /* simvq: the layers of a basis */
 	struct kmeans_batch *stream;   /* kmeans: the table and its state */
 	size_t steps, revived;

@@ -158,7 +158,8 @@ moved(struct learner *l, struct pool *pool, const float *r, const uint32_t *idx,
 		l->count[idx[v]] += 1 - keep;
 	learner_scatter(pool, idx, r, n, l->d, 1 - keep, l->sum);
 	pool_run(pool, chunks, average_chunk, &t);
-	if (++l->steps % revival_interval(l) == 0)
+	/* A code that costs much is to be rare. */
+	if (++l->steps % revival_interval(l) == 0 && !l->use)
 		revive(l, r, n, rng);
 }
 

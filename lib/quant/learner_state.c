@@ -4,7 +4,7 @@
 #include "quant/kmeans_batch.h"
 #include "quant/learner_state.h"
 
-#define PARTS_MAX 10
+#define PARTS_MAX 11
 
 /* One array of a learner. */
 struct part {
@@ -30,6 +30,8 @@ parts_of(const struct learner *l, struct part *p)
 	if (l->sum)
 		p[n++] =
 			(struct part){ "sum", l->sum, k * d * sizeof(*l->sum) };
+	if (l->use)
+		p[n++] = (struct part){ "use", l->use, k * sizeof(*l->use) };
 	if (!s || !s->centre)
 		return n;
 	p[n++] = (struct part){ "centre", s->centre,
