@@ -222,7 +222,8 @@ below() { # A B
 @test "the same of other quantizers and routers" {
 	local r
 
-	for r in 'vqmoe --type ema' 'vq --type kmeans' biased stable random \
+	for r in 'vqmoe --type ema' 'vqmoe --type cvq' 'vq --type kmeans' \
+		biased stable random \
 		kmeans 'vqmoe --type vq -t 2'; do
 		train -s 40 --router $r -o whole -f "$IN/digits"
 		for every in 39 21; do
@@ -366,6 +367,17 @@ below() { # A B
 	stderr_has '-s 0'
 	moe-train -s 0 --continue back --map distil "$IN/digits" 2>said >same
 	grep -q 'back has this --map: its codebook is kept' said
+}
+
+@test "going on: codes that are counted keep their places" {
+	train -s 40 --type cvq -o m "$IN/digits"
+	train -s 1 -l 0 --continue m -o n "$IN/digits"
+	for f in m n; do
+		"$PYTHON" "$BATS_TEST_DIRNAME/inputs.py" tensor $f \
+			quantize.embedding.weight >$f.codes
+	done
+	[ -s m.codes ]
+	cmp m.codes n.codes
 }
 
 @test "going on: another map, or none, makes a new codebook; the same stays" {
