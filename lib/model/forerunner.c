@@ -54,9 +54,21 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 	return 0;
 }
 
+/* Numbers of a feature in the first codebook; 0 if it has none. */
+static size_t
+features_width(const struct record *r)
+{
+	const struct tensor *t = record_find(r, "quantize.0.embedding.weight");
+
+	if (!t)
+		t = record_find(r, "quantize.embedding.weight");
+	return t && t->rank == 2 ? t->shape[1] : 0;
+}
+
 /* What is not in the tables and did not stand on the line. */
 static int
-take_settings(struct training *t, const struct model *m, struct err *e)
+take_settings(struct training *t, const struct model *m, const struct record *r,
+	struct err *e)
 {
 	const char *type = meta_get(&m->meta, "type");
 	const char *basis = meta_get(&m->meta, "basis");
@@ -82,6 +94,8 @@ take_settings(struct training *t, const struct model *m, struct err *e)
 		o->quant.basis = (enum learner_basis)basis_find(basis);
 	if (as_it_was && bias && strcmp(bias, "0") == 0)
 		o->quant.no_bias = true;
+	if (as_it_was && o->type == &learner_lc)
+		o->quant.width = features_width(r);
 	o->quant.unit = m->quantizer.book[0].front.unit;
 	o->shared = m->quantizer.shared;
 	if (m->quantizer.book[0].front.mapped)
@@ -124,7 +138,7 @@ load_learned(struct forerunner *f, struct training *t, struct err *e)
 			"a codebook that vq-train did not make: --init starts "
 			"from it");
 	t->trainer.learned = &f->record;
-	if (take_settings(t, &f->model, e) != 0)
+	if (take_settings(t, &f->model, &f->record, e) != 0)
 		return -1;
 	return check_learned(f, &t->trainer, e);
 }
@@ -152,10 +166,36 @@ decide(struct training *t, const struct model *m)
 	t->sample_rate = m->transform.sample_rate;
 }
 
+/* Its table is what type lc learns a map of, as it is; no more is taken. */
+static int
+load_features(struct forerunner *f, struct training *t, struct err *e)
+{
+	const struct quantizer *q = &f->model.quantizer;
+	struct trainer_opts *o = &t->trainer;
+
+	if (model_load(&f->model, t->init_file, e) != 0)
+		return -1;
+	if (quantizer_columns(q) != 1)
+		return err_set(e, "%zu codebooks, not one of features",
+			quantizer_columns(q));
+	if (fixed("-k", t->given.k, o->k, q->book[0].k, e) != 0)
+		return -1;
+	o->k = q->book[0].k;
+	o->quant.features = q->book[0].q;
+	o->quant.width = q->d;
+	return 0;
+}
+
 int
 forerunner_load(struct forerunner *f, struct training *t, struct err *e)
 {
-	*f = (struct forerunner){ .path = t->init_file };
+	*f = (struct forerunner){ 0 };
+	if (t->init_file && t->trainer.type == &learner_lc) {
+		if (load_features(f, t, e) != 0)
+			return err_wrap(e, "%s", t->init_file);
+		return 0;
+	}
+	f->path = t->init_file;
 	if (t->continue_file)
 		f->path = t->continue_file;
 	if (!f->path)

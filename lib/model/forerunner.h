@@ -18,6 +18,7 @@ struct forerunner {
 /*
  * The file that t names, if any.  It decides the net, d, k, stages, groups and
  * what a token is, all set in t; an option that says otherwise is an error.
+ * Of --init FILE, type lc takes the features, which decide k, and no more.
  * Until _free, t->trainer points into f.
  */
 int forerunner_load(struct forerunner *f, struct training *t, struct err *e);

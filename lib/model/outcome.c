@@ -33,7 +33,10 @@ outcome_describe(const struct training *training, struct training_result *r)
 		"random" };
 
 	meta_setf(m, "seed", "%llu", (unsigned long long)o->seed);
-	meta_set(m, "init", o->from ? "model" : start_name[o->start]);
+	meta_set(m, "init",
+		o->from                     ? "model"
+			: o->quant.features ? "features"
+					    : start_name[o->start]);
 	meta_setf(m, "steps", "%zu", o->steps);
 	meta_setf(m, "batch", "%zu", o->batch);
 	meta_setf(m, "learning_rate", "%.9g", o->net_rate);

@@ -7,6 +7,7 @@
 
 #define CHUNK ((size_t)16384) /* weights a task */
 #define BLOCK ((size_t)16)
+#define DEEP 0.01 /* of the codebook's rate: basis_bridge.h */
 
 void
 adam_init(struct adam *a, double net_rate, double quant_rate)
@@ -14,7 +15,8 @@ adam_init(struct adam *a, double net_rate, double quant_rate)
 	*a = (struct adam){
 		.rate = { [PARAM_NET] = net_rate,
 			[PARAM_QUANT] = quant_rate,
-			[PARAM_ROUTER] = net_rate },
+			[PARAM_ROUTER] = net_rate,
+			[PARAM_DEEP] = quant_rate * DEEP },
 		.beta1 = 0.9,
 		.beta2 = 0.99,
 		.epsilon = 1e-8,

@@ -21,7 +21,8 @@ struct adam {
 };
 
 /* 0.9, 0.99, 1e-8, norm 1, 200 steps of warm-up, factor 1; routers learn at
- * the network's rate. */
+ * the network's rate, layers behind a codebook's table at a hundredth of the
+ * codebook's. */
 void adam_init(struct adam *a, double net_rate, double quant_rate);
 
 /* The group's rate in the next step. */

@@ -17,6 +17,7 @@ enum param_group {
 	PARAM_NET,
 	PARAM_QUANT,
 	PARAM_ROUTER,
+	PARAM_DEEP, /* layers behind a codebook's table */
 	PARAM_FIXED,
 	PARAM_GROUPS
 };

@@ -52,14 +52,13 @@ add(struct learner *l, const char *prefix)
 	b->blocks = (l->k + b->block - 1) / b->block;
 	flat = b->block * l->d;
 	snprintf(name, sizeof(name), "%sbridge.compress", prefix);
-	dense_add(&b->compress, p, PARAM_QUANT, name, flat, WIDTH, true);
+	dense_add(&b->compress, p, PARAM_DEEP, name, flat, WIDTH, true);
 	snprintf(name, sizeof(name), "%sbridge.layer", prefix);
-	transformer_add(&b->layer, p, PARAM_QUANT, name, WIDTH, HEADS);
+	transformer_add(&b->layer, p, PARAM_DEEP, name, WIDTH, HEADS);
 	snprintf(name, sizeof(name), "%sbridge.norm", prefix);
-	norm_add(&b->last, p, PARAM_QUANT, name, WIDTH);
+	norm_add(&b->last, p, PARAM_DEEP, name, WIDTH);
 	snprintf(name, sizeof(name), "%sbridge.recover", prefix);
-	dense_add(
-		&b->recover, p, PARAM_QUANT, name, WIDTH, flat, !l->o.no_bias);
+	dense_add(&b->recover, p, PARAM_DEEP, name, WIDTH, flat, !l->o.no_bias);
 }
 
 /* All but W, b and C; the recovering map times factor. */

@@ -10,8 +10,8 @@
 #define COLUMNS ((size_t)16) /* of a table, a task: a cache line */
 
 const struct learner_type *const learner_types[] = { &learner_simvq,
-	&learner_vq, &learner_ema, &learner_cvq, &learner_fc, &learner_fsq,
-	&learner_lfq, &learner_kmeans, NULL };
+	&learner_vq, &learner_ema, &learner_cvq, &learner_fc, &learner_lc,
+	&learner_fsq, &learner_lfq, &learner_kmeans, NULL };
 
 const struct learner_type *
 learner_find(const char *name)

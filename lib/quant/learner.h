@@ -32,6 +32,8 @@ struct learner_opts {
 	enum learner_basis basis;
 	bool unit;     /* the search is by cosine */
 	double lambda; /* a bit of a code costs so much (learner_use.h) */
+	const float *features; /* lc: [k, width], borrowed; NULL: none */
+	size_t width;          /* of the first stage's; 0: that of codes */
 
 	/* Of the loss that keeps codes in use and choices sharp; below 0: not
 	 * given. */
@@ -148,7 +150,7 @@ struct learner_type {
 const struct learner_type *learner_find(const char *name);
 
 /* For the option table. */
-#define LEARNER_NAMES "simvq|vq|ema|cvq|fc|fsq|lfq|kmeans"
+#define LEARNER_NAMES "simvq|vq|ema|cvq|fc|lc|fsq|lfq|kmeans"
 extern const struct learner_type *const learner_types[];
 
 /* One table searched as it is: those that may route (moe-train). */
@@ -184,6 +186,7 @@ void learner_save_tensor(struct record *to, const char *prefix,
 	const char *name, const float *x, size_t rows, size_t cols);
 
 extern const struct learner_type learner_simvq, learner_vq, learner_ema,
-	learner_cvq, learner_fc, learner_fsq, learner_lfq, learner_kmeans;
+	learner_cvq, learner_fc, learner_lc, learner_fsq, learner_lfq,
+	learner_kmeans;
 
 #endif
