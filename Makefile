@@ -9,9 +9,10 @@
 #   make bench      speed, as ratios to this machine and to peers; some minutes
 #                   (BENCH_ONLY=search,kmeans,... parts of it: tests/bench/run)
 #   make bench-deps install the peers that it knows (Debian; large)
-#   make experiments      routers compared on real data; under two hours
+#   make experiments      quantizers and routers compared on real data; an hour
+#                   each (EXPERIMENTS_FAMILY=quantizers or routing: one of them)
 #   make experiments-full the same with ten times the steps; a night
-#   make experiments-deps download what they need (Debian; 210 MB)
+#   make experiments-deps download what they need (Debian; 280 MB)
 #   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local)
 #   make uninstall  take it away again
 #   make clean      remove $(O) and what the checks built beside it

@@ -1,5 +1,6 @@
-# Experiments on expert routing (tests/experiments): hours of two cores, no
-# part of any check.  What is there is not done again: tests/experiments/run.
+# Experiments on quantizers and on expert routing (tests/experiments): hours of
+# two cores, no part of any check.  What is there is not done again;
+# EXPERIMENTS_FAMILY=quantizers or routing is half of it: tests/experiments/run.
 
 .PHONY: experiments experiments-full experiments-deps
 experiments: STEPS = 1

@@ -1,19 +1,20 @@
 #!/usr/bin/env bats
-# The experiments on routing: a tiny cell from end to end, and the decision
-# rule on figures with known answers.  What comes out is no matter of tests.
+# The experiments: tiny cells from end to end, and the decision rule of routing
+# on figures with known answers.  What comes out is no matter of tests.
 load helper
 
 E=$ROOT/tests/experiments
+export PYTHONPATH=$E PYTHONDONTWRITEBYTECODE=1
 
 run_tiny() {
 	VQ_BIN=$VQ_BIN EXPERIMENTS_DIR=$PWD/cache EXPERIMENTS_SCALE=0.02 \
-		EXPERIMENTS_SEEDS=2 "$E/run"
+		EXPERIMENTS_FAMILY=${family:-routing} EXPERIMENTS_SEEDS=${seeds:-2} "$E/run"
 }
 
 # of ARM MEASURE: the mean, from the table of the digits, in layer 0 or none.
 of() {
 	awk -F '\t' -v arm="$1" -v m="$2" '$1 == arm && $4 == m { print $6; exit }' \
-		cache/scale-0.02/results/digits.tsv
+		cache/routing/scale-0.02/results/digits.tsv
 }
 
 @test "a cell runs from end to end, and is not run again" {
@@ -22,7 +23,7 @@ of() {
 	run_tiny 2>said >out
 	grep -q '4 cells, 0 of them already there' said
 	grep -q '^vqmoe, against softmax-2: ' out
-	cp cache/scale-0.02/cells/digits/vqmoe/1.json before
+	cp cache/routing/scale-0.02/cells/digits/vqmoe/1.json before
 	for m in fluctuation saturation load_cv max_violation noise_flip_20 \
 		valid_loss accuracy multiply_adds ari expert_rank; do
 		[ -n "$(of vqmoe $m)" ] || { echo "no $m"; return 1; }
@@ -30,25 +31,25 @@ of() {
 	run_tiny 2>said >again
 	grep -q '4 cells, 4 of them already there' said
 	cmp out again
-	cmp before cache/scale-0.02/cells/digits/vqmoe/1.json
-	[ -z "$(ls cache/scale-0.02/work)" ]
+	cmp before cache/routing/scale-0.02/cells/digits/vqmoe/1.json
+	[ -z "$(ls cache/routing/scale-0.02/work)" ]
 }
 
 @test "a stopped run leaves whole cells only and says how to go on" {
 	need_numpy
 	local pid
 	EXPERIMENTS_ONLY=digits EXPERIMENTS_DIR=$PWD/cache \
-		EXPERIMENTS_SCALE=1000 "$E/run" 2>said >out &
+		EXPERIMENTS_FAMILY=routing EXPERIMENTS_SCALE=1000 "$E/run" 2>said >out &
 	pid=$!
-	until [ -e cache/scale-1000/work/digits.softmax.1/model.log ]; do
+	until [ -e cache/routing/scale-1000/work/digits.softmax.1/model.log ]; do
 		kill -0 $pid
 		sleep 0.1
 	done
 	kill $pid
 	not wait $pid
 	grep -q 'stopped; the same command goes on' said
-	[ -z "$(ls cache/scale-1000/work)" ]
-	[ ! -e cache/scale-1000/cells ]
+	[ -z "$(ls cache/routing/scale-1000/work)" ]
+	[ ! -e cache/routing/scale-1000/cells ]
 }
 
 @test "an experiment without its data is said and left out" {
@@ -62,7 +63,7 @@ of() {
 }
 
 @test "the decision rule holds routers against all its controls" {
-	"$PYTHON" "$BATS_TEST_DIRNAME/experiments.py" "$E" cache >out
+	"$PYTHON" "$BATS_TEST_DIRNAME/experiments.py" "$E/routing" cache >out
 	cat out
 	grep -qx 'biased, against softmax: more stable here' out
 	grep -qx '    task    one layer over fixed rows' out
@@ -79,12 +80,76 @@ of() {
 }
 
 @test "intervals of paired differences are those of Student's t" {
-	"$PYTHON" - "$E" <<-'EOT'
-	import sys
-	sys.path.insert(0, sys.argv[1])
-	import table
+	"$PYTHON" - <<-'EOT'
+	import spread
 	# scipy.stats.t.interval(0.95, 4, 4, sem)
-	low, high = table.interval([1, 2, 4, 4, 9])
+	low, high = spread.interval([1, 2, 4, 4, 9])
 	assert abs(low - 0.1729) < 2e-3 and abs(high - 7.8271) < 2e-3, (low, high)
 	EOT
+}
+
+# small_packages FOLDER: what data/ has, as the packages of the experiments.
+small_packages() {
+	local land=$1/endless-sky-data/usr/share/games/endless-sky/images/land
+	local doc=$1/endless-sky-data/usr/share/doc/endless-sky-data i
+	local fashion=$1/dataset-fashion-mnist/usr/share/datasets/fashion-mnist
+	local wav=$1/festvox-ru/usr/share/festival/voices/russian/msu_ru_nsh_clunits/wav
+	mkdir -p "$land" "$doc" "$fashion" "$wav"
+	pngtopnm "$DATA/images/chelsea.png" >cat.ppm 2>/dev/null
+	for i in {0..8} {0..8}-sfiera; do
+		pamcut -left $((20 * ${i%-*})) -width 96 -height 80 cat.ppm |
+			cjpeg >"$land/city$i.jpg"
+	done
+	cp "$land/city1.jpg" "$land/dune1.jpg"
+	cp "$land/city2.jpg" "$land/forest1.jpg"
+	cat >"$doc/copyright" <<-EOT
+	Files: images/*
+	License: CC-BY-SA-4.0
+
+	Files: images/land/*
+	License: public-domain
+	 With a remark on CC-BY-SA.
+
+	Files: images/land/*-sfiera*
+	License: CC-BY-SA-4.0
+
+	Files:
+	 images/land/city1*
+	License: public-domain
+	EOT
+	for i in train:train test:t10k; do
+		cp "$DATA/digits/fashion-${i%:*}-images-idx3-ubyte.gz" \
+			"$fashion/${i#*:}-images-idx3-ubyte.gz"
+	done
+	for i in {0..8}; do
+		cp "$DATA/speech/austen-0870.wav" "$wav/$i.wav"
+	done
+}
+
+@test "quantizers: cells of every experiment run from end to end" {
+	need_numpy
+	type djpeg cjpeg pngtopnm pnmtopng >/dev/null ||
+		skip 'no djpeg or pnmtopng: make experiments-deps'
+	small_packages cache/packages
+	export EXPERIMENTS_VECTORS=0.03125
+	local arms='vq_random_1k,simvq_kmeans_1k_net,frozen-bias_5_0.01,simvq'
+	arms+=',kmeans,vq_random_4k'
+	family=quantizers seeds=1
+	EXPERIMENTS_ARMS=$arms run_tiny 2>said >out || { cat said; return 1; }
+	grep -q 'photographs: 9 train, 1 valid, 1 held' said
+	grep -q '12 cells, 0 of them already there' said
+	not grep -q failed said
+	grep -q '^photographs, random start, equal rate' out
+	local of=cache/quantizers/scale-0.02/results
+	for f in shifted fashion photos speech stale rescue across; do
+		awk -F '\t' '$2 == "held used" && $4 > 0 && $6 ~ /^-s / { n++ }
+			END { exit !n }' "$of/$f.tsv" || { echo "$f"; return 1; }
+	done
+	for f in stale rescue; do
+		awk -F '\t' '$2 == "churn" && $4 > 0 { n++ } END { exit !n }' \
+			"$of/$f.tsv" || { echo "$f"; return 1; }
+	done
+	EXPERIMENTS_ARMS=$arms run_tiny 2>said >again
+	grep -q '12 cells, 12 of them already there' said
+	cmp out again
 }

@@ -1,14 +1,15 @@
-"""cells.py - run all cells that are not there yet, two at a time.
+"""runner.py - run all cells that are not there yet, two at a time.
 
-    cells.py CACHE [EXPERIMENT...]
-
-A cell's result is CACHE/cells/EXPERIMENT/ARM/SEED.json, beside it the routes
-of its probes; both appear whole or not at all, so what was interrupted goes
-on where it stopped.  A result is used again while its options are the same.
-Environment: EXPERIMENTS_SCALE (of the steps; 1), EXPERIMENTS_SEEDS (5),
-EXPERIMENTS_ARMS (a list; all), EXPERIMENTS_JOBS (2).
+A family of experiments says which cells there are (plan.py) and measures one
+(measure.py); its cells.py hands both to main().  A cell is a dict with
+experiment, arm, seed and its options.  Its result is
+CACHE/cells/EXPERIMENT/ARM/SEED.json, files that are kept stand beside it; all
+appear whole or not at all, so what was interrupted goes on where it stopped.
+A result is used again while its options are the same.  Environment:
+EXPERIMENTS_JOBS (2).
 """
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
@@ -16,11 +17,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-
-import measure
-import plan
 
 ENV = dict(os.environ, LC_ALL="C", OPENBLAS_NUM_THREADS="1")
 
@@ -35,36 +34,46 @@ class Children:
     def __init__(self):
         self.lock, self.now, self.stopped = threading.Lock(), set(), False
 
+    def timed(self, argv):
+        """stdout of a program and its seconds of a processor; its words and
+        what was run where it fails."""
+        with tempfile.TemporaryFile() as out, \
+                tempfile.TemporaryFile() as said:
+            with self.lock:
+                if self.stopped:
+                    raise Stopped
+                p = subprocess.Popen(argv, stdout=out, stderr=said, env=ENV,
+                                     start_new_session=True)
+                self.now.add(p)
+            used = os.wait4(p.pid, 0)
+            p.returncode = os.waitstatus_to_exitcode(used[1])
+            with self.lock:
+                self.now.discard(p)
+                if self.stopped:
+                    raise Stopped
+            out.seek(0)
+            said.seek(0)
+            if p.returncode:
+                raise RuntimeError("%s\n%s" % (
+                    " ".join(argv), said.read().decode(errors="replace")))
+            return out.read(), used[2].ru_utime + used[2].ru_stime
+
     def run(self, argv):
-        """stdout of a program; its words and what was run where it fails."""
-        with self.lock:
-            if self.stopped:
-                raise Stopped
-            p = subprocess.Popen(argv, stdout=subprocess.PIPE,
-                                 stderr=subprocess.PIPE, env=ENV,
-                                 start_new_session=True)
-            self.now.add(p)
-        out, said = p.communicate()
-        with self.lock:
-            self.now.discard(p)
-            if self.stopped:
-                raise Stopped
-        if p.returncode:
-            raise RuntimeError("%s\n%s" % (" ".join(argv),
-                                           said.decode(errors="replace")))
-        return out
+        return self.timed(argv)[0]
 
     def stop(self):
         with self.lock:
             self.stopped = True
             for p in self.now:
-                p.terminate()
+                # Not p.terminate(), which may wait for it as well.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(p.pid, signal.SIGTERM)
 
 
-def builds():
+def builds(programs):
     """Which programs these are: results of others are told apart."""
     h = hashlib.sha256()
-    for name in ("moe-train", "moe-route"):
+    for name in programs:
         with open(shutil.which(name), "rb") as f:
             h.update(f.read())
     return h.hexdigest()[:12]
@@ -85,39 +94,32 @@ def load(cache, cell):
     return got if got["cell"] == cell else None
 
 
-def one(cache, cell, children, build):
+def one(cache, cell, measure, children, build):
+    """measure(children, cell, folder of data, folder of work) gives the
+    result and names of files in the folder of work that are kept."""
     name = "%(experiment)s.%(arm)s.%(seed)d" % cell
     work = os.path.join(cache, "work", name)
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
-    data = os.path.join(cache, "data", cell["experiment"])
     begin = time.monotonic()
     try:
-        b = measure.Bench(children.run, cell, data, work)
-        shift = cell["experiment"] == "shift"
-        got = (measure.measure_shift if shift else measure.measure)(b)
+        got, kept = measure(children, cell, data_of(cache, cell), work)
         got.update(cell=cell, build=build,
                    seconds=round(time.monotonic() - begin, 1))
         to = place(cache, cell, "json")
         os.makedirs(os.path.dirname(to), exist_ok=True)
-        os.replace(b.at("routes"), place(cache, cell, "routes"))
-        with open(b.at("json"), "w") as f:
+        for file in kept:
+            os.replace(os.path.join(work, file), place(cache, cell, file))
+        with open(os.path.join(work, "json"), "w") as f:
             json.dump(got, f)
-        os.replace(b.at("json"), to)
+        os.replace(os.path.join(work, "json"), to)
         return got["seconds"]
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def todo(cache, names):
-    there = [n for n in names if os.path.isdir(os.path.join(cache, "data", n))]
-    arms = os.environ.get("EXPERIMENTS_ARMS", "").replace(",", " ").split()
-    unknown = set(arms) - set(plan.ARMS) - set(plan.SHIFT_ARMS)
-    if unknown:
-        sys.exit("experiments: no arm %s" % ", ".join(sorted(unknown)))
-    seeds = int(os.environ.get("EXPERIMENTS_SEEDS", plan.SEEDS))
-    scale = float(os.environ.get("EXPERIMENTS_SCALE", 1))
-    return list(plan.cells(there, arms, seeds, scale))
+def data_of(cache, cell):
+    return os.path.join(cache, "data", cell.get("data", cell["experiment"]))
 
 
 def follow(jobs, total, children):
@@ -142,24 +144,21 @@ def follow(jobs, total, children):
     return failed
 
 
-def main(cache, *names):
-    every = todo(cache, names or plan.NAMES)
+def main(cache, cells, measure, programs):
+    every = [c for c in cells if os.path.isdir(data_of(cache, c))]
     cells = [c for c in every if load(cache, c) is None]
     print("experiments: %d cells, %d of them already there" %
           (len(every), len(every) - len(cells)), file=sys.stderr)
-    children, build = Children(), builds() if cells else ""
+    children, build = Children(), builds(programs) if cells else ""
     for s in (signal.SIGINT, signal.SIGTERM):
         signal.signal(s, lambda *_: children.stop())
     workers = int(os.environ.get("EXPERIMENTS_JOBS", 2))
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        jobs = {pool.submit(one, cache, c, children, build): c for c in cells}
+        jobs = {pool.submit(one, cache, c, measure, children, build): c
+                for c in cells}
         failed = follow(jobs, len(cells), children)
     if children.stopped:
         print("experiments: stopped; the same command goes on from here",
               file=sys.stderr)
         return 130
     return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

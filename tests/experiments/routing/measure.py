@@ -123,6 +123,14 @@ def measure(b):
                 series=extract.series(raw), raw=raw)
 
 
+def cell(children, cell, data, work):
+    """For runner.py: the result, and that the routes of its probes are
+    kept."""
+    b = Bench(children.run, cell, data, work)
+    shift = cell["experiment"] == "shift"
+    return (measure_shift if shift else measure)(b), ["routes"]
+
+
 def measure_shift(b):
     """Classes 0-4, then 5-9 with the same model: which probes of 0-4 move,
     and what is still known."""
