@@ -76,8 +76,8 @@ a_weighted_start_goes_where_the_weight_is(void **state)
 
 	(void)state;
 	for (size_t v = 0; v < N; v++) {
-		x[v * D] += (float)(10 * (v % C));
-		w[v] = v % C < K ? 1e6f : 1e-3f;
+		x[v * D] += (float)(10 * (v / (N / C)));
+		w[v] = v / (N / C) < K ? 1e6f : 1e-3f;
 	}
 	for (int trial = 0; trial < 10; trial++) {
 		bool found[C] = { false };
@@ -98,12 +98,37 @@ a_weighted_start_goes_where_the_weight_is(void **state)
 	free(w);
 }
 
+/* Three places 1.05 apart, two centres: which neighbours become one depends
+ * on what they weigh. */
+static void
+light_neighbours_are_merged(void **state)
+{
+	struct rng r = seeded("light_neighbours_are_merged");
+	enum { N = 300 };
+
+	(void)state;
+	for (size_t n = 3; n <= N; n += N - 3) {
+		float *x = normals(&r, n, 1e-4), *w = mem_floats(n), centre[2];
+
+		for (size_t v = 0; v < n; v++) {
+			x[v] += (float)(v % 3) * 1.05f;
+			w[v] = v % 3 ? 1 : 100;
+		}
+		kmeans_seed_weighted(x, w, n, 1, 2, &r, NULL, centre);
+		near(fmin((double)centre[0], (double)centre[1]), 0, 0.01);
+		near(fmax((double)centre[0], (double)centre[1]), 1.575, 0.1);
+		free(x);
+		free(w);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_weight_of_two_is_the_vector_twice),
 		cmocka_unit_test(a_weighted_start_goes_where_the_weight_is),
+		cmocka_unit_test(light_neighbours_are_merged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
