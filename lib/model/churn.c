@@ -20,7 +20,7 @@ churn_init(struct churn *c, const struct model *old, struct pool *pool,
 	c->k = mem_alloc(columns, sizeof(*c->k));
 	for (size_t i = 0; i < columns; i++)
 		c->k[i] = quantizer_book(&old->quantizer, i)->k;
-	judge_codes(old, pool, x, n, &j, c->codes);
+	judge_codes(old, pool, x, NULL, n, &j, c->codes);
 }
 
 void

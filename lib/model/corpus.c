@@ -3,6 +3,7 @@
 
 #include "model/corpus.h"
 #include "model/stretch.h"
+#include "model/weight.h"
 #include "util/input.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -172,6 +173,7 @@ struct corpus_pass {
 	size_t next, item;      /* numbers of the next item and of this one */
 	size_t piece;           /* pieces read of this item */
 	size_t rows;            /* rows a piece */
+	size_t row;             /* rows read of this item */
 	struct stretch stretch; /* sounds */
 };
 
@@ -249,6 +251,7 @@ begin_item(struct corpus_pass *p)
 	p->in_item = true;
 	p->item = p->next++;
 	p->rows = piece_rows(p);
+	p->row = 0;
 }
 
 /* The survey has reported inputs that did not open then. */
@@ -292,6 +295,19 @@ next_item(struct corpus_pass *p)
 	return 0;
 }
 
+/* What the rows of a block count, if they say so. */
+static int
+read_weights(struct corpus_pass *p, struct segment *s, struct err *e)
+{
+	if (!p->cut.weights || p->info.kind != ITEM_ROWS)
+		return 0;
+	if (weight_read(p->s, s->rows, p->row, &s->w, e) != 0)
+		return -1;
+	if (s->w)
+		s->sum = weight_sums(s->w, s->rows);
+	return 0;
+}
+
 /* A band of image rows or a block of vectors. */
 static int
 read_rows(struct corpus_pass *p, struct segment *s, struct err *e)
@@ -311,6 +327,11 @@ read_rows(struct corpus_pass *p, struct segment *s, struct err *e)
 		memcpy(s->x, x, s->rows * s->cols * sizeof(*x));
 		free(x);
 	}
+	if (read_weights(p, s, e) != 0) {
+		segment_free(s);
+		return -1;
+	}
+	p->row += s->rows;
 	if (p->cut.transform->kind == ITEM_IMAGE)
 		s->cols /= p->cut.transform->channels;
 	return 1;

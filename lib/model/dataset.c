@@ -1,9 +1,10 @@
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/product.h"
 #include "model/dataset.h"
+#include "model/transform_fit.h"
+#include "model/weight.h"
 #include "util/mem.h"
 
 #define SEGMENT_FLOATS ((size_t)1 << 22) /* 16 MiB a segment */
@@ -31,6 +32,7 @@ begin_pass(struct dataset *s, bool tell, struct rng *shuffle)
 		.most = SEGMENT_FLOATS,
 		.pieces = s->corpus->items < FEW_ITEMS ? PIECES : 0,
 		.tell = tell,
+		.weights = s->opts.weights,
 		.shuffle = shuffle };
 
 	return corpus_begin(s->corpus, cut);
@@ -91,12 +93,15 @@ static void
 sample_segment(struct dataset *s, struct reservoir *r,
 	const struct segment *seg, bool on_grid)
 {
-	for (size_t i = 0; i < seg->tokens; i++) {
-		float *to = reservoir_offer(r);
-		struct place p = { .segment = seg };
+	size_t n = s->transform->kind == ITEM_ROWS ? seg->rows : seg->tokens;
 
-		if (!to)
+	for (size_t i = 0; i < n; i++) {
+		struct place p = { .segment = seg };
+		float *to, w = seg->w ? seg->w[i] : 1;
+
+		if (!(w > 0) || !(to = reservoir_offer(r)))
 			continue;
+		reservoir_weigh(r, to, w);
 		/* Rows have no phase: each is taken itself. */
 		if (on_grid || s->transform->kind == ITEM_ROWS)
 			p.spot = segment_grid(seg, s->transform, i);
@@ -119,7 +124,7 @@ add_to_window(struct dataset *s, const struct segment *seg)
 		s->edge = mem_grow(s->edge, s->room, sizeof(*s->edge));
 	}
 	s->edge[s->count] =
-		seg->tokens + (s->count ? s->edge[s->count - 1] : 0);
+		segment_weight(seg) + (s->count ? s->edge[s->count - 1] : 0);
 	s->window[s->count++] = *seg;
 	s->bytes += seg->rows * seg->cols * s->channels * sizeof(float);
 }
@@ -128,14 +133,26 @@ static void
 drop_oldest(struct dataset *s)
 {
 	struct segment *seg = &s->window[0];
-	size_t tokens = seg->tokens;
+	double sum = 0;
 
 	s->bytes -= seg->rows * seg->cols * s->channels * sizeof(float);
 	segment_free(seg);
 	s->count--;
 	memmove(s->window, s->window + 1, s->count * sizeof(*s->window));
 	for (size_t i = 0; i < s->count; i++)
-		s->edge[i] = s->edge[i + 1] - tokens;
+		s->edge[i] = sum += segment_weight(&s->window[i]);
+}
+
+/* As many vectors as a segment holds or, where they weigh, its share of all by
+ * weight: rounded at random, so that small shares are right in the mean. */
+static size_t
+choose_stay(struct dataset *s, const struct segment *seg)
+{
+	if (!s->weighted)
+		return seg->tokens;
+	return (size_t)(segment_weight(seg) / s->train_weight *
+			(double)s->train_tokens +
+		rng_unit(&s->rng));
 }
 
 /* One segment of the endless sequence of passes into the window. */
@@ -154,13 +171,28 @@ refill(struct dataset *s)
 			passes++; /* two without a segment: nothing is left */
 			continue;
 		}
-		if (!is_held(s, item, piece)) {
+		if (!is_held(s, item, piece) && segment_weight(&seg) > 0) {
+			seg.stay = choose_stay(s, &seg);
 			add_to_window(s, &seg);
 			return true;
 		}
 		segment_free(&seg);
 	}
 	return false;
+}
+
+static void
+count_segment(struct dataset *s, const struct segment *seg, bool held)
+{
+	if (held) {
+		s->held_tokens += seg->tokens;
+		s->held_places += seg->places;
+		return;
+	}
+	s->train_tokens += seg->tokens;
+	s->train_places += seg->places;
+	s->train_weight += segment_weight(seg);
+	s->weighted = s->weighted || seg->w;
 }
 
 /* The first pass, in the order given: samples, counts, and the buffer. */
@@ -173,39 +205,31 @@ read_all(struct dataset *s)
 
 	while (corpus_next(p, &seg, &item, &piece)) {
 		bool held = is_held(s, item, piece);
+		bool counts = !held && segment_weight(&seg) > 0;
 
 		sample_segment(s, held ? &s->held : &s->train, &seg, held);
-		if (held) {
-			s->held_tokens += seg.tokens;
-			s->held_places += seg.places;
-		} else {
-			s->train_tokens += seg.tokens;
-			s->train_places += seg.places;
-		}
-		if (!held && s->bytes < s->opts.buffer_bytes) {
+		count_segment(s, &seg, held);
+		if (counts && s->bytes < s->opts.buffer_bytes) {
 			add_to_window(s, &seg);
 			continue;
 		}
-		s->streams = s->streams || !held;
+		s->streams = s->streams || counts;
 		segment_free(&seg);
 	}
 	corpus_end(p);
+	for (size_t i = 0; i < s->count; i++)
+		s->window[i].stay = choose_stay(s, &s->window[i]);
 }
 
 static struct place
 random_place(struct dataset *s)
 {
-	size_t t = rng_below(&s->rng, s->edge[s->count - 1]);
-	size_t low = 0, high = s->count - 1;
+	double all = s->edge[s->count - 1];
+	size_t low = s->weighted
+		? weight_draw(s->edge, s->count, &s->rng)
+		: weight_find(s->edge, s->count,
+			  (double)rng_below(&s->rng, (size_t)all));
 
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (t < s->edge[mid])
-			high = mid;
-		else
-			low = mid + 1;
-	}
 	return (struct place){ &s->window[low],
 		segment_random(
 			&s->window[low], s->transform, s->opts.turn, &s->rng) };
@@ -236,34 +260,6 @@ top_up(struct dataset *s)
 	r->count = r->room;
 }
 
-/* mu = mean; scale^2 = E |x - mu|^2. */
-static void
-fit_transform(struct dataset *s)
-{
-	struct transform *t = s->transform;
-	const struct reservoir *r = &s->train;
-	double *mean = mem_zalloc(t->dim, sizeof(*mean)), sum = 0;
-
-	for (size_t v = 0; v < r->count; v++)
-		for (size_t i = 0; i < t->dim; i++)
-			mean[i] += (double)r->x[v * t->dim + i];
-	for (size_t i = 0; i < t->dim; i++) {
-		mean[i] /= (double)r->count;
-		t->mu[i] = (float)mean[i];
-	}
-	for (size_t v = 0; v < r->count; v++)
-		for (size_t i = 0; i < t->dim; i++) {
-			double c = (double)r->x[v * t->dim + i] - mean[i];
-
-			sum += c * c;
-		}
-	t->scale = (float)sqrt(sum / (double)r->count);
-	/* Constant data: any scale does, there is nothing to code. */
-	if (!(t->scale > 1e-12f))
-		t->scale = 1;
-	free(mean);
-}
-
 int
 dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
 	const struct dataset_opts *o, struct pool *pool, struct err *e)
@@ -286,12 +282,14 @@ dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
 	}
 	read_all(s);
 	if (s->train.count == 0)
-		return err_set(e, "no vectors to train on");
+		return err_set(e,
+			s->weighted ? "all vectors to train on have weight 0"
+				    : "no vectors to train on");
 	if (c->failed >= c->items)
 		return err_set(e, "no item could be read to its end");
 	top_up(s);
 	if (!o->keep_transform)
-		fit_transform(s);
+		transform_fit(t, &s->train);
 	transform_normalize(t, s->train.x, s->train.count);
 	transform_normalize(t, s->held.x, s->held.count);
 	return 0;
@@ -320,6 +318,7 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 	struct corpus_pass *p = corpus_begin(c,
 		(struct corpus_cut){ .transform = s->transform,
 			.most = SEGMENT_FLOATS,
+			.weights = s->opts.weights,
 			.tell = true });
 	struct segment seg;
 	size_t item, piece;
@@ -343,12 +342,12 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 	return 0;
 }
 
-/* Segments that have given as many vectors as they hold leave. */
+/* Segments that have given as many vectors as they stay for leave. */
 static void
 move_window(struct dataset *s)
 {
-	while (s->drawn >= s->window[0].tokens) {
-		s->drawn -= s->window[0].tokens;
+	while (s->drawn >= s->window[0].stay) {
+		s->drawn -= s->window[0].stay;
 		/* The new one first: the window is never empty. */
 		if (!refill(s))
 			break;
@@ -356,17 +355,29 @@ move_window(struct dataset *s)
 	}
 }
 
+/* No more at once than the window stays for: with more, the window would skip
+ * segments, the same ones in every pass. */
+static size_t
+draws_at_once(const struct dataset *s)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		all += s->window[i].stay;
+	if (s->weighted) /* small shares: not beyond them */
+		all = all > s->drawn ? all - s->drawn : 0;
+	return all ? all : 1;
+}
+
 void
 dataset_batch(struct dataset *s, size_t n, float *x)
 {
 	size_t dim = s->transform->dim;
 
-	/* No more at once than the window holds: with more, the window would
-	 * skip segments, the same ones in every pass. */
 	for (size_t v = 0, m; v < n; v += m) {
-		size_t all = s->edge[s->count - 1];
-
-		m = s->streams && all < n - v ? all : n - v;
+		m = n - v;
+		if (s->streams && draws_at_once(s) < m)
+			m = draws_at_once(s);
 		draw(s, m, true, x + v * dim);
 		s->drawn += m;
 		if (s->streams)

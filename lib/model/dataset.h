@@ -9,6 +9,10 @@
  * fewer than four items every tenth piece of an item (cut into about twenty).
  * Vectors are drawn at random phases of the token grid, images also mirrored
  * and transposed; held-back ones lie on the grid.
+ *
+ * Rows with weights are drawn with a probability proportional to them, so that
+ * a mean over a batch is an unbiased estimate of the weighted one; the samples
+ * are uniform over the rows that weigh anything, and carry their weights.
  */
 #ifndef MODEL_DATASET_H
 #define MODEL_DATASET_H
@@ -27,6 +31,7 @@ struct dataset_opts {
 	bool turn; /* mirror and transpose images */
 	bool hold_back;
 	bool keep_transform; /* mu and scale are set already */
+	bool weights;        /* of rows (weight.h): else each counts 1 */
 };
 
 struct dataset {
@@ -46,17 +51,20 @@ struct dataset {
 	/* The buffer. */
 	struct segment *window;
 	size_t count, room, bytes;
-	size_t channels;    /* floats in a segment's column */
-	float *window_work; /* segment_vector's */
-	size_t *edge;       /* [count]: tokens of window[0..i] */
-	bool streams;       /* not all segments fit */
+	size_t channels;     /* floats in a segment's column */
+	float *window_work;  /* segment_vector's */
+	double *edge;        /* [count]: weight of window[0..i] */
+	bool weighted;       /* not each vector counts 1 */
+	double train_weight; /* of all */
+	bool streams;        /* not all segments fit */
 	struct corpus_pass *pass;
 	size_t drawn; /* where it streams: since a segment last left */
 };
 
 /*
  * Read everything once: fill the buffer and the samples, set transform's mu
- * and scale from the training sample.  Fails when there is no vector at all.
+ * and scale from the training sample.  Fails when there is no vector at all, or
+ * none that weighs anything.
  */
 int dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
 	const struct dataset_opts *o, struct pool *pool, struct err *e);

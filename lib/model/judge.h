@@ -11,7 +11,8 @@
 
 struct judgement {
 	size_t tokens;     /* N */
-	double error;      /* E |x - x^|^2, x normalized: share of variance */
+	double error;      /* E |x - x^|^2, x normalized: share of variance;
+	                      by weight where vectors have weights */
 	double cost;       /* error + lambda times a token's bits, if any */
 	size_t codes;      /* sum over columns of k */
 	size_t used;       /* sum over columns of codes hit at least once */
@@ -22,9 +23,10 @@ struct judgement {
 void judge_model(const struct model *m, struct pool *pool, const float *x,
 	size_t n, struct judgement *j);
 
-/* The same, and the codes: [n, columns]. */
+/* The same, and the codes: [n, columns].  w [n] weighs errors and costs (NULL:
+ * 1 each); use is counted as it is. */
 void judge_codes(const struct model *m, struct pool *pool, const float *x,
-	size_t n, struct judgement *j, uint32_t *codes);
+	const float *w, size_t n, struct judgement *j, uint32_t *codes);
 
 /* The error in the units of the medium: PSNR for images (values 0..1), SNR
  * for audio, in dB; mean squared error of a number for rows. */

@@ -43,6 +43,8 @@ outcome_describe(const struct training *training, struct training_result *r)
 	meta_setf(m, "beta", "%.9g", o->beta);
 	meta_setf(m, "vq_weight", "%.9g", o->vq_weight);
 	describe_departures(o, m);
+	if (r->weighted)
+		meta_set(m, "weights", "w");
 	meta_setf(m, "items", "%zu", r->items);
 	meta_setf(m, "train_tokens", "%zu", r->train_tokens);
 	meta_setf(m, "held_tokens", "%zu", r->held_tokens);
@@ -124,6 +126,9 @@ outcome_tell(const struct training_result *r)
 	say_note("%zu %s: %zu tokens to train on, %zu held back; %.1f s",
 		r->items, noun[r->kind][r->items != 1], r->train_tokens,
 		r->held_tokens, r->seconds);
+	if (r->weighted)
+		say_note("rows are weighed by their tensor w: errors are "
+			 "weighted means");
 	if (t->saved_step == 0)
 		snprintf(step, sizeof(step), "the start");
 	else

@@ -15,7 +15,18 @@ void
 reservoir_free(struct reservoir *r)
 {
 	free(r->x);
+	free(r->w);
 	*r = (struct reservoir){ 0 };
+}
+
+static void
+grow(struct reservoir *r)
+{
+	size_t room = r->count ? 2 * r->count : 1;
+
+	r->x = mem_grow(r->x, room, r->d * sizeof(*r->x));
+	if (r->w)
+		r->w = mem_grow(r->w, room, sizeof(*r->w));
 }
 
 float *
@@ -27,11 +38,27 @@ reservoir_offer(struct reservoir *r)
 	if (r->count < r->room) {
 		/* Grow by doubling: most data sets are smaller than room. */
 		if ((r->count & (r->count - 1)) == 0)
-			r->x = mem_grow(r->x, (r->count ? 2 * r->count : 1),
-				r->d * sizeof(*r->x));
+			grow(r);
 		r->count++;
 		return r->x + at * r->d;
 	}
 	at = rng_below(&r->rng, r->seen);
 	return at < r->room ? r->x + at * r->d : NULL;
+}
+
+void
+reservoir_weigh(struct reservoir *r, const float *place, float w)
+{
+	size_t room = 1;
+
+	if (!r->w && w == 1)
+		return;
+	while (room < r->count)
+		room *= 2;
+	if (!r->w) {
+		r->w = mem_floats(room);
+		for (size_t i = 0; i < room; i++)
+			r->w[i] = 1;
+	}
+	r->w[(size_t)(place - r->x) / r->d] = w;
 }

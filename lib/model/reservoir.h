@@ -13,6 +13,7 @@ struct reservoir {
 	size_t room, d;
 	size_t count, seen;
 	float *x; /* [count, d] */
+	float *w; /* [count] weights; NULL: 1 each */
 	struct rng rng;
 };
 
@@ -22,5 +23,8 @@ void reservoir_free(struct reservoir *r);
 
 /* Where the next vector of the stream is to be written, or NULL to skip it. */
 float *reservoir_offer(struct reservoir *r);
+
+/* What the vector counts that was offered this place. */
+void reservoir_weigh(struct reservoir *r, const float *place, float w);
 
 #endif

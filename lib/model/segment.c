@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/segment.h"
+#include "model/weight.h"
 
 static size_t
 ceil_div(size_t a, size_t b)
@@ -22,6 +23,16 @@ places(size_t n, size_t size)
 	return n > size ? n - size + 1 : 1;
 }
 
+static size_t
+rows_that_count(const struct segment *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->rows; i++)
+		n += !s->w || s->w[i] > 0;
+	return n;
+}
+
 void
 segment_count(struct segment *s, const struct transform *t)
 {
@@ -36,14 +47,22 @@ segment_count(struct segment *s, const struct transform *t)
 		s->tokens = ceil_div(own_samples(s), t->patch);
 		s->places = places(own_samples(s), t->patch);
 		break;
-	case ITEM_ROWS: s->tokens = s->places = s->rows; break;
+	case ITEM_ROWS: s->tokens = s->places = rows_that_count(s); break;
 	}
+}
+
+double
+segment_weight(const struct segment *s)
+{
+	return s->sum ? s->sum[s->rows - 1] : (double)s->tokens;
 }
 
 void
 segment_free(struct segment *s)
 {
 	free(s->x);
+	free(s->w);
+	free(s->sum);
 	*s = (struct segment){ 0 };
 }
 
@@ -83,7 +102,10 @@ segment_random(const struct segment *s, const struct transform *t, bool turn,
 	case ITEM_AUDIO:
 		at.row = s->left + any_place(own_samples(s), t->patch, r);
 		break;
-	case ITEM_ROWS: at.row = any_place(s->rows, 1, r); break;
+	case ITEM_ROWS:
+		at.row = s->sum ? weight_draw(s->sum, s->rows, r)
+				: any_place(s->rows, 1, r);
+		break;
 	}
 	return at;
 }

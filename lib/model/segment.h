@@ -23,6 +23,9 @@ struct segment {
 	size_t tokens;      /* on the grid */
 	size_t places;      /* where a vector may lie, at any phase */
 	bool held;          /* kept back for validation */
+	size_t stay;        /* draws that it stays for, where data stream */
+	float *w;           /* rows: [rows] weights; NULL: 1 each */
+	double *sum;        /* [rows] of w up to each row, where there is w */
 };
 
 /* One vector's place: row, column, and one of 8 flips and transposes. */
@@ -35,11 +38,15 @@ struct spot {
 void segment_count(struct segment *s, const struct transform *t);
 void segment_free(struct segment *s);
 
+/* What its vectors count together. */
+double segment_weight(const struct segment *s);
+
 /* Token i of the grid. */
 struct spot segment_grid(
 	const struct segment *s, const struct transform *t, size_t i);
 
-/* Any phase; images also turned if `turn`. */
+/* Any phase; images also turned if `turn`; rows by their weights, of which one
+ * is above 0. */
 struct spot segment_random(const struct segment *s, const struct transform *t,
 	bool turn, struct rng *r);
 

@@ -3,18 +3,22 @@
 
 #include "kernel/prune.h"
 #include "model/start.h"
+#include "model/weight.h"
 #include "quant/kmeans.h"
 #include "util/mem.h"
 
 void
-start_draw(const float *x, size_t n, size_t d, size_t k, struct rng *r,
-	float *table)
+start_draw(const float *x, const float *w, size_t n, size_t d, size_t k,
+	struct rng *r, float *table)
 {
 	size_t *row = mem_alloc(n, sizeof(*row));
 
 	for (size_t v = 0; v < n; v++)
 		row[v] = v;
-	rng_shuffle(r, row, n);
+	if (w)
+		weight_choose(w, n, k, r, row);
+	else
+		rng_shuffle(r, row, n);
 	for (size_t j = 0; j < k; j++)
 		memcpy(table + j * d, x + row[j] * d, d * sizeof(*table));
 	free(row);
@@ -53,8 +57,8 @@ start_find(const struct quantizer *q, size_t column, const float *part,
 }
 
 void
-start_tables(struct quantizer *q, const float *z, size_t n, size_t k,
-	size_t iterations, struct pool *pool)
+start_tables(struct quantizer *q, const float *z, const float *w, size_t n,
+	size_t k, size_t iterations, struct pool *pool)
 {
 	struct kmeans o = { k, iterations, 0 };
 	float *r = mem_floats(n * q->d);
@@ -67,7 +71,7 @@ start_tables(struct quantizer *q, const float *z, size_t n, size_t k,
 
 		quantizer_take(q, c, r, n, part);
 		memcpy(table, q->book[c].q, k * d * sizeof(*table));
-		kmeans_lloyd(&o, part, n, d, pool, table);
+		kmeans_lloyd_weighted(&o, part, w, n, d, pool, table);
 		quantizer_set(q, c, table, k);
 		start_find(q, c, part, n, NULL, pool, idx);
 		quantizer_add(q, c, idx, NULL, 1, n, -1, r);

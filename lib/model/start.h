@@ -9,9 +9,10 @@
 #include "util/pool.h"
 #include "util/rng.h"
 
-/* k of the rows of x [n, d], n >= k, drawn without repetition: table [k, d]. */
-void start_draw(const float *x, size_t n, size_t d, size_t k, struct rng *r,
-	float *table);
+/* k of the rows of x [n, d], n >= k, drawn without repetition: table [k, d].
+ * w [n]: rather those that weigh more (weight.h); NULL: all alike. */
+void start_draw(const float *x, const float *w, size_t n, size_t d, size_t k,
+	struct rng *r, float *table);
 
 /* The codes of a column for its part [n, width], on a pool; prev [n] are those
  * of the stage before, NULL in the first. */
@@ -20,9 +21,9 @@ void start_find(const struct quantizer *q, size_t column, const float *part,
 
 /*
  * The tables that q has improved for latents z [n, d] (n >= k) by Lloyd's
- * iterations, stage by stage: codebooks of one table that is searched as it is.
+ * iterations, weighted by w [n] or NULL, stage by stage: codebooks of one table that is searched as it is.
  */
-void start_tables(struct quantizer *q, const float *z, size_t n, size_t k,
-	size_t iterations, struct pool *pool);
+void start_tables(struct quantizer *q, const float *z, const float *w, size_t n,
+	size_t k, size_t iterations, struct pool *pool);
 
 #endif

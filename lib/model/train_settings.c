@@ -330,6 +330,8 @@ data_rows(struct train_settings *s, struct opt *table)
 			.none = "that of the first" },
 		{ 0, "buffer", "BYTES", "samples in memory; more are streamed",
 			.num = &t->buffer_bytes, .min = 1, .unit = NUM_BINARY },
+		{ 0, "no-weights", NULL, "leave tensors w beside rows",
+			.flag = &t->no_weights },
 		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
 			.str = &s->raw },
 		{ 0, "tensor", "NAME", "the tensor to read from records",

@@ -47,8 +47,10 @@ struct trainee {
 	const struct trainer_opts *o;      /* borrowed */
 	const struct transform *transform; /* borrowed */
 	struct pool *pool;                 /* borrowed; may be NULL */
-	struct quantizer q;                /* the tables of the current step */
-	struct learner *learner;           /* [books of q] */
+	const float *weight;     /* borrowed: [n] of the sample that starts and
+	                        settles; NULL: 1 each */
+	struct quantizer q;      /* the tables of the current step */
+	struct learner *learner; /* [books of q] */
 	struct params ps;
 	size_t encoder, decoder; /* rows of ps, for NET_LINEAR */
 	double latent_variance;  /* E |z|^2 at the start */

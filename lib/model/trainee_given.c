@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/trainee.h"
+#include "model/weight.h"
 #include "quant/learner_use.h"
 #include "quant/resume.h"
 #include "util/mem.h"
@@ -73,8 +74,13 @@ static void
 measure_latents(struct trainee *t, const float *x, size_t n)
 {
 	float *z = trainee_latents(t, x, n);
+	float *even = weight_rows(z, t->weight, n, t->o->d);
 	double *variance = mem_zalloc(t->o->d, sizeof(*variance)), sum = 0;
 
+	if (even) {
+		free(z);
+		z = even;
+	}
 	for (size_t i = 0; i < n * t->o->d; i++)
 		variance[i % t->o->d] +=
 			(double)z[i] * (double)z[i] / (double)n;

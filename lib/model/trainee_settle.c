@@ -5,6 +5,7 @@
 #include "model/stage_depth.h"
 #include "model/start.h"
 #include "model/trainee.h"
+#include "model/weight.h"
 #include "quant/components.h"
 #include "quant/learner_use.h"
 #include "util/mem.h"
@@ -106,9 +107,25 @@ settle_books(struct trainee *t, const struct model *m, const struct record *r,
 		return keep_books(t, m, r, e);
 	trainee_copy_tables(t, m);
 	trainee_take_tables(t, true);
-	start_tables(&t->q, z, n, t->o->k, SETTLE_ITERATIONS, t->pool);
+	start_tables(
+		&t->q, z, t->weight, n, t->o->k, SETTLE_ITERATIONS, t->pool);
 	trainee_take_tables(t, true);
 	return 0;
+}
+
+static int
+fit_decoder(struct trainee *t, const float *x, const float *sum, size_t n,
+	struct err *e)
+{
+	size_t dim = t->transform->dim, d = t->o->d;
+	float *wx = weight_rows(x, t->weight, n, dim);
+	float *ws = weight_rows(sum, t->weight, n, d);
+	int status = components_fit(wx ? wx : x, ws ? ws : sum, n, dim, d,
+		params_in(&t->ps, t->ps.w, t->decoder), e);
+
+	free(wx);
+	free(ws);
+	return status;
 }
 
 int
@@ -124,8 +141,7 @@ trainee_settle(struct trainee *t, const struct model *m, const struct record *r,
 	trainee_refresh(t);
 	if (status == 0 && t->o->net == NET_LINEAR) {
 		sum = final_sums(t, z, n);
-		status = components_fit(x, sum, n, t->transform->dim, t->o->d,
-			params_in(&t->ps, t->ps.w, t->decoder), e);
+		status = fit_decoder(t, x, sum, n, e);
 		free(sum);
 	}
 	free(z);

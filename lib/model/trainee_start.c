@@ -5,6 +5,7 @@
 #include "model/start.h"
 #include "model/together.h"
 #include "model/trainee.h"
+#include "model/weight.h"
 #include "quant/components.h"
 #include "quant/kmeans.h"
 #include "util/mem.h"
@@ -14,7 +15,7 @@
 #define KMEANS_TOLERANCE 1e-4
 
 /* Streams of the seeded generator; dataset.c has 1 to 3. */
-enum { RANDOM_START = 11, SEED_TABLES };
+enum { RANDOM_START = 11, SEED_TABLES, REDRAWN = 14 };
 
 /* A = P, B = P^T; or nothing for net none.  variance [d] of the latents. */
 static int
@@ -84,10 +85,11 @@ directions(const struct learner *l, const float *x, size_t n)
 	return unit;
 }
 
-/* A codebook from the part [n, width] that its column is to quantize. */
+/* A codebook from the part [n, width] that its column is to quantize, weighed
+ * by w [n] or NULL. */
 static int
-start_book(struct trainee *t, size_t c, const float *part, size_t n,
-	struct rng *seed, struct err *e)
+start_book(struct trainee *t, size_t c, const float *part, const float *w,
+	size_t n, struct rng *seed, struct err *e)
 {
 	struct learner *l = &t->learner[c];
 	bool plain = !t->o->type->by_gradient;
@@ -107,12 +109,12 @@ start_book(struct trainee *t, size_t c, const float *part, size_t n,
 	unit = still ? NULL : directions(l, part, n);
 	x = unit ? unit : part;
 	if (t->o->start == START_DATA) {
-		start_draw(x, n, l->d, l->k, seed, table);
+		start_draw(x, w, n, l->d, l->k, seed, table);
 	} else {
-		kmeans_seed(x, n, l->d, l->k, seed, t->pool, table);
+		kmeans_seed_weighted(x, w, n, l->d, l->k, seed, t->pool, table);
 	}
 	if (!still)
-		kmeans_lloyd(&o, x, n, l->d, t->pool, table);
+		kmeans_lloyd_weighted(&o, x, w, n, l->d, t->pool, table);
 	trainee_start_group(t, c, seed);
 	l->type->start(l, table);
 	if (learner_plain(l))
@@ -131,14 +133,16 @@ start_shared(struct trainee *t, const struct together *j, struct rng *seed,
 	struct err *e)
 {
 	for (size_t g = 0; g < t->q.groups; g++)
-		if (start_book(t, g, j[g].part, j[g].count, seed, e) != 0)
+		if (start_book(t, g, j[g].part, NULL, j[g].count, seed, e) != 0)
 			return -1;
 	return 0;
 }
 
-/* All codebooks, each from what the stages before leave of z [n, d]. */
+/* All codebooks, each from what the stages before leave of z [n, d], weighed
+ * by w [n] or NULL. */
 static int
-start_books(struct trainee *t, const float *z, size_t n, struct err *e)
+start_books(struct trainee *t, const float *z, const float *w, size_t n,
+	struct err *e)
 {
 	struct quantizer *q = &t->q;
 	float *r = mem_floats(n * q->d), *part = mem_floats(n * q->d);
@@ -155,7 +159,7 @@ start_books(struct trainee *t, const float *z, size_t n, struct err *e)
 
 		quantizer_take(q, c, r, n, part);
 		if (c < trainee_books(t))
-			status = start_book(t, c, part, n, &seed, e);
+			status = start_book(t, c, part, w, n, &seed, e);
 		if (status != 0)
 			break;
 		together_add(j, c, part, n, quantizer_width(q, c));
@@ -171,14 +175,41 @@ start_books(struct trainee *t, const float *z, size_t n, struct err *e)
 	return status;
 }
 
+/* The rules that know no weights start from latents that are drawn by them. */
+static bool
+knows_weights(const struct trainee *t)
+{
+	for (size_t c = 0; c < trainee_books(t); c++)
+		if (!learner_plain(&t->learner[c]))
+			return false;
+	return !t->q.shared;
+}
+
+static int
+start_by_weight(struct trainee *t, const float *z, size_t n, struct err *e)
+{
+	struct rng r;
+	float *drawn;
+	int status;
+
+	if (!t->weight || knows_weights(t))
+		return start_books(t, z, t->weight, n, e);
+	rng_seed(&r, t->o->seed, REDRAWN);
+	drawn = weight_redraw(z, t->weight, n, t->o->d, &r);
+	status = start_books(t, drawn, NULL, n, e);
+	free(drawn);
+	return status;
+}
+
 static int
 start_classical(struct trainee *t, const float *x, size_t n, struct err *e)
 {
 	double *variance = mem_alloc(t->o->d, sizeof(*variance));
-	float *z;
-	int status;
+	float *even = weight_rows(x, t->weight, n, t->transform->dim), *z;
+	int status = start_net(t, even ? even : x, n, variance, e);
 
-	if (start_net(t, x, n, variance, e) != 0) {
+	free(even);
+	if (status != 0) {
 		free(variance);
 		return -1;
 	}
@@ -186,7 +217,7 @@ start_classical(struct trainee *t, const float *x, size_t n, struct err *e)
 	quantizer_deal(&t->q, variance);
 	free(variance);
 	z = trainee_latents(t, x, n);
-	status = start_books(t, z, n, e);
+	status = start_by_weight(t, z, n, e);
 	free(z);
 	return status;
 }

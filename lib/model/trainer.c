@@ -26,10 +26,9 @@ struct trainer {
 	struct step step;
 	struct rng rng_revive, rng_depth;
 
-	const float *judge_x; /* held-back vectors, or the training sample */
-	size_t judge_n;
+	const struct reservoir *judges; /* what is held back, or trained on */
 	struct trainer_result *best;
-	struct churn churn; /* of judge_x, where a model is gone on with */
+	struct churn churn; /* of judges, where a model is gone on with */
 
 	/* At the last checkpoint. */
 	double held_error;
@@ -45,14 +44,14 @@ struct trainer {
 
 /* Figures of m on x; change against c takes columns' as well, or is NULL. */
 static void
-judge(const struct trainer *t, const struct model *m, const float *x, size_t n,
+judge(const struct trainer *t, const struct model *m, const struct reservoir *x,
 	struct judgement *j, const struct churn *c, struct drift *all,
 	struct drift *column)
 {
 	size_t columns = trainee_columns(&t->m);
-	uint32_t *codes = mem_alloc(n * columns, sizeof(*codes));
+	uint32_t *codes = mem_alloc(x->count * columns, sizeof(*codes));
 
-	judge_codes(m, t->pool, x, n, j, codes);
+	judge_codes(m, t->pool, x->x, x->w, x->count, j, codes);
 	if (c->old)
 		churn_measure(c, codes, t->m.root, all, column);
 	free(codes);
@@ -73,7 +72,7 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 		record_free(&r);
 		return err_wrap(e, "step %zu", step);
 	}
-	judge(t, &m, t->judge_x, t->judge_n, j, &t->churn, &t->drift, NULL);
+	judge(t, &m, t->judges, j, &t->churn, &t->drift, NULL);
 	t->held_error = j->error;
 	say_verbose("step %zu%s: error %.6f, %zu of %zu codes used", step,
 		settled ? ", settled" : "", j->error, j->used, j->codes);
@@ -271,16 +270,16 @@ run(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 
 /* What became of the old codes of a sample x, into the metadata as well. */
 static void
-judge_change(struct trainer *t, const struct model *m, const float *x, size_t n,
-	const char *prefix, struct drift *all)
+judge_change(struct trainer *t, const struct model *m,
+	const struct reservoir *x, const char *prefix, struct drift *all)
 {
 	size_t columns = trainee_columns(&t->m);
 	struct drift *column = mem_alloc(columns, sizeof(*column));
 	struct judgement j;
 	struct churn c;
 
-	churn_init(&c, t->o->from, t->pool, x, n);
-	judge(t, m, x, n, &j, &c, all, column);
+	churn_init(&c, t->o->from, t->pool, x->x, x->count);
+	judge(t, m, x, &j, &c, all, column);
 	churn_describe(
 		&c, prefix, t->m.root, all, column, &t->best->record.meta);
 	churn_free(&c);
@@ -296,14 +295,12 @@ judge_saved(struct trainer *t, struct err *e)
 
 	if (model_from_record(&m, &best->record, e) != 0)
 		return -1;
-	judge_model(&m, t->pool, x->x, x->count, &best->train);
+	judge(t, &m, x, &best->train, &(struct churn){ 0 }, NULL, NULL);
 	if (t->o->learned) {
 		meta_set(&best->record.meta, "continued_from",
 			t->o->from->fingerprint);
-		judge_change(
-			t, &m, t->judge_x, t->judge_n, "", &best->held_drift);
-		judge_change(
-			t, &m, x->x, x->count, "train_", &best->train_drift);
+		judge_change(t, &m, t->judges, "", &best->held_drift);
+		judge_change(t, &m, x, "train_", &best->train_drift);
 	}
 	model_free(&m);
 	return 0;
@@ -322,11 +319,12 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 	*result = (struct trainer_result){ .held_back = data->held.count > 0,
 		.last = o->keep_last,
 		.continued = o->learned != NULL };
-	t.judge_x = result->held_back ? data->held.x : data->train.x;
-	t.judge_n = result->held_back ? data->held.count : data->train.count;
+	t.judges = result->held_back ? &data->held : &data->train;
 	if (o->learned)
-		churn_init(&t.churn, o->from, pool, t.judge_x, t.judge_n);
+		churn_init(
+			&t.churn, o->from, pool, t.judges->x, t.judges->count);
 	trainee_init(&t.m, o, data->transform, pool);
+	t.m.weight = data->train.w;
 	adam_init(&t.adam, o->net_rate, o->quant_rate);
 	rng_seed(&t.rng_revive, o->seed, REVIVAL);
 	rng_seed(&t.rng_depth, o->seed, DEPTHS);

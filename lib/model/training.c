@@ -87,6 +87,7 @@ open_dataset(struct run *u, bool hold_back, struct err *e)
 		.seed = t->trainer.seed,
 		.turn = t->turn,
 		.hold_back = hold_back,
+		.weights = !t->no_weights,
 		.keep_transform = forerunner_ours(&u->from) };
 
 	return dataset_open(
@@ -232,6 +233,7 @@ train(struct run *u, struct err *e)
 	r->train_tokens = u->data.train_tokens;
 	r->held_tokens = u->data.held_tokens;
 	r->valid = u->in->judged;
+	r->weighted = u->data.weighted;
 	choose_steps(u);
 	progress_start(u->t->name ? u->t->name : "training", "steps",
 		u->t->trainer.steps);

@@ -16,6 +16,7 @@ struct training {
 	struct source_opts source;
 	size_t patch, channels, sample_rate, buffer_bytes;
 	bool alpha, turn;
+	bool no_weights;       /* rows count 1 whatever is beside them */
 	const char *init_file; /* start from this model; it decides net, d, k,
 	                          stages, groups, patch */
 	const char *continue_file; /* the same, and go on with all it learned */
@@ -37,6 +38,7 @@ struct training_result {
 	enum item_kind kind;
 	size_t items, train_tokens, held_tokens;
 	bool valid;    /* held_tokens are those of training.valid */
+	bool weighted; /* not every vector counted 1 */
 	size_t errors; /* items that could not be read */
 	double seconds;
 };

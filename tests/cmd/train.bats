@@ -275,3 +275,30 @@ assert abs(a / b - 1) < 0.2, (a, b)' "$(meta a held_error)" \
 	fails 1 train d
 	cmp "$OUT" good
 }
+
+@test "weights beside rows count, unless they are all one or not wanted" {
+	"$PYTHON" -c 'import numpy as np
+w = np.arange(3000) % 3
+np.save("w.npy", w); np.save("one.npy", np.ones(3000))
+np.save("below.npy", w - 0.5)'
+	make_input tensors x "x=$IN/x.npy"
+	make_input tensors xw "x=$IN/x.npy" w=w.npy
+	make_input tensors ones "x=$IN/x.npy" w=one.npy
+	make_input tensors below "x=$IN/x.npy" w=below.npy
+	train x >x.vq
+	train ones | cmp - x.vq
+	train --no-weights xw | cmp - x.vq
+	train --no-weights below | cmp - x.vq
+	for how in '' '-n none -t kmeans' '--init random' '--buffer 8k' \
+		'--init data -r 2 -g 2 -d 6'; do
+		train -j 1 $how xw >one
+		[ "$(meta one weights held_tokens train_tokens)" = \
+			'w 200 1800' ]
+		train -j 3 $how xw | cmp - one
+		not cmp -s one x.vq
+	done
+	vq-train -k 8 -s 0 xw -o m.vq 2>said
+	grep -q 'weighed by their tensor w' said
+	fails 1 train below
+	stderr_has 'below: tensor "w": row 0 has weight -0.5'
+}

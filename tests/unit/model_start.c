@@ -37,11 +37,11 @@ every_stage_lowers_the_error(void **state)
 			float part[ROWS * D], table[K * D];
 
 			quantizer_take(&q, c, z, ROWS, part);
-			start_draw(part, ROWS, quantizer_width(&q, c), K, &r,
-				table);
+			start_draw(part, NULL, ROWS, quantizer_width(&q, c), K,
+				&r, table);
 			quantizer_set(&q, c, table, K);
 		}
-		start_tables(&q, z, ROWS, K, 8, NULL);
+		start_tables(&q, z, NULL, ROWS, K, 8, NULL);
 		for (size_t s = 1; s <= STAGES; s++) {
 			double e = error_of(&q, z, ROWS, s);
 
@@ -50,7 +50,7 @@ every_stage_lowers_the_error(void **state)
 		}
 		/* From the tables there are: not worse by more than what the
 		 * later stages have to learn anew. */
-		start_tables(&q, z, ROWS, K, 2, NULL);
+		start_tables(&q, z, NULL, ROWS, K, 2, NULL);
 		again = error_of(&q, z, ROWS, STAGES);
 		assert_true(again < 1.05 * last);
 		free(z);
