@@ -14,6 +14,8 @@ describe_departures(const struct trainer_opts *o, struct meta *m)
 		meta_set(m, "schedule", "cosine");
 	if (o->estimator != ESTIMATOR_STE)
 		meta_set(m, "estimator", estimator_name(o->estimator));
+	if (o->quant.entropy_weight >= 0)
+		meta_setf(m, "entropy_weight", "%.9g", o->quant.entropy_weight);
 	if (o->stages > 1 && o->stage_dropout != 0.5)
 		meta_setf(m, "stage_dropout", "%.9g", o->stage_dropout);
 	if (o->no_settle)

@@ -6,6 +6,7 @@
 #include "kernel/prune.h"
 #include "kernel/turned.h"
 #include "model/stage_depth.h"
+#include "model/step_entropy.h"
 #include "model/step_rows.h"
 #include "util/mem.h"
 
@@ -92,8 +93,8 @@ step_prev(const struct step *s, size_t column, size_t v)
 	return column < groups ? NULL : s->idx[column - groups] + v;
 }
 
-static struct learner *
-learner_of(const struct step *s, size_t column)
+struct learner *
+step_learner(const struct step *s, size_t column)
 {
 	return &s->learner[s->q->shared ? column % s->q->groups : column];
 }
@@ -174,7 +175,7 @@ static void
 learners_backward(struct step *s)
 {
 	for (size_t c = 0; c < quantizer_columns(s->q); c++) {
-		struct learner *l = learner_of(s, c);
+		struct learner *l = step_learner(s, c);
 
 		l->prev = step_prev(s, c, 0);
 		if (l->type->backward)
@@ -208,7 +209,7 @@ learners_pull(struct step *s)
 		size * sizeof(*out));
 	memset(s->dz, 0, size * sizeof(*s->dz));
 	for (size_t c = 0; c < quantizer_columns(s->q); c++) {
-		struct learner *l = learner_of(s, c);
+		struct learner *l = step_learner(s, c);
 		struct learner_pull p = { .r = s->part[c],
 			.g = g,
 			.idx = s->idx[c],
@@ -266,6 +267,7 @@ step_run(struct step *s, double *recon, double *vq)
 		*vq += learners_pull(s);
 	else
 		learners_backward(s);
+	s->entropy = s->entropy_weight > 0 ? step_entropy(s) : 0;
 	if (s->net != NET_LINEAR)
 		return;
 	pool_run(s->pool, chunks, encoder_chunk, s);

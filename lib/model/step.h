@@ -26,6 +26,7 @@ struct step {
 	/* loss = recon_scale |x - x^|^2 + vq_scale (... + beta ...), summed */
 	double recon_scale, vq_scale, beta;
 	double stage_dropout;     /* stage_depth.h; read by step_depths */
+	double entropy_weight;    /* step_entropy.h; 0 or less: off */
 	enum estimator estimator; /* of types that do not pull */
 
 	float *x, *z, *sum; /* [n, dim]; [n, d]: latents; sum of codes seen */
@@ -37,6 +38,7 @@ struct step {
 	size_t search_rows;          /* a task of the search */
 	float *da, *db;              /* [chunks, d * dim]: partial gradients */
 	double *recon, *vq;          /* [chunks]: losses */
+	double entropy;              /* that loss, of the last step */
 };
 
 void step_init(struct step *s);
@@ -50,6 +52,9 @@ bool step_pulls(const struct step *s);
 
 /* Codes of the stage before a column's, from row v on; NULL in the first. */
 const uint32_t *step_prev(const struct step *s, size_t column, size_t v);
+
+/* The learner of a column. */
+struct learner *step_learner(const struct step *s, size_t column);
 
 /* Forward and backward on s->x; adds to ps->g. */
 void step_run(struct step *s, double *recon, double *vq);

@@ -149,6 +149,34 @@ interpret_search(struct train_settings *s, struct err *e)
 	return 0;
 }
 
+/* The loss of step_entropy.h, or one that the type has itself. */
+static int
+interpret_entropy(struct train_settings *s, struct err *e)
+{
+	struct trainer_opts *o = &s->training.trainer;
+
+	if (!s->entropy_weight_given)
+		return 0;
+	o->quant.entropy_weight = s->entropy_weight;
+	if (o->type->entropy)
+		return 0;
+	if (!learner_type_plain(o->type) || !o->type->by_gradient)
+		return err_set(
+			e, "--entropy-weight is not for --type %s", s->type);
+	if (o->quant.unit)
+		return err_set(e,
+			"--entropy-weight goes by distances, not by "
+			"--metric cosine");
+	if (o->quant.lambda > 0)
+		return err_set(
+			e, "--lambda makes codes rare, --entropy-weight even");
+	if (o->quant.basis == BASIS_COND)
+		return err_set(e,
+			"--entropy-weight wants one table a "
+			"codebook, not --basis cond");
+	return 0;
+}
+
 int
 train_settings_interpret(struct train_settings *s, struct err *e)
 {
@@ -164,7 +192,7 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 		return -1;
 	o->type = learner_find(s->type);
 	if (interpret_basis(s, e) != 0 || interpret_estimator(s, e) != 0 ||
-		interpret_search(s, e) != 0)
+		interpret_search(s, e) != 0 || interpret_entropy(s, e) != 0)
 		return -1;
 	choose_codes(o);
 	o->net = (enum net_type)net_find(s->net);
@@ -286,6 +314,11 @@ learning_rows(struct train_settings *s, struct opt *table)
 			.str = &s->schedule, .choices = "constant|cosine" },
 		{ 0, "estimator", "WHAT", "of gradients through the quantizer",
 			.str = &s->estimator, .choices = ESTIMATOR_NAMES },
+		{ 0, "entropy-weight", "X",
+			"weight of a loss: choices sharp, codes in even use",
+			.real = &s->entropy_weight, .max = 1e6,
+			.none = "off; 0.1 with -t lfq",
+			.given = &s->entropy_weight_given },
 		{ 0, "stage-dropout", "P",
 			"share of vectors that decode from a prefix of stages",
 			.real = &o->stage_dropout, .max = 1 },

@@ -15,10 +15,10 @@ struct train_settings {
 	const char *basis;
 	const char *schedule, *estimator;
 	const char *metric;
-	double rate, code_rate, beta;
+	double rate, code_rate, entropy_weight, beta;
 	double lambda;
 	bool steps_given, init_given, beta_given, code_rate_given;
-	bool basis_given, code_dim_given;
+	bool basis_given, code_dim_given, entropy_weight_given;
 	bool list_types;
 };
 

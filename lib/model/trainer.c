@@ -35,7 +35,7 @@ struct trainer {
 	struct drift drift;
 
 	/* Since the last report. */
-	double recon, vq;
+	double recon, vq, entropy;
 	double rate; /* of the codebook, in the last step */
 	size_t window;
 	struct counts *usage; /* [columns] */
@@ -102,6 +102,7 @@ set_losses(struct trainer *t)
 	s->beta = o->beta;
 	s->stage_dropout = o->stage_dropout;
 	s->estimator = o->estimator;
+	s->entropy_weight = step_pulls(s) ? 0 : o->quant.entropy_weight;
 }
 
 static void
@@ -164,6 +165,7 @@ one_step(struct trainer *t, size_t i)
 	trainee_refresh(&t->m);
 	t->recon += recon;
 	t->vq += vq;
+	t->entropy += s->entropy;
 	t->window++;
 }
 
@@ -199,9 +201,11 @@ report(struct trainer *t, const struct trainer_hooks *h, size_t step)
 
 	r.recon = t->recon / n;
 	r.vq = t->vq / n;
-	r.loss = r.recon + r.vq;
+	r.entropy = t->entropy / n;
+	r.has_entropy = t->step.entropy_weight > 0;
+	r.loss = r.recon + r.vq + r.entropy;
 	report_usage(t, &r);
-	t->recon = t->vq = 0;
+	t->recon = t->vq = t->entropy = 0;
 	t->window = 0;
 	h->step(h->arg, step, &r);
 }

@@ -44,6 +44,8 @@ trainlog_write(struct trainlog *l, const struct trainer_report *r)
 	jsonlog_real(o, "loss", r->loss);
 	jsonlog_real(o, "recon", r->recon);
 	jsonlog_real(o, "vq", r->vq);
+	if (r->has_entropy)
+		jsonlog_real(o, "entropy", r->entropy);
 	jsonlog_real(o, "utilization", r->utilization);
 	jsonlog_count(o, "used", r->used);
 	jsonlog_count(o, "codes", r->codes);

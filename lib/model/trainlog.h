@@ -1,7 +1,7 @@
 /*
  * trainlog.h - the progress of training as JSON lines, one a report.
  *
- * Keys: step, seconds, loss, recon, vq, utilization, used, codes, tokens (N of
+ * Keys: step, seconds, loss, recon, vq, entropy (with its weight), utilization, used, codes, tokens (N of
  * the window that utilization and perplexity were measured on), perplexity,
  * rate, skipped, held_error (of the last checkpoint; trainer.h); where a model is
  * gone on with also churn and drift (drift.h), of the same checkpoint.  A figure

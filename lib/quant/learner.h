@@ -87,6 +87,7 @@ struct learner_type {
 	const char *learns, *starts, *source; /* for lists of the types */
 	bool by_gradient; /* the encoder and decoder learn along with it */
 	bool unit;        /* always searched by cosine */
+	bool entropy;     /* it reads entropy_weight for a loss of its own */
 
 	/* The number of codes that comes nearest to k; NULL: any will do. */
 	size_t (*codes)(size_t k);

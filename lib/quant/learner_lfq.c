@@ -177,6 +177,7 @@ const struct learner_type learner_lfq = {
 	.starts = "principal components, rotated",
 	.source = "arXiv 2310.05737",
 	.by_gradient = true,
+	.entropy = true,
 	.codes = codes,
 	.add = add,
 	.start_on = start_on,

@@ -39,6 +39,7 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 		'--schedule cosine schedule=cosine' \
 		'--estimator rotation estimator=rotation' \
 		'--estimator diveq estimator=diveq' \
+		'--entropy-weight 0.5 entropy_weight=0.5' \
 		'--stage-dropout 0 stage_dropout=0' '--no-settle no_settle=1'; do
 		train -j 1 ${how% *} "$@" >one
 		train -j 3 ${how% *} "$@" | cmp - one
@@ -87,6 +88,52 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 	for t in ema vq 'simvq --freeze-table' 'simvq --basis mlp' \
 		'vq -g 2 -r 2'; do
 		train -t $t --estimator diveq -s 5 "$IN/x.npy" >model
+	done
+}
+
+@test "--entropy-weight brings codes into use, and is in the log" {
+	set -- -t vq --init random -k 64 -s 300 -l 1e-2 --last --log log -f
+	train "$@" "$IN/x.npy" >model
+	not grep -q entropy log
+	logged used >without
+	train "$@" --entropy-weight 0.2 "$IN/x.npy" >model
+	logged entropy >loss
+	logged used >with
+	at_most "$(cat loss)" -0.05
+	at_most "$(($(cat without) + 9))" "$(cat with)"
+	same "$(logged loss)" "$("$PYTHON" -c "print($(logged recon) + \
+		$(logged vq) + $(logged entropy))")"
+	# A weight of zero is none.
+	train --entropy-weight 0 "$IN/x.npy" | vq_data_hash >a
+	train "$IN/x.npy" | vq_data_hash | cmp - a
+}
+
+@test "--entropy-weight: ema's codes have no gradient, its maps have" {
+	train -t ema --last --no-settle "$IN/x.npy" -o a
+	train -t ema --last --no-settle --entropy-weight 1 "$IN/x.npy" -o b
+	for i in a b; do
+		make_input tensor $i encoder.weight >$i.map
+	done
+	not cmp -s a.map b.map
+	for t in kmeans fc fsq 'simvq --basis cond -r 2'; do
+		fails 2 train -t $t --entropy-weight 1 "$IN/x.npy"
+		stderr_has --entropy-weight
+	done
+	for t in 'simvq --freeze-table' 'simvq --basis mlp' 'vq -r 2 -g 2' \
+		'vq -k 1' 'vq -n none'; do
+		train -t $t --entropy-weight 1 -s 5 "$IN/x.npy" >model
+	done
+}
+
+@test "lfq has a loss of entropies of its own, of weight 0.1 if not given" {
+	train -t lfq --last "$IN/x.npy" | vq_data_hash >want
+	train -t lfq --last --entropy-weight 0.1 "$IN/x.npy" >a
+	vq_data_hash <a | cmp - want
+	for w in 0 0.2; do
+		train -t lfq --last --entropy-weight $w "$IN/x.npy" >a
+		vq_data_hash <a >got
+		not cmp -s got want
+		[ "$(meta a entropy_weight)" = $w ]
 	done
 }
 

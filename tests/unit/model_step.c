@@ -2,18 +2,26 @@
  * One step of training: losses and gradients against the formula in double precision
  * (model_trial.h).
  */
+#include "model/step_entropy.h"
 #include "model_trial.h"
+
+/* How gradients are asked for. */
+struct how {
+	enum estimator estimator;
+	double entropy_weight;
+};
 
 static void
 gradients(struct rng *r, const char *type, enum net_type net, bool prefixes,
-	enum estimator how)
+	struct how how)
 {
 	struct trial t;
 	struct losses want;
 	double *w0, recon, vq;
 
 	trial_open(&t, r, type, net);
-	t.s.estimator = how;
+	t.s.estimator = how.estimator;
+	t.s.entropy_weight = how.entropy_weight;
 	if (prefixes)
 		step_depths(&t.s, r);
 	step_run(&t.s, &recon, &vq);
@@ -23,6 +31,7 @@ gradients(struct rng *r, const char *type, enum net_type net, bool prefixes,
 	want = loss(&t, w0, w0);
 	near(recon, want.recon, 1e-5 * want.recon);
 	near(vq, want.vq, 1e-5 * want.vq);
+	near(t.s.entropy, want.entropy, 1e-5 * fabs(want.entropy));
 	check_gradients(&t, r, w0);
 	free(w0);
 	trial_close(&t);
@@ -35,13 +44,37 @@ gradients_match_central_differences(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		enum estimator how = (enum estimator)i;
+		struct how how = { (enum estimator)i, 0 };
 
 		gradients(&r, "simvq", NET_LINEAR, false, how);
 		gradients(&r, "simvq", NET_LINEAR, true, how);
 		gradients(&r, "vq", NET_LINEAR, true, how);
 		gradients(&r, "simvq", NET_NONE, true, how);
 	}
+}
+
+/* Beside losses that are small, so that its gradient is seen. */
+static void
+the_entropy_s_gradients_match_too(void **state)
+{
+	struct rng r = seeded("the_entropy_s_gradients_match_too");
+	struct how how = { ESTIMATOR_STE, 2000 };
+
+	(void)state;
+	gradients(&r, "simvq", NET_LINEAR, true, how);
+	gradients(&r, "vq", NET_LINEAR, true, how);
+	gradients(&r, "vq", NET_NONE, true, how);
+}
+
+static void
+the_entropy_is_of_as_many_rows_as_have_their_pairs(void **state)
+{
+	(void)state;
+	assert_int_equal(step_entropy_rows(4096, 1024), 4096);
+	assert_int_equal(step_entropy_rows(4096, 4097), 4095);
+	assert_int_equal(step_entropy_rows(4096, 65536), 256);
+	assert_int_equal(step_entropy_rows(4096, 1 << 24), 1);
+	assert_int_equal(step_entropy_rows(4096, 1 << 25), 1);
 }
 
 /* Gradients of several steps are added up. */
@@ -76,6 +109,8 @@ any_pool_gives_the_same_bits(void **state)
 
 	(void)state;
 	trial_open(&t, &r, "simvq", NET_LINEAR);
+	t.s.estimator = ESTIMATOR_DIVEQ;
+	t.s.entropy_weight = 1;
 	step_depths(&t.s, &r);
 	step_run(&t.s, &want_recon, &want_vq);
 	want = mem_floats(t.ps.total);
@@ -197,6 +232,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gradients_match_central_differences),
+		cmocka_unit_test(the_entropy_s_gradients_match_too),
+		cmocka_unit_test(
+			the_entropy_is_of_as_many_rows_as_have_their_pairs),
 		cmocka_unit_test(gradients_are_added),
 		cmocka_unit_test(any_pool_gives_the_same_bits),
 		cmocka_unit_test(with_a_transposed_decoder_commitment_cancels),

@@ -169,7 +169,7 @@ estimated(enum estimator how, const double *z, const double *q,
 }
 
 struct losses {
-	double recon, vq;
+	double recon, vq, entropy;
 };
 
 /* One token with weights w, everything stopped from w0.  Gradients flow
@@ -213,6 +213,68 @@ token(const struct trial *t, const double *w, const double *w0, size_t v,
 	}
 }
 
+/* What a column is asked to quantize: z now, less the codes before, stopped. */
+HELP void
+remainder_of(const struct trial *t, const double *w, const double *w0,
+	size_t column, size_t v, double *r)
+{
+	double z[D], q[WIDTH];
+	size_t from = column % GROUPS * WIDTH;
+
+	latent(t, w, v, z);
+	for (size_t i = 0; i < WIDTH; i++)
+		r[i] = z[t->q.order[from + i]];
+	for (size_t c = column % GROUPS; c < column; c += GROUPS) {
+		code(t, w0, c, t->s.idx[c][v], q);
+		for (size_t i = 0; i < WIDTH; i++)
+			r[i] -= q[i];
+	}
+}
+
+HELP double
+square_to(const struct trial *t, const double *w, size_t column,
+	const double *r, size_t idx)
+{
+	double q[WIDTH], sum = 0;
+
+	code(t, w, column, idx, q);
+	for (size_t i = 0; i < WIDTH; i++)
+		sum += (r[i] - q[i]) * (r[i] - q[i]);
+	return sum;
+}
+
+/* (mean_v H(p_v) - H(mean_v p_v)) / log K of a column: step_entropy.h. */
+HELP double
+column_entropy(
+	const struct trial *t, const double *w, const double *w0, size_t column)
+{
+	double r[WIDTH], p[K], mean[K] = { 0 }, temperature = 0, h = 0;
+
+	for (size_t v = 0; v < ROWS; v++) {
+		remainder_of(t, w0, w0, column, v, r);
+		temperature +=
+			square_to(t, w0, column, r, t->s.idx[column][v]) / ROWS;
+	}
+	for (size_t v = 0; v < ROWS; v++) {
+		double sum = 0;
+
+		remainder_of(t, w, w0, column, v, r);
+		for (size_t j = 0; j < K; j++) {
+			p[j] = exp(
+				-square_to(t, w, column, r, j) / temperature);
+			sum += p[j];
+		}
+		for (size_t j = 0; j < K; j++) {
+			p[j] /= sum;
+			mean[j] += p[j] / ROWS;
+			h -= p[j] * log(p[j]) / ROWS;
+		}
+	}
+	for (size_t j = 0; j < K; j++)
+		h += mean[j] * log(mean[j]);
+	return h / log(K);
+}
+
 HELP struct losses
 loss(const struct trial *t, const double *w, const double *w0)
 {
@@ -220,6 +282,9 @@ loss(const struct trial *t, const double *w, const double *w0)
 
 	for (size_t v = 0; v < ROWS; v++)
 		token(t, w, w0, v, &sum);
+	for (size_t c = 0; c < COLUMNS && t->s.entropy_weight > 0; c++)
+		sum.entropy +=
+			t->s.entropy_weight * column_entropy(t, w, w0, c);
 	return sum;
 }
 
@@ -234,7 +299,9 @@ difference(const struct trial *t, double *w, const double *w0, size_t i)
 	w[i] = w0[i] - h;
 	down = loss(t, w, w0);
 	w[i] = w0[i];
-	return (up.recon + up.vq - down.recon - down.vq) / (2 * h);
+	return (up.recon + up.vq + up.entropy - down.recon - down.vq -
+		       down.entropy) /
+		(2 * h);
 }
 
 /* Some weights of every row against central differences. */
