@@ -57,7 +57,7 @@ soften(const struct soft_codes *c, float *s, float *p)
 		mean += (double)p[j] * (double)s[j];
 	}
 	scale_p = 1 / sum;
-	log_sum = log(sum);
+	log_sum = log(fmax(sum, 1)); /* the largest alone gives 1 */
 	for (size_t j = 0; j < c->k; j++) {
 		p[j] = (float)((double)p[j] * scale_p);
 		s[j] -= (float)log_sum;

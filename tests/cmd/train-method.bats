@@ -115,7 +115,8 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 		make_input tensor $i encoder.weight >$i.map
 	done
 	not cmp -s a.map b.map
-	for t in kmeans fc fsq 'simvq --basis cond -r 2'; do
+	for t in kmeans fc fsq 'simvq --basis cond -r 2' \
+		'vq --metric cosine' 'vq --lambda 0.1'; do
 		fails 2 train -t $t --entropy-weight 1 "$IN/x.npy"
 		stderr_has --entropy-weight
 	done
