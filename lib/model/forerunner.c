@@ -23,6 +23,33 @@ fixed(const char *option, bool given, size_t want, size_t is, struct err *e)
 	return err_set(e, "%s %zu, but it has %zu", option, want, is);
 }
 
+/* Where it is gone on with, codebooks may grow. */
+static int
+check_codes(const struct training *t, const struct quantizer *q, struct err *e)
+{
+	const struct trainer_opts *o = &t->trainer;
+	size_t k = q->book[0].k;
+
+	if (o->learned && t->given.k && o->k < k)
+		return err_set(e,
+			"-k %zu, but it has %zu: codebooks do not shrink", o->k,
+			k);
+	if (!o->learned || !t->given.k || o->k == k)
+		return fixed("-k", t->given.k, o->k, k, e);
+	if (q->shared)
+		return err_set(e,
+			"-k %zu, but it has %zu: codebooks that "
+			"stages share do not grow",
+			o->k, k);
+	if (q->book[0].lattice.dims || o->quant.basis == BASIS_COND ||
+		o->type->start_on || o->type->pull || o->type == &learner_lc)
+		return err_set(e,
+			"-k %zu, but it has %zu: codebooks of "
+			"this type do not grow",
+			o->k, k);
+	return 0;
+}
+
 /* What the file fixes, no option may contradict. */
 static int
 check_given(const struct training *t, const struct model *m, struct err *e)
@@ -44,7 +71,7 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 	if (t->given.net && o->net != m->net.type)
 		return err_set(e, "-n %s, but it has %s", net_name(o->net),
 			net_name(m->net.type));
-	if (fixed("-k", t->given.k, o->k, q->book[0].k, e) != 0 ||
+	if (check_codes(t, q, e) != 0 ||
 		fixed("-d", t->given.d, o->d, m->net.d, e) != 0 ||
 		fixed("-r", t->given.stages, o->stages, q->stages, e) != 0 ||
 		fixed("-g", t->given.groups, o->groups, q->groups, e) != 0)
@@ -73,6 +100,7 @@ take_settings(struct training *t, const struct model *m, const struct record *r,
 	const char *type = meta_get(&m->meta, "type");
 	const char *basis = meta_get(&m->meta, "basis");
 	const char *bias = meta_get(&m->meta, "bias");
+	const struct codebook *b = &m->quantizer.book[0];
 	struct trainer_opts *o = &t->trainer;
 	bool as_it_was = type && strcmp(type, o->type->name) == 0;
 
@@ -96,10 +124,12 @@ take_settings(struct training *t, const struct model *m, const struct record *r,
 		o->quant.no_bias = true;
 	if (as_it_was && o->type == &learner_lc)
 		o->quant.width = features_width(r);
-	o->quant.unit = m->quantizer.book[0].front.unit;
+	o->quant.unit = b->front.unit && (as_it_was || !b->front.mapped);
+	if (!t->given.lambda && b->bits)
+		o->quant.lambda = b->lambda;
 	o->shared = m->quantizer.shared;
-	if (m->quantizer.book[0].front.mapped)
-		o->quant.code_dim = m->quantizer.book[0].front.map.rows;
+	if (b->front.mapped)
+		o->quant.code_dim = b->front.map.rows;
 	return 0;
 }
 
@@ -157,7 +187,8 @@ decide(struct training *t, const struct model *m)
 	t->trainer.from = m;
 	t->trainer.net = m->net.type;
 	t->trainer.d = m->net.d;
-	t->trainer.k = m->quantizer.book[0].k;
+	if (!t->trainer.learned || !t->given.k)
+		t->trainer.k = m->quantizer.book[0].k;
 	t->trainer.stages = m->quantizer.stages;
 	t->trainer.groups = m->quantizer.groups;
 	t->trainer.shared = m->quantizer.shared;

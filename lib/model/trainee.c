@@ -68,6 +68,9 @@ trainee_free(struct trainee *t)
 {
 	for (size_t c = 0; c < trainee_books(t); c++)
 		learner_free(&t->learner[c]);
+	for (size_t c = 0; t->root && c < trainee_columns(t); c++)
+		free(t->root[c]);
+	free(t->root);
 	free(t->learner);
 	params_free(&t->ps);
 	quantizer_free(&t->q);

@@ -54,7 +54,7 @@ struct trainee {
 	struct params ps;
 	size_t encoder, decoder; /* rows of ps, for NET_LINEAR */
 	double latent_variance;  /* E |z|^2 at the start */
-	uint32_t **root;         /* [books]: drift.h's; NULL: none has grown */
+	uint32_t **root; /* [columns] of [k]: drift.h's; NULL: none has grown */
 };
 
 void trainee_init(struct trainee *t, const struct trainer_opts *o,

@@ -76,6 +76,42 @@ PY
 	done
 }
 
+@test "with a larger -k old codes keep their numbers and new ones come behind" {
+	go_on -k 256 -s 0 --no-settle -o new.vq
+	[ "$(meta new.vq codes)" = 256 ]
+	"$PYTHON" - "$OLD" new.vq "$(meta new.vq train_split)" <<'PY'
+import json, struct, sys
+import numpy as np
+def load(path):
+    b = open(path, "rb").read()
+    n = struct.unpack("<Q", b[:8])[0]
+    head = json.loads(b[8:8 + n])
+    return {k: np.frombuffer(b, "<f4", np.prod(v["shape"], dtype=int),
+                             8 + n + v["data_offsets"][0]).reshape(v["shape"])
+            for k, v in head.items() if k != "__metadata__"}
+old, new = load(sys.argv[1]), load(sys.argv[2])
+for name in old:
+    assert (new[name][:len(old[name])] == old[name]).all(), name
+C, W, b = (new["quantize." + x] for x in
+           ("embedding.weight", "embedding_proj.weight", "embedding_proj.bias"))
+assert np.allclose(C @ W.T + b, new["quantize.codebook"], atol=1e-5)
+assert float(sys.argv[3]) > 0.1
+PY
+	# Old streams: refused, but for --any-model, which gives what they were.
+	vq-encode -m "$OLD" "$DATA/images/coast.png" >old.codes
+	fails 1 vq-decode -m new.vq old.codes
+	vq-decode -m "$OLD" old.codes >a.png
+	vq-decode -m new.vq --any-model old.codes 2>/dev/null | cmp - a.png
+	# And it learns on, all columns of it.
+	go_on -k 256 --log log -f -o new.vq
+	[ "$(tail -n 1 log | grep -c '"codes":256,')" -eq 1 ]
+	train -n none -r 2 -g 2 -k 16 -o four.vq "$IN/x.npy"
+	vq-train -q -k 40 -s 20 -b 256 --continue four.vq -j 1 "$IN/y.npy" >one
+	vq-train -q -k 40 -s 20 -b 256 --continue four.vq -j 2 "$IN/y.npy" |
+		cmp - one
+	[ "$(meta one split_columns | tr ',' '\n' | wc -l)" -eq 4 ]
+}
+
 @test "what cannot be gone on with is refused, and why is said" {
 	fails 2 go_on --init random -o new.vq
 	stderr_has --continue --init
@@ -88,7 +124,7 @@ np.save("q.npy", np.random.default_rng(1).normal(size=(40, 6)).astype("f"))'
 	fails 1 vq-train --continue "$OLD" -o new.vq "$IN/x.npy"
 	stderr_has old.vq rows image
 	fails 1 go_on -k 32 -o new.vq
-	stderr_has old.vq 32 64
+	stderr_has old.vq 32 64 shrink
 	fails 1 go_on -d 5 -o new.vq
 	stderr_has old.vq 5 16
 	not test -e new.vq

@@ -153,6 +153,57 @@ any_plain_type_goes_on_with_any_other(void **state)
 		}
 }
 
+/* What b has begins with what a has, tensor by tensor. */
+static void
+begins_with(const struct record *b, const struct record *a)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		assert_string_equal(a->tensor[i].name, b->tensor[i].name);
+		assert_true(b->tensor[i].bytes >= a->tensor[i].bytes);
+		assert_memory_equal(b->tensor[i].data, a->tensor[i].data,
+			a->tensor[i].bytes);
+	}
+}
+
+/* More codes, no step: the old ones are the model's to the bit. */
+static void
+grown_codebooks_begin_with_the_old(void **state)
+{
+	(void)state;
+	for (size_t i = 0; learner_types[i]; i++) {
+		struct trainer_opts o = tiny_opts(learner_types[i]->name);
+		struct old old;
+		struct tiny f;
+
+		if (!learner_type_plain(learner_types[i]))
+			continue;
+		o.stages = o.groups = 2;
+		old_train(&old, &o);
+		o = going_on(&old, o);
+		o.k = 50;
+		o.steps = 0;
+		o.no_settle = true;
+		tiny_data(&f, ITEM_ROWS, 1, NULL);
+		tiny_train(&f, &o, NULL);
+		begins_with(&f.r.record, &old.f.r.record);
+		assert_true(f.r.held.error < 0.9 * old.f.r.held.error);
+		assert_true(f.r.train_drift.split > 0.1);
+		assert_true(f.r.train_drift.churn < 1);
+		assert_non_null(meta_get(&f.r.record.meta, "split"));
+		assert_int_equal(f.r.held.codes, 4 * 50);
+		tiny_free(&f);
+
+		o.steps = 12; /* and learns, and settles */
+		o.no_settle = false;
+		tiny_data(&f, ITEM_ROWS, 1, NULL);
+		tiny_train(&f, &o, NULL);
+		assert_true(f.r.held.error <= f.r.start.error);
+		tiny_free(&f);
+		old_free(&old);
+	}
+}
+
 int
 main(void)
 {
@@ -160,6 +211,7 @@ main(void)
 		cmocka_unit_test(without_a_step_it_is_the_old_model),
 		cmocka_unit_test(churn_is_the_share_of_changed_tokens),
 		cmocka_unit_test(any_plain_type_goes_on_with_any_other),
+		cmocka_unit_test(grown_codebooks_begin_with_the_old),
 	};
 
 	return cmocka_run_group_tests(tests, items_setup, items_teardown);
