@@ -284,7 +284,7 @@ search_rows(struct train_settings *s, struct opt *table)
 			.str = &s->metric, .choices = "l2|cosine" },
 		{ 0, "lambda", "X", "what a bit costs in the choice of a code",
 			.real = &s->lambda, .max = 1e3,
-			.given = &t->given.lambda },
+			.given = &s->training.given.lambda },
 		{ 0, "shared", NULL, "one codebook for all stages",
 			.flag = &s->training.trainer.shared },
 		{ 0 },
