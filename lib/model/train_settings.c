@@ -55,6 +55,10 @@ check_type(const struct train_settings *s, struct err *e)
 	if (s->code_dim_given && o->type != &learner_fc)
 		return err_set(
 			e, "--code-dim is for -t fc, not for -t %s", name);
+	if (o->start == START_DATA && o->type == &learner_lc)
+		return err_set(e,
+			"--init data: -t lc starts from a file of features, "
+			"from k-means or at random");
 	if (!o->type->start &&
 		(s->training.init_file || o->start == START_DATA))
 		return err_set(e,

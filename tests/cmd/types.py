@@ -49,7 +49,7 @@ def fsq(y, levels):
 
 def answer(kind, q, x):
     """Codes of x, and what they are decoded to."""
-    if kind == "simvq":
+    if kind in ("simvq", "lc"):
         c = (q["embedding.weight"] @ q["embedding_proj.weight"].T +
              q["embedding_proj.bias"])
         code = nearest(x, c)
