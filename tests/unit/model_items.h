@@ -48,7 +48,7 @@ items_path(const char *name)
 HELP struct output *
 items_open(const char *name)
 {
-	struct output_opts force = { .force = true };
+	struct output_opts force = { .force = true, .nosync = true };
 	struct err e;
 	struct output *o = output_open(items_path(name), force, &e);
 
