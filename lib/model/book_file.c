@@ -75,7 +75,7 @@ read_table(struct place *p, size_t d, size_t *rows, struct err *e)
 
 	if (!t)
 		t = find(p, "embedding.weight");
-	if (!t || t->rank != 2 || t->shape[0] == 0 ||
+	if (!t || t->rank != 2 || t->shape[0] == 0 || t->shape[1] == 0 ||
 		t->shape[0] > UINT32_MAX) {
 		err_set(e, "no codebook \"%s\" of shape [k, d]", p->name);
 		return NULL;

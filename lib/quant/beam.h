@@ -33,8 +33,9 @@ int beam_fits(const struct quantizer *q, struct err *e);
 
 struct beam;
 
-/* For one thread.  q fits and is borrowed until beam_close; 1 <= width <= BEAM_MOST,
- * 1 <= stages <= q->stages.  Memory does not grow with what is encoded. */
+/* For one thread.  q fits and is borrowed until beam_close; 1 <= width <=
+ * BEAM_MOST, 1 <= stages <= q->stages.  Memory does not grow with what is
+ * encoded. */
 struct beam *beam_open(const struct quantizer *q, size_t width, size_t stages);
 void beam_close(struct beam *b); /* takes NULL */
 

@@ -9,6 +9,7 @@
 struct how {
 	enum estimator estimator;
 	double entropy_weight;
+	bool shared;
 };
 
 static void
@@ -19,7 +20,7 @@ gradients(struct rng *r, const char *type, enum net_type net, bool prefixes,
 	struct losses want;
 	double *w0, recon, vq;
 
-	trial_open(&t, r, type, net);
+	trial_open_as(&t, r, type, net, how.shared);
 	t.s.estimator = how.estimator;
 	t.s.entropy_weight = how.entropy_weight;
 	if (prefixes)
@@ -37,6 +38,21 @@ gradients(struct rng *r, const char *type, enum net_type net, bool prefixes,
 	trial_close(&t);
 }
 
+/* A codebook of all stages learns from each. */
+static void
+gradients_of_a_shared_codebook_add_up(void **state)
+{
+	struct rng r = seeded("gradients_of_a_shared_codebook_add_up");
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct how how = { (enum estimator)i, i == 0 ? 2000 : 0, true };
+
+		gradients(&r, "simvq", NET_LINEAR, true, how);
+		gradients(&r, "vq", NET_NONE, true, how);
+	}
+}
+
 static void
 gradients_match_central_differences(void **state)
 {
@@ -44,7 +60,7 @@ gradients_match_central_differences(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		struct how how = { (enum estimator)i, 0 };
+		struct how how = { (enum estimator)i, 0, false };
 
 		gradients(&r, "simvq", NET_LINEAR, false, how);
 		gradients(&r, "simvq", NET_LINEAR, true, how);
@@ -58,7 +74,7 @@ static void
 the_entropy_s_gradients_match_too(void **state)
 {
 	struct rng r = seeded("the_entropy_s_gradients_match_too");
-	struct how how = { ESTIMATOR_STE, 2000 };
+	struct how how = { ESTIMATOR_STE, 2000, false };
 
 	(void)state;
 	gradients(&r, "simvq", NET_LINEAR, true, how);
@@ -235,6 +251,7 @@ main(void)
 		cmocka_unit_test(the_entropy_s_gradients_match_too),
 		cmocka_unit_test(
 			the_entropy_is_of_as_many_rows_as_have_their_pairs),
+		cmocka_unit_test(gradients_of_a_shared_codebook_add_up),
 		cmocka_unit_test(gradients_are_added),
 		cmocka_unit_test(any_pool_gives_the_same_bits),
 		cmocka_unit_test(with_a_transposed_decoder_commitment_cancels),

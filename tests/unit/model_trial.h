@@ -28,9 +28,9 @@ struct trial {
 HELP void
 add_learners(struct trial *t, const char *type)
 {
-	for (size_t c = 0; c < COLUMNS; c++) {
+	for (size_t c = 0; c < quantizer_books(&t->q); c++) {
 		struct learner *l = &t->learner[c];
-		char prefix[20];
+		char prefix[40];
 
 		*l = (struct learner){ .type = learner_find(type),
 			.k = K,
@@ -42,9 +42,11 @@ add_learners(struct trial *t, const char *type)
 	}
 }
 
-/* Random weights; the tables of q are those of the learners. */
+/* Random weights; the tables of q are those of the learners.  shared: stages
+ * have one. */
 HELP void
-trial_open(struct trial *t, struct rng *r, const char *type, enum net_type net)
+trial_open_as(struct trial *t, struct rng *r, const char *type,
+	enum net_type net, bool shared)
 {
 	*t = (struct trial){ .s = { .net = net,
 				     .n = ROWS,
@@ -58,6 +60,8 @@ trial_open(struct trial *t, struct rng *r, const char *type, enum net_type net)
 				     .beta = 0.4,
 				     .stage_dropout = 0.5 } };
 	quantizer_init(&t->q, STAGES, GROUPS, D);
+	if (shared)
+		quantizer_share(&t->q);
 	t->q.order = mem_alloc(D, sizeof(*t->q.order));
 	for (size_t i = 0; i < D; i++)
 		t->q.order[i] = i;
@@ -67,7 +71,7 @@ trial_open(struct trial *t, struct rng *r, const char *type, enum net_type net)
 	add_learners(t, type);
 	params_build(&t->ps);
 	fill(r, t->ps.w, t->ps.total, 0.4);
-	for (size_t c = 0; c < COLUMNS; c++) {
+	for (size_t c = 0; c < quantizer_books(&t->q); c++) {
 		float table[K * WIDTH];
 
 		t->learner[c].type->read(&t->learner[c], t->ps.w, NULL, table);
@@ -75,6 +79,12 @@ trial_open(struct trial *t, struct rng *r, const char *type, enum net_type net)
 	}
 	step_init(&t->s);
 	fill(r, t->s.x, ROWS * t->s.dim, 1);
+}
+
+HELP void
+trial_open(struct trial *t, struct rng *r, const char *type, enum net_type net)
+{
+	trial_open_as(t, r, type, net, false);
 }
 
 HELP void
@@ -89,7 +99,7 @@ trial_close(struct trial *t)
 HELP void
 code(const struct trial *t, const double *w, size_t c, size_t idx, double *q)
 {
-	const struct learner *l = &t->learner[c];
+	const struct learner *l = &t->learner[c % quantizer_books(&t->q)];
 	const double *row = w + t->ps.row[l->table].at + idx * WIDTH;
 
 	for (size_t i = 0; i < WIDTH; i++) {
