@@ -245,6 +245,153 @@ what_is_no_number_or_too_large_has_codes(void **state)
 	quantizer_free(&q);
 }
 
+/* Shared codebooks are those of every stage. */
+static void
+shared_codebooks_are_repeated_ones(void **state)
+{
+	struct rng r = seeded("shared_codebooks_are_repeated_ones");
+	size_t n = 200, d = 10, stages = 4, groups = 2;
+	float *z = normals(&r, n * d, 1);
+	struct quantizer a, b;
+	uint32_t *once, *again;
+	struct err e;
+
+	(void)state;
+	quantizer_init(&a, stages, groups, d);
+	quantizer_share(&a);
+	quantizer_init(&b, stages, groups, d);
+	for (size_t c = 0; c < stages * groups; c++) {
+		float *code = normals(&r, 12 * quantizer_width(&a, c), 0.6);
+
+		if (c < groups)
+			quantizer_set(&a, c, code, 12);
+		quantizer_set(&b, c, quantizer_book(&a, c)->q, 12);
+		free(code);
+	}
+	assert_int_equal(beam_fits(&a, &e), 0);
+	for (size_t width = 1; width <= 16; width += 5) {
+		once = beam_codes(&a, width, stages, z, n);
+		again = beam_codes(&b, width, stages, z, n);
+		assert_memory_equal(
+			once, again, n * stages * groups * sizeof(*once));
+		free(once);
+		free(again);
+	}
+	free(z);
+	quantizer_free(&a);
+	quantizer_free(&b);
+}
+
+/* One codebook of this kind among plain ones: its index and why not. */
+static void
+refused(void (*make)(struct codebook *b), const char *words)
+{
+	const float q[] = { 1, 0, 0, 1, -1, 1 };
+	struct quantizer two;
+	struct err e;
+
+	quantizer_init(&two, 2, 1, 2);
+	quantizer_set(&two, 0, q, 3);
+	quantizer_set(&two, 1, q, 3);
+	assert_int_equal(beam_fits(&two, &e), 0);
+	make(&two.book[1]);
+	codebook_prepare(&two.book[1], NULL);
+	assert_int_equal(beam_fits(&two, &e), -1);
+	if (!strstr(e.msg, words) || !strstr(e.msg, "codebook 1"))
+		fail_msg("%s", e.msg);
+	quantizer_free(&two);
+}
+
+static void
+by_cosine(struct codebook *b)
+{
+	b->front.unit = true;
+}
+
+static void
+at_a_cost(struct codebook *b)
+{
+	const float bits[] = { 1, 2, 3 };
+
+	codebook_cost(b, bits, 0.1);
+}
+
+static void
+behind_a_map(struct codebook *b)
+{
+	const float v[] = { 1, 0, 0, 1 };
+
+	front_map(&b->front, v, NULL, 2, 2);
+}
+
+static void
+on_a_lattice(struct codebook *b)
+{
+	const uint32_t levels[] = { 3, 1 };
+
+	lattice_init(&b->lattice, levels, 2);
+}
+
+static void
+by_the_code_before(struct codebook *b)
+{
+	const uint32_t variant[] = { 0, 1, 0 };
+
+	codebook_vary(b, 2, variant, 3);
+	memset(codebook_table(b, 3, 2), 0, 12 * sizeof(float));
+}
+
+static void
+what_is_not_chosen_by_distance_alone_is_refused(void **state)
+{
+	(void)state;
+	refused(by_cosine, "cosine");
+	refused(at_a_cost, "--lambda");
+	refused(behind_a_map, "map");
+	refused(on_a_lattice, "lattice");
+	refused(by_the_code_before, "code before");
+}
+
+/* A cost of nothing is the nearest code: keys of before are forgotten. */
+static void
+codes_without_a_weight_are_plain(void **state)
+{
+	struct rng r = seeded("codes_without_a_weight_are_plain");
+	size_t n = 100, d = 6, k = 30;
+	float *z = normals(&r, n * d, 1), *q = normals(&r, k * d, 1);
+	float bits[30];
+	struct quantizer a, b;
+	uint32_t *want, *got;
+	struct err e;
+
+	(void)state;
+	for (size_t j = 0; j < k; j++)
+		bits[j] = (float)(j % 7);
+	quantizer_init(&a, 1, 1, d);
+	quantizer_init(&b, 1, 1, d);
+	quantizer_set(&a, 0, q, k);
+	quantizer_set(&b, 0, q, k);
+	codebook_cost(&b.book[0], bits, 3);
+	codebook_prepare(&b.book[0], NULL);
+	quantizer_prune(&b);
+	want = greedy_codes(&a, 1, z, n);
+	got = greedy_codes(&b, 1, z, n);
+	assert_memory_not_equal(got, want, n * sizeof(*got));
+	free(got);
+	codebook_weigh(&b.book[0], 0);
+	codebook_prepare(&b.book[0], NULL);
+	quantizer_prune(&b);
+	assert_int_equal(beam_fits(&b, &e), 0);
+	got = greedy_codes(&b, 1, z, n);
+	assert_memory_equal(got, want, n * sizeof(*got));
+	free(got);
+	free(want);
+	free(z);
+	free(q);
+	quantizer_free(&a);
+	quantizer_free(&b);
+}
+
 int
 main(void)
 {
@@ -254,6 +401,10 @@ main(void)
 			no_group_is_worse_than_greedy_and_wide_beams_are_better),
 		cmocka_unit_test(one_prefix_or_one_stage_is_the_greedy_search),
 		cmocka_unit_test(codes_depend_on_the_vector_alone),
+		cmocka_unit_test(shared_codebooks_are_repeated_ones),
+		cmocka_unit_test(
+			what_is_not_chosen_by_distance_alone_is_refused),
+		cmocka_unit_test(codes_without_a_weight_are_plain),
 		cmocka_unit_test(what_is_no_number_or_too_large_has_codes),
 	};
 
