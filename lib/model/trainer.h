@@ -13,7 +13,8 @@
  *
  * each a sum over dimensions, averaged over tokens, divided by the variance of
  * what it compares: on data of unit variance a number that is the papers'
- * mean.  The decoder sees z + sg(q - z).
+ * mean; step_entropy.h has a loss that may be added.  The decoder sees q, and
+ * gradients get past the choice of it by estimator.h.
  */
 #ifndef MODEL_TRAINER_H
 #define MODEL_TRAINER_H
