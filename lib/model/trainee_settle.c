@@ -72,7 +72,8 @@ keep_book(struct trainee *t, size_t c, const struct model *m,
 	model_prefix(prefix, c, trainee_books(t));
 	if (l->use)
 		learner_use_take_bits(l, b->bits);
-	if (!l->type->backward && !l->type->pull) { /* no rows of params */
+	/* No rows of params, or a bridge: the model has only its codes. */
+	if ((!l->type->backward && !l->type->pull) || l->bridge) {
 		l->type->start(l, b->q);
 		return 0;
 	}

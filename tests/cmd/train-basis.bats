@@ -61,6 +61,24 @@ formula() {
 	done
 }
 
+@test "bases and lc go with other searches" {
+	for how in '--basis bridge' '--basis mlp' --no-bias; do
+		for o in '--metric cosine' '--shared -r 2' '--lambda 0.01' \
+			'--entropy-weight 0.1' '--estimator diveq' \
+			'--estimator rotation'; do
+			train $how $o "$IN/x.npy" >m.vq
+			vq-encode -m m.vq "$IN/x.npy" |
+				vq-decode -m m.vq --npy >back.npy
+		done
+	done
+	train --basis cond -r 2 --metric cosine "$IN/x.npy" >m.vq
+	vq-encode -m m.vq "$IN/x.npy" | vq-decode -m m.vq --npy >back.npy
+	train -t lc --shared -r 2 "$IN/x.npy" >m.vq
+	vq-encode -m m.vq "$IN/x.npy" | vq-decode -m m.vq --npy >back.npy
+	train -t lc --estimator diveq "$IN/x.npy" >m.vq
+	vq-encode -m m.vq "$IN/x.npy" | vq-decode -m m.vq --npy >back.npy
+}
+
 @test "the bases learn differently, and a random start learns" {
 	for how in '' --no-bias '--basis mlp' '--basis bridge'; do
 		train --init random -l 0.01 -s 80 $how "$IN/x.npy" >m.vq
