@@ -62,6 +62,8 @@ outcome_describe(const struct training *training, struct training_result *r)
 		meta_set(m, "basis", basis_name(o->quant.basis));
 	if (o->quant.no_bias)
 		meta_set(m, "bias", "0");
+	if (o->type == &learner_fc && o->quant.code_dim != LEARNER_CODE_DIM)
+		meta_setf(m, "code_dim", "%zu", o->quant.code_dim);
 	meta_set(m, "program", "vq-train " VQ_VERSION);
 }
 

@@ -28,7 +28,7 @@ train_settings_init(struct train_settings *s)
 				.vq_weight = 1,
 				.stage_dropout = 0.5,
 				.quant = { .entropy_weight = -1,
-					.code_dim = 8 } } },
+					.code_dim = LEARNER_CODE_DIM } } },
 	};
 }
 
@@ -265,7 +265,8 @@ codebook_rows(struct train_settings *s, struct opt *table)
 			.flag = &o->quant.no_bias },
 		{ 0, "code-dim", "N", "fc: numbers that codes are compared in",
 			.num = &o->quant.code_dim, .min = 1,
-			.max = CODE_DIM_MOST, .given = &s->code_dim_given },
+			.max = LEARNER_CODE_DIM_MOST,
+			.given = &s->code_dim_given },
 		{ 0, "init", "START",
 			"start: classical, data, random, or a model or codebook "
 			"file",

@@ -42,7 +42,8 @@ struct learner_opts {
 	size_t code_dim; /* fc: numbers that codes are compared in; 0: 8 */
 };
 
-#define CODE_DIM_MOST 64
+#define LEARNER_CODE_DIM 8 /* as published */
+#define LEARNER_CODE_DIM_MOST 64
 
 /* Rows of ps: see bottleneck.h. */
 struct learner_neck {

@@ -21,7 +21,6 @@
 #include "quant/kmeans.h"
 #include "util/mem.h"
 
-#define WIDTH 8 /* as published */
 #define START_ITERATIONS 8
 #define LEAST_VARIANCE 1e-6 /* of unit vectors */
 
@@ -40,10 +39,10 @@ keys(const struct learner *l, float *block)
 static void
 add(struct learner *l, const char *prefix)
 {
-	size_t w = l->o.code_dim ? l->o.code_dim : WIDTH;
+	size_t w = l->o.code_dim ? l->o.code_dim : LEARNER_CODE_DIM;
 	char name[64];
 
-	w = w < CODE_DIM_MOST ? w : CODE_DIM_MOST;
+	w = w < LEARNER_CODE_DIM_MOST ? w : LEARNER_CODE_DIM_MOST;
 	w = w < l->d ? w : l->d;
 	snprintf(name, sizeof(name), "%sembedding.weight", prefix);
 	l->table = params_add(l->ps, PARAM_QUANT, name, l->k, w);
@@ -193,7 +192,7 @@ pull_row(struct bottleneck_step *t, size_t row, double scale, double y_norm,
 	float *y = t->y + row * w, *u = t->u + row * w, *du = t->du + row * w;
 	double beta = t->p->beta, sum = 0;
 	double u_norm = norm_of(u, w);
-	double dv[CODE_DIM_MOST], dk[CODE_DIM_MOST];
+	double dv[LEARNER_CODE_DIM_MOST], dk[LEARNER_CODE_DIM_MOST];
 
 	front_unit(u, 1, w, u);
 	for (size_t i = 0; i < w; i++) {
@@ -212,7 +211,7 @@ pull_row(struct bottleneck_step *t, size_t row, double scale, double y_norm,
 static double
 make_unit(float *y, size_t n, size_t w, double *norm)
 {
-	double mean[CODE_DIM_MOST] = { 0 }, left = 1;
+	double mean[LEARNER_CODE_DIM_MOST] = { 0 }, left = 1;
 
 	for (size_t v = 0; v < n; v++) {
 		norm[v] = norm_of(y + v * w, w);

@@ -98,6 +98,7 @@ PY
 	for d in 2 3; do
 		train -n none -t fc --code-dim $d "$IN/x.npy" >m.vq
 		vq-stats --list m.vq | grep -q "embedding.weight.*32 *[x,] *$d"
+		[ "$(meta m.vq code_dim)" = $d ]
 	done
 }
 
@@ -109,6 +110,17 @@ PY
 			vq-encode -m $m.vq --npy "$IN/y.npy" >$m.npy
 		done
 		cmp m.npy n.npy || { echo $t; false; }
+	done
+}
+
+@test "codes of maps are a start for types with a table" {
+	for t in fc fsq lfq; do
+		train -t $t "$IN/x.npy" >m.vq
+		train -s 0 --no-settle --continue m.vq -t vq "$IN/x.npy" >n.vq
+		not grep -qa '"metric"' n.vq
+		at_most "$(meta n.vq held_error)" "$(meta m.vq held_error)"
+		fails 1 train --continue n.vq -t $t "$IN/x.npy"
+		stderr_has $t vq
 	done
 }
 
