@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/anchor.h"
 #include "model/foreign.h"
 #include "model/forerunner.h"
 #include "quant/basis.h"
@@ -71,6 +72,12 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 	if (t->given.net && o->net != m->net.type)
 		return err_set(e, "-n %s, but it has %s", net_name(o->net),
 			net_name(m->net.type));
+	if (o->anchor > 0 &&
+		(!anchor_fits(o->type) || o->quant.basis == BASIS_COND))
+		return err_set(e,
+			"--anchor holds single tables that learn by gradient "
+			"or by moving averages, not those of type %s",
+			o->type->name);
 	if (check_codes(t, q, e) != 0 ||
 		fixed("-d", t->given.d, o->d, m->net.d, e) != 0 ||
 		fixed("-r", t->given.stages, o->stages, q->stages, e) != 0 ||

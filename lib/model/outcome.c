@@ -18,6 +18,8 @@ describe_departures(const struct trainer_opts *o, struct meta *m)
 		meta_setf(m, "entropy_weight", "%.9g", o->quant.entropy_weight);
 	if (o->stages > 1 && o->stage_dropout != 0.5)
 		meta_setf(m, "stage_dropout", "%.9g", o->stage_dropout);
+	if (o->anchor > 0)
+		meta_setf(m, "anchor", "%.9g", o->anchor);
 	if (o->no_settle)
 		meta_set(m, "no_settle", "1");
 	if (o->keep_last)

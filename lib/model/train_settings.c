@@ -210,6 +210,8 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	t->given.basis = s->basis_given;
 	if (t->continue_file && s->init_given)
 		return err_set(e, "--continue and --init exclude each other");
+	if (o->anchor > 0 && !t->continue_file)
+		return err_set(e, "--anchor is for --continue");
 	if (check_type(s, e) != 0)
 		return -1;
 	random = o->start == START_RANDOM;
@@ -274,6 +276,9 @@ codebook_rows(struct train_settings *s, struct opt *table)
 		{ 0, "continue", "MODEL",
 			"go on with this model: keep what its codes mean",
 			.str = &t->continue_file, .none = "a new model" },
+		{ 0, "anchor", "A",
+			"with --continue: hold codes where they were",
+			.real = &o->anchor, .max = 1e6 },
 		{ 0 },
 	};
 

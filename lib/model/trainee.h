@@ -40,6 +40,7 @@ struct trainer_opts {
 	const struct model *from;     /* start from this one; NULL: no */
 	const struct record *learned; /* its tensors, to go on with all that it
 	                                 learned; NULL: its tables only */
+	double anchor; /* with these: how strongly codes are held (anchor.h) */
 	uint64_t seed;
 };
 

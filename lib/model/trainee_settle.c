@@ -80,7 +80,8 @@ keep_book(struct trainee *t, size_t c, const struct model *m,
 	return learner_load_rows(l, prefix, r, e);
 }
 
-/* Codebooks that Lloyd's iterations cannot improve stay as they were. */
+/* Codebooks that Lloyd's iterations cannot improve, or must not, stay as they
+ * were. */
 static int
 keep_books(struct trainee *t, const struct model *m, const struct record *r,
 	struct err *e)
@@ -104,7 +105,7 @@ static int
 settle_books(struct trainee *t, const struct model *m, const struct record *r,
 	const float *z, size_t n, struct err *e)
 {
-	if (!all_plain(t) || t->o->shared)
+	if (!all_plain(t) || t->o->shared || t->o->anchor > 0)
 		return keep_books(t, m, r, e);
 	trainee_copy_tables(t, m);
 	trainee_take_tables(t, true);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/anchor.h"
 #include "model/churn.h"
 #include "model/snapshot.h"
 #include "model/step.h"
@@ -28,6 +29,7 @@ struct trainer {
 
 	const struct reservoir *judges; /* what is held back, or trained on */
 	struct trainer_result *best;
+	struct anchor anchor;
 	struct churn churn; /* of judges, where a model is gone on with */
 
 	/* At the last checkpoint. */
@@ -155,6 +157,7 @@ one_step(struct trainer *t, size_t i)
 	if (t->m.q.stages > 1)
 		step_depths(s, &t->rng_depth);
 	step_run(s, &recon, &vq);
+	vq += anchor_pull(&t->anchor);
 	t->adam.factor = rate_factor(t, i);
 	t->rate = adam_rate(&t->adam, PARAM_QUANT);
 	if (!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
@@ -264,6 +267,8 @@ run(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 		return -1;
 	if (t->o->steps) {
 		open_step(t);
+		if (t->o->anchor > 0)
+			anchor_init(&t->anchor, &t->m, x->x, x->count);
 		if (joint_phase(t, h, e) != 0)
 			return -1;
 	}
@@ -339,6 +344,7 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 		record_free(&result->record);
 	close_step(&t);
 	churn_free(&t.churn);
+	anchor_free(&t.anchor);
 	trainee_free(&t.m);
 	return status;
 }

@@ -28,6 +28,8 @@ learner_free(struct learner *l)
 	free(l->q);
 	free(l->count);
 	free(l->sum);
+	free(l->hold);
+	free(l->held);
 	free(l->variant);
 	free(l->bridge);
 	free(l->use);

@@ -66,7 +66,9 @@ struct learner {
 	struct learner_neck neck; /* rows of ps, too */
 	float *q;                 /* [k, d]: tables that learn otherwise */
 	float *count, *sum;       /* [k], [k, d]: moving averages */
-	float *use;               /* [k]: learner_use.h; NULL without lambda */
+	float *hold, *held; /* [k], [k, d]: vectors of a batch that each code
+	                       counts at an old place; NULL: none is held */
+	float *use;         /* [k]: learner_use.h; NULL without lambda */
 	struct learner_bridge *bridge; /* simvq: the layers of a basis */
 	struct kmeans_batch *stream;   /* kmeans: the table and its state */
 	size_t steps, revived;
@@ -86,6 +88,7 @@ struct learner_pull {
 struct learner_type {
 	const char *name, *help;
 	const char *learns, *starts, *source; /* for lists of the types */
+	bool holds;                           /* moved heeds learner.hold */
 	bool by_gradient; /* the encoder and decoder learn along with it */
 	bool unit;        /* always searched by cosine */
 	bool entropy;     /* it reads entropy_weight for a loss of its own */

@@ -105,7 +105,7 @@ moved(struct learner *l, struct pool *pool, const float *r, const uint32_t *idx,
 	for (size_t j = 0; j < l->k; j++) {
 		double share = share_moved(l, j);
 
-		if (share > LEAST)
+		if (share > LEAST && !(l->hold && l->hold[j] > 0))
 			move_code(l, j, share, r + rng_below(rng, n) * l->d);
 	}
 	l->steps++;

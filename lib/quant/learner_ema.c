@@ -70,7 +70,8 @@ static void
 revive(struct learner *l, const float *r, size_t n, struct rng *rng)
 {
 	for (size_t j = 0; j < l->k; j++)
-		if (l->count[j] < 0.1f * even_share(l)) {
+		if (l->count[j] < 0.1f * even_share(l) &&
+			!(l->hold && l->hold[j] > 0)) {
 			set_code(l, j, r + rng_below(rng, n) * l->d);
 			l->revived++;
 		}
@@ -114,6 +115,16 @@ divide(const float *restrict x, size_t n, float by, float *restrict to)
 		to[i] = x[i] / by;
 }
 
+/* The average of what a code won and of what it counts at its old place. */
+static void
+hold_code(struct learner *l, size_t j)
+{
+	float h = l->hold[j], all = l->count[j] + h;
+
+	for (size_t i = j * l->d; i < (j + 1) * l->d; i++)
+		l->q[i] = (l->sum[i] + h * l->held[i]) / all;
+}
+
 static size_t
 codes_in(const struct learner *l, size_t from)
 {
@@ -141,7 +152,9 @@ average_chunk(void *arg, size_t chunk, size_t worker)
 
 	(void)worker;
 	for (size_t j = from; j < from + codes_in(l, from); j++)
-		if (l->count[j] > 1e-6f)
+		if (l->hold && l->hold[j] > 0)
+			hold_code(l, j);
+		else if (l->count[j] > 1e-6f)
 			divide(l->sum + j * d, d, l->count[j], l->q + j * d);
 }
 
@@ -177,6 +190,7 @@ const struct learner_type learner_ema = {
 	.learns = "table, by moving averages",
 	.starts = "k-means",
 	.source = "arXiv 1906.00446",
+	.holds = true,
 	.by_gradient = true,
 	.add = add,
 	.start = start,

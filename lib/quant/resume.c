@@ -63,8 +63,11 @@ void
 resume_learner(struct learner *l, const char *prefix, const struct record *r,
 	const float *q, size_t old, struct pool *pool)
 {
-	bool resumed = take_rows(l, prefix, r, old);
+	bool resumed;
 
+	if (l->type->start) /* what is beside the rows: running use and the like */
+		l->type->start(l, q);
+	resumed = take_rows(l, prefix, r, old);
 	if (resumed && l->k > old)
 		resumed = grow(l, prefix, r, q, old);
 	if (l->type->start && (!resumed || !same_codes(l, q, old, pool)))

@@ -112,6 +112,35 @@ PY
 	[ "$(meta one split_columns | tr ',' '\n' | wc -l)" -eq 4 ]
 }
 
+@test "--anchor holds codes: the larger, the less churn; -j does not matter" {
+	"$PYTHON" -c 'import numpy as np
+x = np.load("'"$IN"'/x.npy")
+np.save("new.npy", (1.3 * x + 0.4).astype("f"))'
+	train -n none -k 32 -s 100 -o rows.vq "$IN/x.npy"
+	for a in 0 1 30 1000; do
+		vq-train -q -n none -s 150 -b 256 -l 1e-2 --last --no-settle \
+			--anchor $a --continue rows.vq --valid new.npy new.npy \
+			>"$a"
+		meta "$a" churn
+	done >churn
+	sort -rg churn | cmp - churn
+	at_most "$(tail -n 1 churn)" 0.02
+	at_most 0.05 "$(head -n 1 churn)"
+	[ "$(meta 30 anchor)" = 30 ]
+	for t in simvq vq ema cvq; do
+		go_on -t $t --anchor 2 -j 1 >one
+		go_on -t $t --anchor 2 -j 2 | cmp - one
+		rm one
+	done
+	go_on --anchor 0 >one
+	go_on | cmp - one
+	fails 2 vq-train --anchor 1 -o m.vq new.npy
+	stderr_has --anchor --continue
+	fails 1 go_on -t kmeans --anchor 1 -o m.vq
+	stderr_has --anchor kmeans
+	not test -e m.vq
+}
+
 @test "what cannot be gone on with is refused, and why is said" {
 	fails 2 go_on --init random -o new.vq
 	stderr_has --continue --init
