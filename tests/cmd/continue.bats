@@ -119,14 +119,14 @@ np.save("new.npy", (1.3 * x + 0.4).astype("f"))'
 	train -n none -k 32 -s 100 -o rows.vq "$IN/x.npy"
 	for a in 0 1 30 1000; do
 		vq-train -q -n none -s 150 -b 256 -l 1e-2 --last --no-settle \
-			--anchor $a --continue rows.vq --valid new.npy new.npy \
-			>"$a"
-		meta "$a" churn
+			--anchor $a --continue rows.vq --valid new.npy \
+			-o "at$a.vq" new.npy
+		meta "at$a.vq" churn
 	done >churn
 	sort -rg churn | cmp - churn
 	at_most "$(tail -n 1 churn)" 0.02
 	at_most 0.05 "$(head -n 1 churn)"
-	[ "$(meta 30 anchor)" = 30 ]
+	[ "$(meta at30.vq anchor)" = 30 ]
 	for t in simvq vq ema cvq; do
 		go_on -t $t --anchor 2 -j 1 >one
 		go_on -t $t --anchor 2 -j 2 | cmp - one
