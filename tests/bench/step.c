@@ -46,8 +46,8 @@ start(struct run *t, size_t d, size_t k, size_t batch, bool freeze,
 		.groups = 1,
 		.batch = batch,
 		.beta = 0.25,
-		.random = true,
-		.freeze_table = freeze,
+		.start = START_RANDOM,
+		.quant.freeze_table = freeze,
 		.seed = 1 };
 	t->transform = (struct transform){ .kind = ITEM_ROWS, .dim = d };
 	transform_init(&t->transform);
