@@ -122,10 +122,10 @@ np.save("new.npy", (1.3 * x + 0.4).astype("f"))'
 			--anchor $a --continue rows.vq --valid new.npy \
 			-o "at$a.vq" new.npy
 		meta "at$a.vq" churn
-	done >churn
-	sort -rg churn | cmp - churn
-	at_most "$(tail -n 1 churn)" 0.02
-	at_most 0.05 "$(head -n 1 churn)"
+	done >shares
+	sort -rg shares | cmp - shares
+	at_most "$(tail -n 1 shares)" 0.02
+	at_most 0.05 "$(head -n 1 shares)"
 	[ "$(meta at30.vq anchor)" = 30 ]
 	for t in simvq vq ema cvq; do
 		go_on -t $t --anchor 2 -j 1 >one
