@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/sgemm.h"
 #include "nn/dense.h"
 #include "quant/components.h"
 #include "quant/kmeans.h"
@@ -27,9 +26,8 @@
 #include "quant/project.h"
 #include "util/mem.h"
 
-#define ITERATIONS 8      /* Lloyd, for centres */
-#define FLAT 1e-6         /* spread beside the length: not more than rounding */
-#define LARGEST_ENTRY 1e3 /* as in basis_linear.c */
+#define ITERATIONS 8 /* Lloyd, for centres */
+#define FLAT 1e-6    /* spread beside the length: not more than rounding */
 
 static void
 add(struct learner *l, const char *prefix)
@@ -68,40 +66,6 @@ start(struct learner *l, const float *q)
 		w[i * m + i] = 1;
 	for (size_t j = 0; j < l->k; j++)
 		memcpy(f + j * m, q + j * l->d, both * sizeof(*f));
-}
-
-/* Keep W and b: of the features that give q the shortest, F = y W with
- * y W W^T = q - b; unless W has no inverse to speak of. */
-static void
-settle(struct learner *l, const float *q)
-{
-	float *f = params_in(l->ps, l->ps->w, l->table);
-	const float *w = params_in(l->ps, l->ps->w, l->proj);
-	const float *b = params_in(l->ps, l->ps->w, l->bias);
-	size_t d = l->d, m = width_of(l);
-	double *ww = mem_zalloc(d * d, sizeof(*ww));
-	double *y = mem_alloc(l->k * d, sizeof(*y));
-	bool usable;
-
-	for (size_t i = 0; i < d * d; i++)
-		for (size_t o = 0; o < m; o++)
-			ww[i] += (double)w[i / d * m + o] *
-				(double)w[i % d * m + o];
-	for (size_t i = 0; i < l->k * d; i++)
-		y[i] = (double)q[i] - (double)b[i % d];
-	usable = sgemm_solve(ww, d, y, l->k) == 0;
-	for (size_t j = 0; j < l->k * m && usable; j++) {
-		double sum = 0;
-
-		for (size_t i = 0; i < d; i++)
-			sum += y[j / m * d + i] * (double)w[i * m + j % m];
-		usable = fabs(sum) < LARGEST_ENTRY;
-		f[j] = (float)sum;
-	}
-	if (!usable)
-		start(l, q);
-	free(ww);
-	free(y);
 }
 
 /* A Gaussian table, and W and b as a linear layer: SimVQ as published. */
@@ -291,7 +255,6 @@ const struct learner_type learner_lc = {
 	.by_gradient = true,
 	.add = add,
 	.start = start,
-	.settle = settle,
 	.start_on = start_on,
 	.random = random_table,
 	.read = read_table,
