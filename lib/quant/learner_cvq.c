@@ -8,10 +8,10 @@
  *     C_j <- (1 - a_j) C_j + a_j anchor_j
  *
  * The anchor is a vector of the batch drawn at random.  The one nearest to the
- * code, the paper's other choice, was measured: of 32 clusters it found 24 to 28
- * where the drawn ones found 30 to 32 (tests/unit/quant_cvq.c); on photographs,
- * k = 1,024 from a random start, it was ahead after 600 steps (26.6 against 24.3
- * dB on training vectors) and equal after 2,000 (27.1 both).
+ * code, the paper's other choice, was measured: of 32 clusters it found 24 to
+ * 28 where drawn ones found 29 to 32 (tests/unit/quant_cvq.c); on photographs,
+ * k = 1,024 from a random start, it was ahead after 600 steps (26.6 against
+ * 24.3 dB on training vectors) and equal after 2,000 (27.1 both).
  */
 #include "kernel/exp.h"
 #include "quant/learner.h"
