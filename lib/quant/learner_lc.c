@@ -9,16 +9,21 @@
  *
  * With features nothing says which of them goes with which latent.  W starts so
  * that Q is F's image along its first principal directions, laid on those of
- * the latents and stretched to their spread.  (Rounds of the nearest feature of
- * each latent and least squares for these pairs, from there, did not last: with
- * 4,096 patches of other photographs, turned, three rounds began 0.1 dB lower
- * and with a third fewer codes in use; after 300 steps all were equal.)
+ * the latents and stretched to their spread; then W and b are those that are
+ * best (least squares) for each latent and its nearest feature of that image.
+ * Photographs, error of the start and after 100 steps, with 4,096 patches of
+ * others, mixed at random, as features: .0627 and .0587 without that fit, .0581
+ * and .0563 with it, .0564 and .0551 with three rounds of it; mixed another way
+ * .0626 and .0580, .0597 and .0560, .0602 and .0560, but then a seventh fewer
+ * codes in use; of heavy-tailed noise .0687 and .0536, .0573 and .0531, .0556 and
+ * .0527.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/nearest.h"
 #include "nn/dense.h"
 #include "quant/components.h"
 #include "quant/kmeans.h"
@@ -26,8 +31,9 @@
 #include "quant/project.h"
 #include "util/mem.h"
 
-#define ITERATIONS 8 /* Lloyd, for centres */
-#define FLAT 1e-6    /* spread beside the length: not more than rounding */
+#define ITERATIONS 8          /* Lloyd, for centres */
+#define PAIRS ((size_t)16384) /* latents in a least-squares fit, at most */
+#define FLAT 1e-6 /* spread beside the length: not more than rounding */
 
 static void
 add(struct learner *l, const char *prefix)
@@ -179,8 +185,56 @@ lay_on(struct learner *l, const struct cloud *from, const struct cloud *to,
 	}
 }
 
+/* W and b of the least |x - W f - b|^2 for pairs of x and f; f1 are rows of
+ * features and a one. */
 static int
-start_features(struct learner *l, const float *x, size_t n, struct err *e)
+fit(struct learner *l, const float *x, const float *f1, size_t n, struct err *e)
+{
+	float *w = params_in(l->ps, l->ps->w, l->proj);
+	float *b = params_in(l->ps, l->ps->w, l->bias);
+	size_t m = width_of(l);
+	float *both = mem_floats(l->d * (m + 1));
+	int status = components_fit(x, f1, n, l->d, m + 1, both, e);
+
+	for (size_t i = 0; i < l->d && status == 0; i++) {
+		memcpy(w + i * m, both + i * (m + 1), m * sizeof(*w));
+		b[i] = both[i * (m + 1) + m];
+	}
+	free(both);
+	return status;
+}
+
+/* The nearest feature of each latent, then W and b for these pairs. */
+static int
+refine(struct learner *l, const float *x, size_t n, struct pool *pool,
+	struct err *e)
+{
+	const float *f = params_in(l->ps, l->ps->w, l->table);
+	size_t m = width_of(l), pairs = n < PAIRS ? n : PAIRS;
+	float *q = mem_floats(l->k * l->d);
+	float *f1 = mem_floats(pairs * (m + 1));
+	uint32_t *idx = mem_alloc(pairs, sizeof(*idx));
+	struct nearest s;
+	int status;
+
+	read_table(l, l->ps->w, pool, q);
+	nearest_init(&s, q, l->k, l->d);
+	nearest_find_all(&s, pool, x, pairs, idx, NULL);
+	nearest_free(&s);
+	for (size_t v = 0; v < pairs; v++) {
+		memcpy(f1 + v * (m + 1), f + idx[v] * m, m * sizeof(*f));
+		f1[v * (m + 1) + m] = 1;
+	}
+	status = fit(l, x, f1, pairs, e);
+	free(q);
+	free(f1);
+	free(idx);
+	return status;
+}
+
+static int
+start_features(struct learner *l, const float *x, size_t n, struct pool *pool,
+	struct err *e)
 {
 	size_t m = l->o.width, directions = m < l->d ? m : l->d;
 	struct cloud from = { 0 }, to = { 0 };
@@ -191,7 +245,7 @@ start_features(struct learner *l, const float *x, size_t n, struct err *e)
 	if (cloud_init(&from, l->o.features, l->k, m, directions, e) == 0 &&
 		cloud_init(&to, x, n, l->d, directions, e) == 0) {
 		lay_on(l, &from, &to, directions);
-		status = 0;
+		status = refine(l, x, n, pool, e);
 	}
 	cloud_free(&from);
 	cloud_free(&to);
@@ -206,7 +260,7 @@ start_on(struct learner *l, const float *x, size_t n, struct rng *r,
 	float *centre;
 
 	if (l->o.features && l->stage == 0)
-		return start_features(l, x, n, e);
+		return start_features(l, x, n, pool, e);
 	centre = mem_floats(l->k * l->d);
 	kmeans_seed(x, n, l->d, l->k, r, pool, centre);
 	kmeans_lloyd(&o, x, n, l->d, pool, centre);
