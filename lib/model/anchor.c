@@ -1,6 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/product.h"
+#include "kernel/sgemm.h"
 #include "model/anchor.h"
 #include "model/judge.h"
 #include "util/mem.h"
@@ -62,6 +64,9 @@ anchor_init(struct anchor *a, struct trainee *t, const float *x, size_t n)
 			t->o->anchor);
 	}
 	free(codes);
+	if (t->o->net == NET_LINEAR)
+		panel_init(&a->encoder, old->net.a, NULL, old->net.d,
+			old->net.dim);
 }
 
 void
@@ -70,6 +75,7 @@ anchor_free(struct anchor *a)
 	for (size_t b = 0; a->weight && b < trainee_books(a->t); b++)
 		free(a->weight[b]);
 	free(a->weight);
+	panel_free(&a->encoder);
 	*a = (struct anchor){ 0 };
 }
 
@@ -103,12 +109,47 @@ pull_book(const struct anchor *a, size_t b)
 	return loss;
 }
 
+/* scale / n |A x - z(old)|^2:  dA += 2 scale / n (z - z(old))^T x */
+static double
+pull_encoder(const struct anchor *a, const struct step *s)
+{
+	double scale = a->scale / (double)s->n, loss = 0;
+	float *dz = mem_floats(s->n * s->d);
+
+	product_rows_all(&a->encoder, s->pool, s->x, s->n, dz);
+	for (size_t i = 0; i < s->n * s->d; i++) {
+		double t = (double)s->z[i] - (double)dz[i];
+
+		loss += scale * t * t;
+		dz[i] = (float)(2 * scale * t);
+	}
+	sgemm_run(&(struct sgemm){ .ta = 't',
+		.tb = 'n',
+		.m = s->d,
+		.n = s->dim,
+		.k = s->n,
+		.alpha = 1,
+		.a = dz,
+		.lda = s->d,
+		.b = s->x,
+		.ldb = s->dim,
+		.beta = 1,
+		.c = params_in(s->ps, s->ps->g, s->encoder),
+		.ldc = s->dim });
+	free(dz);
+	return loss;
+}
+
 double
-anchor_pull(const struct anchor *a)
+anchor_pull(const struct anchor *a, const struct step *s)
 {
 	double loss = 0;
 
-	for (size_t b = 0; a->weight && b < trainee_books(a->t); b++)
+	if (!a->weight)
+		return 0;
+	for (size_t b = 0; b < trainee_books(a->t); b++)
 		loss += pull_book(a, b);
+	if (s->net == NET_LINEAR)
+		loss += pull_encoder(a, s);
 	return loss;
 }

@@ -157,7 +157,7 @@ one_step(struct trainer *t, size_t i)
 	if (t->m.q.stages > 1)
 		step_depths(s, &t->rng_depth);
 	step_run(s, &recon, &vq);
-	vq += anchor_pull(&t->anchor);
+	vq += anchor_pull(&t->anchor, s);
 	t->adam.factor = rate_factor(t, i);
 	t->rate = adam_rate(&t->adam, PARAM_QUANT);
 	if (!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))

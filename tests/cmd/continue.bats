@@ -141,6 +141,35 @@ np.save("new.npy", (1.3 * x + 0.4).astype("f"))'
 	not test -e m.vq
 }
 
+@test "a collapsed vq model goes on as simvq: more codes in use, less error" {
+	set -- "$DATA"/images/{brick,chelsea}.png
+	vq-train -q -t vq --init random -k 512 -d 16 -s 100 -b 512 -o dead.vq "$@"
+	for t in vq simvq; do
+		vq-train -q -t $t -l 1e-2 -s 200 -b 512 --last --no-settle \
+			--continue dead.vq -o $t.vq "$@"
+		vq-encode -m $t.vq "$@" | vq-stats --json >$t.json
+	done
+	"$PYTHON" - <<'PY'
+import json
+def used(path):
+    found = []
+    def walk(x):
+        if isinstance(x, dict):
+            if "used" in x:
+                found.append(x["used"])
+            for v in x.values():
+                walk(v)
+        elif isinstance(x, list):
+            for v in x:
+                walk(v)
+    walk(json.load(open(path)))
+    return found[0]
+print(used("vq.json"), used("simvq.json"))
+assert used("simvq.json") > 1.1 * used("vq.json")
+PY
+	at_most "$(meta simvq.vq train_error)" "$(meta vq.vq train_error)"
+}
+
 @test "what cannot be gone on with is refused, and why is said" {
 	fails 2 go_on --init random -o new.vq
 	stderr_has --continue --init
