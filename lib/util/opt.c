@@ -9,6 +9,8 @@
 #include "util/names.h"
 #include "util/opt.h"
 #include "util/opt_help.h"
+#include "util/opt_near.h"
+#include "util/opt_set.h"
 
 #define LONG_BASE 256 /* above every letter: getopt_long's value of row 0 */
 
@@ -81,89 +83,6 @@ parser_free(struct parser *p)
 	free(p->rows);
 }
 
-/* max 0 is no limit (opt.h). */
-static int
-check_range(const struct opt *o, double v, struct err *e)
-{
-	if (v >= o->min && (o->max == 0 || v <= o->max))
-		return 0;
-	if (o->max == 0)
-		return err_set(e, "must be at least %.15g", o->min);
-	return err_set(e, "must be %.15g to %.15g", o->min, o->max);
-}
-
-static int
-set_num(const struct opt *o, const char *text, struct err *e)
-{
-	size_t v, digits = strspn(text, "0123456789");
-
-	if (num_size(text, o->unit, &v) != 0) {
-		if (digits && !text[digits + strspn(text + digits, "kKMG")])
-			return err_set(e, "too large a number");
-		return err_set(
-			e, "not a number (a whole number, k and M allowed)");
-	}
-	if (check_range(o, (double)v, e) != 0)
-		return -1;
-	*o->num = v;
-	return 0;
-}
-
-static int
-set_real(const struct opt *o, const char *text, struct err *e)
-{
-	double v;
-
-	if (num_real(text, &v) != 0)
-		return err_set(e, "not a number");
-	if (check_range(o, v, e) != 0)
-		return -1;
-	*o->real = v;
-	return 0;
-}
-
-static int
-check_choice(const char *choices, const char *text, struct err *e)
-{
-	size_t len = strlen(text), n;
-	char *list;
-
-	for (const char *c = choices;; c += n + 1) {
-		n = strcspn(c, "|");
-		if (n == len && memcmp(c, text, n) == 0)
-			return 0;
-		if (!c[n])
-			break;
-	}
-	list = opt_help_choices(choices);
-	err_set(e, "must be one of: %s", list);
-	free(list);
-	return -1;
-}
-
-static int
-set_value(const struct opt *o, const char *text, struct err *e)
-{
-	if (o->given)
-		*o->given = true;
-	if (o->flag)
-		*o->flag = true;
-	if (o->num)
-		return set_num(o, text, e);
-	if (o->real)
-		return set_real(o, text, e);
-	if ((o->list || o->str) && !*text) /* an unset variable, most likely */
-		return err_set(e, "an empty name");
-	if (o->list)
-		strlist_add(o->list, text);
-	if (!o->str)
-		return 0;
-	if (o->choices && check_choice(o->choices, text, e) != 0)
-		return -1;
-	*o->str = text;
-	return 0;
-}
-
 /* The row for getopt_long's value, and the form that was used ("-k"). */
 static const struct opt *
 row_of(const struct parser *p, int value, char used[64])
@@ -179,50 +98,6 @@ row_of(const struct parser *p, int value, char used[64])
 		if (p->rows[i].letter == value)
 			return &p->rows[i];
 	return NULL;
-}
-
-/* Levenshtein's edit distance, one row of the matrix at a time. */
-static size_t
-distance(const char *a, size_t na, const char *b)
-{
-	size_t nb = strlen(b), d;
-	size_t *row = mem_alloc(nb + 1, sizeof(*row));
-
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = j;
-	for (size_t i = 0; i < na; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < nb; j++) {
-			d = diagonal + (a[i] != b[j]);
-			diagonal = row[j + 1];
-			if (d > diagonal + 1)
-				d = diagonal + 1;
-			if (d > row[j] + 1)
-				d = row[j] + 1;
-			row[j + 1] = d;
-		}
-	}
-	d = row[nb];
-	free(row);
-	return d;
-}
-
-static const char *
-nearest(const struct parser *p, const char *name, size_t n)
-{
-	size_t best = 2 + n / 3, d; /* further off is no typing error */
-	const char *found = NULL;
-
-	for (size_t i = 0; i < p->count; i++) {
-		d = distance(name, n, p->rows[i].name);
-		if (d < best) {
-			best = d;
-			found = p->rows[i].name;
-		}
-	}
-	return found;
 }
 
 /* word is "--name" or "--name=value": a beginning of several, or of none. */
@@ -243,7 +118,7 @@ explain_long(const struct parser *p, const char *word, struct err *e)
 		return;
 	}
 	err_set(e, "unknown option --%.*s", (int)n, word + 2);
-	near = nearest(p, word + 2, n);
+	near = opt_near(p->rows, word + 2, n);
 	if (near)
 		err_set(e, "unknown option --%.*s (did you mean --%s?)", (int)n,
 			word + 2, near);
@@ -285,7 +160,7 @@ parse_rows(struct parser *p, int argc, char *argv[], struct err *e)
 			explain(p, c, argv[optind - 1], e);
 			return -1;
 		}
-		if (set_value(row_of(p, c, used), optarg, e) != 0)
+		if (opt_set_value(row_of(p, c, used), optarg, e) != 0)
 			return err_wrap(e, "%s %s", used, optarg);
 	}
 	return 0;

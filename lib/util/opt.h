@@ -34,6 +34,8 @@ struct opt {
 	const char *none;    /* what --help says where the value means unset,
 	                        for example "all cores"; else the value */
 	bool *given;         /* if not NULL: true when it was on the line */
+	const char **many;   /* for num: a text with commas goes here unread
+	                        (borrowed), NULL behind one without */
 };
 
 struct opt_cmd {

@@ -12,6 +12,7 @@
 #include "util/mem.h"
 #include "util/names.h"
 #include "util/progress.h"
+#include "util/strlist.h"
 
 #define FIRST_SECONDS 1.0 /* quicker work shows nothing */
 #define EVERY_SECONDS 0.2
@@ -20,8 +21,9 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
 	const char *program;
-	bool quiet, verbose, terminal;
-} who = { "vqtools", false, false, false };
+	bool quiet, verbose, terminal, once;
+	struct strlist said; /* with once */
+} who = { .program = "vqtools" };
 static struct {
 	char *what, *unit;
 	size_t total;
@@ -70,6 +72,8 @@ say_init(const char *program, bool quiet, bool verbose)
 	pthread_mutex_lock(&lock);
 	who.program = program;
 	who.quiet = quiet;
+	who.once = false;
+	strlist_free(&who.said);
 	who.verbose = verbose;
 	who.terminal = !quiet && can_redraw();
 	pthread_mutex_unlock(&lock);
@@ -106,6 +110,28 @@ say_error(const char *item, const char *reason)
 	free(clean);
 }
 
+void
+say_once(void)
+{
+	pthread_mutex_lock(&lock);
+	who.once = true;
+	pthread_mutex_unlock(&lock);
+}
+
+static bool
+said_before(const char *text)
+{
+	bool before = false;
+
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < who.said.count && !before; i++)
+		before = strcmp(who.said.item[i], text) == 0;
+	if (who.once && !before)
+		strlist_add(&who.said, text);
+	pthread_mutex_unlock(&lock);
+	return before;
+}
+
 static void say_format(const char *prefix, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
@@ -115,7 +141,8 @@ say_format(const char *prefix, const char *fmt, va_list ap)
 	char text[2048];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	say(prefix, text);
+	if (!said_before(text))
+		say(prefix, text);
 }
 
 void

@@ -28,6 +28,10 @@ void say_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "program: ..."; only with -v. */
 void say_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Warnings and notes that were said already are not said again, from now on:
+ * where much the same is done many times. */
+void say_once(void);
+
 /* total 0: unknown; unit: what is counted, for example "items", "steps". */
 void progress_start(const char *what, const char *unit, size_t total);
 

@@ -11,13 +11,14 @@
 
 #include "util/mem.h"
 #include "util/opt.h"
+#include "util/opt_set.h"
 
 struct settings {
 	size_t codes, buffer;
 	double beta;
-	const char *type;
+	const char *type, *many;
 	struct strlist valid;
-	bool tall, codes_given;
+	bool tall, codes_given, tall_given;
 	struct opt_common common;
 };
 
@@ -34,13 +35,14 @@ more_version(void)
 	puts("codecs: many");
 }
 
-static enum opt_result
-parse(int argc, char *argv[])
+static const struct opt *
+table_of(void)
 {
-	const struct opt opts[] = { { 'k', "codes", "N", "codes in the book",
-					    .num = &got.codes, .min = 1,
-					    .max = 1 << 24, .unit = NUM_BINARY,
-					    .given = &got.codes_given },
+	static struct opt table[32];
+	const struct opt rows[] = {
+		{ 'k', "codes", "N", "codes in the book", .num = &got.codes,
+			.min = 1, .max = 1 << 24, .unit = NUM_BINARY,
+			.given = &got.codes_given, .many = &got.many },
 		{ 0, "beta", "X", "weight of the commitment", .real = &got.beta,
 			.min = -1, .max = 1 },
 		{ 't', "type", "TYPE", "kind of quantizer", .str = &got.type,
@@ -51,11 +53,22 @@ parse(int argc, char *argv[])
 			.list = &got.valid },
 		{ 0, "buffer", "BYTES", "memory", .num = &got.buffer,
 			.unit = NUM_BINARY },
-		{ 0, "tall", NULL, "a flag", .flag = &got.tall },
-		OPT_COMMON_ROWS(&got.common), { 0 } };
+		{ 0, "tall", NULL, "a flag", .flag = &got.tall,
+			.given = &got.tall_given },
+		OPT_COMMON_ROWS(&got.common), { 0 }
+	};
+
+	table[0] = (struct opt){ 0 };
+	opt_append(table, rows);
+	return table;
+}
+
+static enum opt_result
+parse(int argc, char *argv[])
+{
 	const struct opt_cmd c = { "vq-test", "[FILE ...]",
-		"Test the table of options.", opts, "Example:\n  vq-test a\n",
-		more_version };
+		"Test the table of options.", table_of(),
+		"Example:\n  vq-test a\n", more_version };
 
 	return opt_parse(&c, argc, argv, &first);
 }
@@ -158,6 +171,65 @@ the_last_of_a_repeated_option_holds(void **state)
 	run("-k 2 -k 3 --codes 4 -t vq -t ema");
 	assert_int_equal(got.codes, 4);
 	assert_string_equal(got.type, "ema");
+}
+
+static void
+a_list_of_numbers_is_kept_for_the_caller(void **state)
+{
+	(void)state;
+	run("-k 1k,8k");
+	assert_int_equal(result, OPT_RUN);
+	assert_string_equal(got.many, "1k,8k");
+	assert_int_equal(got.codes, 1024);
+	run("-k 1k,8k --codes 7");
+	assert_null(got.many);
+	assert_int_equal(got.codes, 7);
+}
+
+static void
+a_row_is_set_by_its_name(void **state)
+{
+	static const struct {
+		const char *name, *text, *says;
+	} bad[] = {
+		{ "codes", "12abc", "codes 12abc: not a number" },
+		{ "k", "0", "codes 0: must be 1 to 16777216" },
+		{ "beta", "2", "beta 2: must be -1 to 1" },
+		{ "beta", "", "beta : not a number" },
+		{ "type", "v", "type v: must be one of: vq, ema, simvq" },
+		{ "tall", "maybe", "tall maybe: must be yes, no, 1 or 0" },
+		{ "typ", "vq", "unknown option typ (did you mean type?)" },
+		{ "kk", "1", "unknown option kk" },
+		{ "", "1", "unknown option " },
+	};
+	struct err e;
+
+	(void)state;
+	got = (struct settings){ .codes = 1 };
+	assert_int_equal(opt_set(table_of(), "codes", "64k", &e), 0);
+	assert_int_equal(got.codes, 65536);
+	assert_true(got.codes_given);
+	assert_int_equal(opt_set(table_of(), "k", "5", &e), 0);
+	assert_int_equal(got.codes, 5);
+	assert_int_equal(opt_set(table_of(), "beta", "-0.5", &e), 0);
+	assert_true(got.beta == -0.5);
+	assert_int_equal(opt_set(table_of(), "t", "ema", &e), 0);
+	assert_string_equal(got.type, "ema");
+	assert_int_equal(opt_set(table_of(), "tall", "yes", &e), 0);
+	assert_true(got.tall && got.tall_given);
+	assert_int_equal(opt_set(table_of(), "tall", "0", &e), 0);
+	assert_false(got.tall || got.tall_given);
+	assert_int_equal(opt_set(table_of(), "tall", "1", &e), 0);
+	assert_true(got.tall);
+	assert_int_equal(opt_set(table_of(), "tall", "no", &e), 0);
+	assert_false(got.tall);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_int_equal(
+			opt_set(table_of(), bad[i].name, bad[i].text, &e), -1);
+		if (strncmp(e.msg, bad[i].says, strlen(bad[i].says)) != 0)
+			fail_msg("'%s' says: %s", bad[i].name, e.msg);
+	}
+	assert_int_equal(got.codes, 5);
 }
 
 static void
@@ -272,6 +344,8 @@ main(void)
 		cmocka_unit_test(values_reach_their_variables),
 		cmocka_unit_test(without_options_the_defaults_stay),
 		cmocka_unit_test(the_last_of_a_repeated_option_holds),
+		cmocka_unit_test(a_list_of_numbers_is_kept_for_the_caller),
+		cmocka_unit_test(a_row_is_set_by_its_name),
 		cmocka_unit_test(wrong_usage_says_what_and_why),
 		cmocka_unit_test(help_is_whole_aligned_and_narrow),
 		cmocka_unit_test(version_says_more_with_verbose),

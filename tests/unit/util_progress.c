@@ -242,6 +242,33 @@ no_file_gets_the_number_of_a_closed_stream(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void
+twice(void)
+{
+	say_init("vq-test", false, false);
+	say_note("%d codes", 4);
+	say_note("%d codes", 4);
+	say_once();
+	for (int i = 0; i < 3; i++) {
+		say_note("%d codes", 5);
+		say_warning("%d codes", 6 + i);
+		say_error("item", "is bad");
+	}
+}
+
+static void
+what_was_said_is_not_said_again_on_request(void **state)
+{
+	(void)state;
+	watch(twice, 0);
+	assert_string_equal(seen,
+		"vq-test: 4 codes\nvq-test: 4 codes\n"
+		"vq-test: 5 codes\nvq-test: warning: 6 codes\n"
+		"vq-test: item: is bad\nvq-test: warning: 7 codes\n"
+		"vq-test: item: is bad\nvq-test: warning: 8 codes\n"
+		"vq-test: item: is bad\n");
+}
+
 int
 main(void)
 {
@@ -251,6 +278,7 @@ main(void)
 		cmocka_unit_test(messages_have_one_shape_and_no_control_bytes),
 		cmocka_unit_test(lines_of_threads_do_not_mix),
 		cmocka_unit_test(no_file_gets_the_number_of_a_closed_stream),
+		cmocka_unit_test(what_was_said_is_not_said_again_on_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,13 @@
+/*
+ * opt_near.h - the option that somebody who mistyped may have meant.
+ */
+#ifndef UTIL_OPT_NEAR_H
+#define UTIL_OPT_NEAR_H
+
+#include "util/opt.h"
+
+/* The long form nearest to the n bytes of name (Levenshtein's edit distance);
+ * NULL if all are too far off for a typing error. */
+const char *opt_near(const struct opt *rows, const char *name, size_t n);
+
+#endif
