@@ -1,10 +1,15 @@
 /* vq-train - learn a tokenizer from images, sounds or tensors. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "kernel/cpu.h"
 #include "model/outcome.h"
 #include "model/train_settings.h"
+#include "model/trial.h"
+#include "model/trials.h"
 #include "report/type_table.h"
+#include "report/trial_table.h"
+#include "util/mem.h"
 #include "util/operands.h"
 #include "util/output.h"
 #include "util/progress.h"
@@ -106,8 +111,86 @@ train(struct train_settings *s, struct err *e)
 	return status == 0 && r.errors ? 1 : status;
 }
 
+/* All trials: how many had figures, or -1 if the table cannot be written. */
 static int
-run(struct train_settings *s, int argc, char **argv)
+try_all(const struct trials *plan, struct supply *in, struct trial_table *table,
+	struct err *e)
+{
+	int done = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		char *name = trials_name(plan, i);
+		char *line = mem_printf("%zu/%zu %s", i + 1, plan->count, name);
+		struct train_settings s;
+		struct trial t;
+		int status;
+
+		trials_settings(plan, i, &s);
+		trial_run(&t, &s, in, line);
+		if (t.failed)
+			say_error(name, t.failed);
+		done += !t.failed;
+		status = trial_table_row(table, i, &t, e);
+		trial_free(&t);
+		free(line);
+		free(name);
+		if (status != 0)
+			return -1;
+	}
+	return done;
+}
+
+static int
+write_table(const struct trials *plan, struct supply *in, struct output *out,
+	struct err *e)
+{
+	const struct train_settings *s = plan->base;
+	enum render as = s->json ? RENDER_JSON
+		: s->tsv         ? RENDER_TSV
+				 : RENDER_TEXT;
+	struct trial_table t;
+	int done;
+
+	if (supply_survey(in, e) != 0)
+		return -1;
+	if (trial_table_begin(&t, plan, in->corpus.kind, as, out, e) != 0)
+		return err_wrap(e, "%s", output_label(s->common.output));
+	done = try_all(plan, in, &t, e);
+	if (done < 0 || trial_table_end(&t, in->judged, e) != 0)
+		return err_wrap(e, "%s", output_label(s->common.output));
+	return done;
+}
+
+/* -1: e says why; else 0, or 1 if something failed and was said. */
+static int
+compare(struct train_settings *s, const struct trials *plan, struct err *e)
+{
+	struct output_opts oo = { .force = s->common.force, .text = true };
+	struct output *out = output_open(s->common.output, oo, e);
+	struct train_settings first;
+	struct supply in;
+	int done, status;
+
+	if (!out)
+		return err_wrap(e, "%s", output_label(s->common.output));
+	say_once();
+	trials_settings(plan, 0, &first);
+	supply_init(&in, &s->training.inputs, &s->training.valid,
+		&first.training.source, first.training.max_errors);
+	done = write_table(plan, &in, out, e);
+	status = done < (int)plan->count || supply_errors(&in);
+	supply_free(&in);
+	if (done <= 0) {
+		output_abort(out);
+		return done < 0 ? -1 : 1;
+	}
+	if (output_commit(out, e) != 0)
+		return err_wrap(e, "%s", output_label(s->common.output));
+	return status;
+}
+
+static int
+run(struct train_settings *s, const struct trials *plan, int argc, char **argv)
 {
 	struct bad_count bad = { 0 };
 	struct err e;
@@ -115,7 +198,7 @@ run(struct train_settings *s, int argc, char **argv)
 
 	status = find_inputs(s, argc, argv, &bad, &e);
 	if (status == 0)
-		status = train(s, &e);
+		status = plan ? compare(s, plan, &e) : train(s, &e);
 	if (status < 0)
 		say_error(NULL, e.msg);
 	strlist_free(&s->training.inputs);
@@ -127,25 +210,36 @@ int
 main(int argc, char *argv[])
 {
 	struct train_settings s;
-	struct opt opts[96] = { 0 };
+	struct opt opts[TRAIN_SETTINGS_ROOM] = { 0 };
 	const struct opt_cmd cmd = { "vq-train", "[FILE|DIR ...]",
 		"Learn a tokenizer from images, sounds or tensors.", opts,
 		notes, print_kernel };
+	struct trials plan = { 0 };
 	enum opt_result got;
 	struct err e;
-	int first;
+	int first, status;
 
 	train_settings_init(&s);
 	train_settings_rows(&s, opts);
+	trials_rows(&s, opts);
 	got = opt_parse(&cmd, argc, argv, &first);
 	if (got != OPT_RUN)
 		return opt_status(got);
 	say_init("vq-train", s.common.quiet, s.common.verbose);
 	if (s.list_types)
 		return list_types();
-	if (train_settings_interpret(&s, &e) != 0) {
+	if (s.compare.count)
+		status = trials_plan(&plan, &s, &e);
+	else if ((status = trials_none(&s, &e)) == 0)
+		status = train_settings_interpret(&s, &e);
+	if (status != 0) {
 		say_error(NULL, e.msg);
-		return 2;
+		status = 2;
+	} else {
+		status = run(&s, s.compare.count ? &plan : NULL, argc - first,
+			argv + first);
 	}
-	return run(&s, argc - first, argv + first);
+	trials_free(&plan);
+	strlist_free(&s.compare);
+	return status;
 }

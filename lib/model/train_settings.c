@@ -238,7 +238,7 @@ codebook_rows(struct train_settings *s, struct opt *table)
 	const struct opt rows[] = {
 		{ 'k', "codes", "N", "codes in a codebook", .num = &o->k,
 			.min = 1, .max = 1 << 24, .unit = NUM_BINARY,
-			.given = &t->given.k },
+			.given = &t->given.k, .many = &s->codes_list },
 		{ 't', "type", "TYPE", "quantizer", .str = &s->type,
 			.choices = LEARNER_NAMES, .given = &t->given.type },
 		{ 0, "list-types", NULL, "print a table of quantizers and stop",

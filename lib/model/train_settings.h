@@ -20,7 +20,13 @@ struct train_settings {
 	bool steps_given, init_given, beta_given, code_rate_given;
 	bool basis_given, code_dim_given, entropy_weight_given;
 	bool list_types;
+	struct strlist compare; /* --compare: what is compared (trials.h) */
+	const char *codes_list; /* -k with several sizes; NULL: it has one */
+	bool tsv, json;
 };
+
+/* Rows there may be, with the end mark. */
+#define TRAIN_SETTINGS_ROOM 96
 
 /* The defaults. */
 void train_settings_init(struct train_settings *s);

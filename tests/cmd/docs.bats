@@ -83,6 +83,8 @@ reader() { # the Python of vq-stream(5)
 	[ -s photos.vq ] && [ -s speech.vq ] && [ -s rows.vq ]
 	[ -s photos2.vq ]
 	said '"step":300,'
+	said '^simvq +1024 +10 train '
+	said '^simvq	64	1	'
 }
 
 @test "the examples of vq-encode(1)" {
@@ -182,6 +184,7 @@ reader() { # the Python of vq-stream(5)
 	[ "$(wc -l <audit.tsv)" -gt 32 ]
 	[ -s logits ]
 	said '^label +tokens '
+	said '^vq +4096 +12 train '
 }
 
 @test "every page has examples, and names the others" {

@@ -1,0 +1,226 @@
+#!/usr/bin/env bats
+# compare.bats - vq-train --compare: several trainings as one table.
+# shellcheck disable=SC2086
+load helper
+load train
+
+setup_file() {
+	make_inputs
+}
+
+rows() { # FILE: of a TSV, as "type codes"
+	cut -f 1,2 "$1" | tail -n +2 | tr '\t\n' ' ;'
+}
+
+# cell FILE ROW COLUMN
+cell() {
+	awk -F '\t' -v row="$2" -v name="$3" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i }
+		NR == row + 1 { print $at }' "$1"
+}
+
+@test "each row is what vq-train alone gives with these options" {
+	for how in "-n none $IN/x.npy" "$IN/images" "$IN/sounds" \
+		"--valid $IN/images/1.png --init random $IN/images"; do
+		train --compare vq,ema,simvq -k 8,16 --compare beta=0.25,1 \
+			--tsv $how >table
+		[ "$(wc -l <table)" -eq 13 ]
+		n=0
+		for t in vq ema simvq; do
+			for beta in 0.25 1; do
+				for k in 8 16; do
+					n=$((n + 1))
+					[ $((n % 5)) -eq 1 ] || continue
+					train -t $t -k $k --beta $beta $how >m
+					[ "$(cell table $n type)" = $t ]
+					[ "$(cell table $n codes)" = $k ]
+					[ "$(cell table $n beta)" = $beta ]
+					for f in held_error train_error \
+						saved_step; do
+						[ "$(cell table $n $f)" = \
+							"$(meta m $f)" ]
+					done
+				done
+			done
+		done
+	done
+}
+
+@test "text, TSV and JSON say the same" {
+	train --compare vq,simvq --compare freeze-table=0,1 -k 8,16 --tsv \
+		"$IN/images" >tsv
+	train --compare vq,simvq --compare freeze-table=0,1 -k 8,16 --json \
+		"$IN/images" >json
+	train --compare vq,simvq --compare freeze-table=0,1 -k 8,16 \
+		"$IN/images" >text
+	"$PYTHON" -c '
+import csv, json
+tsv = list(csv.DictReader(open("tsv"), delimiter="\t"))
+js = json.load(open("json"))
+text = [l.split() for l in open("text").read().split("\n\n")[0].split("\n")]
+assert len(tsv) == len(js) and len(text) == 1 + 2 * len(js), len(text)
+assert text[0][:5] == "type k freeze-table bits on".split(), text[0]
+for i, (t, j) in enumerate(zip(tsv, js)):
+    assert list(t) == list(j)
+    for key in t:
+        if key == "seconds":
+            continue
+        if isinstance(j[key], float):
+            assert float(t[key]) == j[key], (key, t[key], j[key])
+        else:
+            want = "" if j[key] is None else str(j[key])
+            assert t[key].lower() == want.lower(), (key, t[key], j[key])
+    assert j["failed"] is None and j["bits_per_token"] in (3, 4)
+    for on in "held", "train":
+        w = text[1 + 2 * i + (on == "train")]
+        n = j[on + "_tokens"]
+        assert w[4] == on and int(w[5]) == n, w
+        assert w[0] == j["type"] and int(w[1]) == j["codes"]
+        assert w[2] == ("yes" if j["freeze-table"] else "no")
+        assert int(w[6]) == j[on + "_used"] <= j["codes"]
+        assert abs(float(w[7]) - 100 * j[on + "_utilization"]) < 0.01
+        assert j[on + "_utilization"] == j[on + "_used"] / j["codes"]
+        even = 1 - (1 - 1 / j["codes"]) ** n
+        assert abs(j[on + "_expected_utilization"] - even) < 1e-6
+        assert abs(float(w[8]) - 100 * even) < 0.01
+        assert abs(float(w[9]) - j[on + "_perplexity"]) < 0.06
+        assert abs(float(w[10]) - j[on + "_psnr_db"]) < 0.006, w
+        assert j[on + "_perplexity"] <= j["codes"] + 1e-6
+assert any(j["freeze-table"] for j in js)'
+}
+
+@test "stdin and pipes are read once and taught from for each row" {
+	how='-n none --compare vq,ema -k 8,16 --tsv'
+	train $how "$IN/x.npy" | cut -f 1-18 >file
+	cat <"$IN/x.npy" | train $how | cut -f 1-18 | cmp - file
+	train $how <"$IN/x.npy" | cut -f 1-18 | cmp - file
+	train $how --valid <(cat "$IN/y.npy") <(cat "$IN/x.npy") |
+		cut -f 1-18 >pipes
+	train $how --valid "$IN/y.npy" "$IN/x.npy" | cut -f 1-18 | cmp - pipes
+	not cmp -s file pipes
+	nothing_left file pipes
+}
+
+@test "the same table for any -j" {
+	how="--compare vq,simvq -r 2 -k 8,16 --tsv $IN/images"
+	train -j 1 $how | cut -f 1-18 >one
+	train -j 3 $how | cut -f 1-18 | cmp - one
+}
+
+@test "a row that fails is named and the others go on" {
+	fails 1 train -n none --compare vq,kmeans -k 8,1k --tsv "$IN/y.npy"
+	stderr_has 'vq codes=1024: 1024 codes need' 'kmeans codes=1024: '
+	[ "$(rows "$OUT")" = 'vq 8;vq 1024;kmeans 8;kmeans 1024;' ]
+	[ "$(cell "$OUT" 1 failed)" = '' ]
+	[ "$(cell "$OUT" 2 held_error)" = '' ]
+	[[ "$(cell "$OUT" 2 failed)" = '1024 codes need'* ]]
+	[ "$(cell "$OUT" 3 failed)" = '' ]
+	fails 1 train -n none --compare vq -k 8,1k --json -o table "$IN/y.npy"
+	"$PYTHON" -m json.tool table >/dev/null
+	fails 1 train -n none --compare vq -k 1k,8 "$IN/y.npy"
+	grep -q '^vq *1024 *failed$' "$OUT"
+	grep -q '^vq *8 .* train ' "$OUT"
+	# Nothing but failures: no file.
+	fails 1 train -n none --compare vq -k 1k,2k -o none "$IN/y.npy"
+	not test -e none
+}
+
+@test "a bad item is named once, and the status is 1" {
+	cp -r "$IN/images" d
+	echo 'no image' >d/0.txt
+	head -c 400 d/2.png >d/cut.png
+	fails 1 train --compare vq,ema -k 8,16 --tsv d
+	[ "$(grep -c 0.txt "$ERR")" -eq 1 ]
+	[ "$(grep -c cut.png "$ERR")" -eq 1 ]
+	[ "$(rows "$OUT")" = 'vq 8;vq 16;ema 8;ema 16;' ]
+	train --compare vq --tsv "$IN/images" >good
+	fails 1 train --compare vq --tsv d
+	[ "$(cell good 1 held_error)" = "$(cell "$OUT" 1 held_error)" ]
+	fails 1 train --compare vq,ema nowhere
+	[ "$(grep -c nowhere "$ERR")" -eq 1 ]
+	output_is ''
+}
+
+@test "wrong usage ends with 2 before anything is read" {
+	for how in '--compare vq,foo' '--compare bta=1' '--compare beta=x' \
+		'--compare vq --compare ema' '--compare output=a' \
+		'--compare vq, ' '--compare vq -k 1,x' '-k 8,16' --tsv --json \
+		'--compare vq --tsv --json' '--compare vq --log l' \
+		'--compare steps=1,2 -e 1' '--compare kmeans --init random' \
+		'--compare vq -k 8,16 --compare k=4'; do
+		fails 2 train $how "$IN/x.npy"
+		output_is ''
+	done
+	fails 2 train --compare beta= nowhere
+	nothing_left
+}
+
+@test "what a type cannot have is said, and the rest compared" {
+	vq-train -n none -k 8 -s 5 -b 64 --compare kmeans,vq \
+		--compare init=random,kmeans --tsv "$IN/x.npy" >table 2>"$ERR"
+	stderr_has 'left out: kmeans init=random: '
+	[ "$(rows table)" = 'kmeans 8;vq 8;vq 8;' ]
+}
+
+@test "a table in a file is whole, replaces with -f only, and names no model" {
+	train -n none --compare vq -k 8 -o table "$IN/x.npy" >out
+	[ ! -s out ]
+	grep -q '^vq  *8 ' table
+	fails 1 train -n none --compare ema -k 8 -o table "$IN/x.npy"
+	stderr_has table exists
+	train -n none --compare ema -k 8 -f -o table "$IN/x.npy"
+	grep -q '^ema ' table
+	fails 1 train -n none --compare vq -k 8 "$IN/x.npy" -o /dev/full
+	nothing_left out table
+}
+
+# until_true COMMAND...: tries for a minute.
+until_true() {
+	for _ in {1..600}; do
+		"$@" && return
+		sleep 0.1
+	done
+	return 1
+}
+
+has_two_lines() { # FILE
+	[ "$(wc -l <"$1")" -eq 2 ]
+}
+
+has_begun() { # a table: a file beside those of the test
+	[ "$(find . -type f | wc -l)" -eq 2 ]
+}
+
+endless() { # OPTION...: until a signal, or a minute and a half
+	exec env --default-signal timeout -k 1 90 vq-train -q -n none -b 64 \
+		-k 8 --compare steps=10,1000000000 "$@" "$IN/x.npy" 3>&-
+}
+
+@test "rows come as they are done; a signal leaves no half table" {
+	endless --tsv >live &
+	until_true has_two_lines live || { kill $!; cat live; false; }
+	kill $!
+	not wait $!
+	endless -o table &
+	until_true has_begun || { kill $!; false; }
+	kill -INT $!
+	not wait $!
+	nothing_left live
+}
+
+@test "the progress line names the row" {
+	status=0
+	TERM=xterm "$PYTHON" "$BATS_TEST_DIRNAME/terminal.py" e timeout 4 \
+		vq-train -n none --compare steps=10,1000000000 -b 64 -k 8 \
+		"$IN/x.npy" >shown || status=$?
+	[ "$status" -eq 124 ]
+	grep -q '2/2 simvq steps=1000000000: 0%' shown || { cat shown; false; }
+}
+
+@test "the samples are compared in seconds" {
+	need_plain_build
+	for d in images speech/a*.wav; do
+		train -k 16 --compare vq,ema,simvq -s 20 $DATA/$d >table
+		[ "$(grep -c ' train ' table)" -eq 3 ]
+	done
+}
