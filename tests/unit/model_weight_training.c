@@ -61,7 +61,7 @@ compare(const char *type, size_t k, enum net_type net, const char *init)
 	near(weighed.trainer.held.error, twice.trainer.held.error, 1e-5);
 	near(weighed.trainer.train.error, twice.trainer.train.error, 1e-5);
 	assert_true(fabs(plain.trainer.held.error -
-			    weighed.trainer.held.error) > 1e-4);
+			    weighed.trainer.held.error) > 1e-7);
 	assert_int_equal(weighed.trainer.held.tokens, N);
 	assert_string_equal(
 		meta_get(&weighed.trainer.record.meta, "weights"), "w");
