@@ -239,6 +239,33 @@ shared_tables_are_tables_repeated(void **state)
 	}
 }
 
+/* More stages than there are tensors; but not more groups. */
+static void
+many_stages_share_few_tensors(void **state)
+{
+	struct trainer_opts o = tiny_opts("vq");
+	struct tiny f;
+	struct model m;
+	struct err e;
+
+	(void)state;
+	o.stages = 20;
+	o.shared = true;
+	o.steps = 2;
+	tiny_data(&f, ITEM_ROWS, 1, NULL);
+	tiny_train(&f, &o, NULL);
+	assert_true(f.r.record.count < 20);
+	assert_int_equal(model_from_record(&m, &f.r.record, &e), 0);
+	assert_int_equal(quantizer_columns(&m.quantizer), 20);
+	model_free(&m);
+	meta_set(&f.r.record.meta, "groups", "5");
+	assert_int_equal(model_from_record(&m, &f.r.record, &e), -1);
+	meta_del(&f.r.record.meta, "shared");
+	meta_set(&f.r.record.meta, "groups", "1");
+	assert_int_equal(model_from_record(&m, &f.r.record, &e), -1);
+	tiny_free(&f);
+}
+
 /* All stages' vectors are one batch: averages decay once, and what they hold
  * stays a batch of all stages. */
 static void
@@ -432,6 +459,7 @@ main(void)
 		cmocka_unit_test(every_type_chooses_as_it_says),
 		cmocka_unit_test(any_pool_gives_the_same_model),
 		cmocka_unit_test(shared_tables_are_tables_repeated),
+		cmocka_unit_test(many_stages_share_few_tensors),
 		cmocka_unit_test(shared_averages_decay_once),
 		cmocka_unit_test(what_lloyd_cannot_improve_is_kept),
 		cmocka_unit_test(
