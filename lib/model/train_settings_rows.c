@@ -1,0 +1,168 @@
+#include "model/train_settings.h"
+#include "quant/basis.h"
+
+static void
+codebook_rows(struct train_settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+	const struct opt rows[] = {
+		{ 'k', "codes", "N", "codes in a codebook", .num = &o->k,
+			.min = 1, .max = 1 << 24, .unit = NUM_BINARY,
+			.given = &t->given.k, .many = &s->codes_list },
+		{ 't', "type", "TYPE", "quantizer", .str = &s->type,
+			.choices = LEARNER_NAMES, .given = &t->given.type },
+		{ 0, "list-types", NULL, "print a table of quantizers and stop",
+			.flag = &s->list_types },
+		{ 'n', "net", "NET", "between samples and quantizer",
+			.str = &s->net, .choices = "none|linear",
+			.given = &t->given.net },
+		{ 'p', "patch", "N", "pixels of a patch, or samples of a hop",
+			.num = &t->patch, .min = 1, .max = 4096,
+			.none = "8 pixels, rate/50 samples" },
+		{ 'd', "dim", "N", "numbers in a code", .num = &o->d, .min = 1,
+			.max = 65536, .given = &t->given.d },
+		{ 'r', "residual", "N", "stages, each on the remainder",
+			.num = &o->stages, .min = 1, .max = 256,
+			.given = &t->given.stages },
+		{ 'g', "groups", "N", "groups that d is dealt into",
+			.num = &o->groups, .min = 1, .max = 256,
+			.given = &t->given.groups },
+		{ 0, "freeze-table", NULL,
+			"simvq: learn W and b only, as published",
+			.flag = &o->quant.freeze_table },
+		{ 0, "basis", "BASIS", "simvq: what makes codes of the table",
+			.str = &s->basis, .choices = BASIS_NAMES,
+			.given = &s->basis_given },
+		{ 0, "no-bias", NULL, "simvq: codes without a shift",
+			.flag = &o->quant.no_bias },
+		{ 0, "code-dim", "N", "fc: numbers that codes are compared in",
+			.num = &o->quant.code_dim, .min = 1,
+			.max = LEARNER_CODE_DIM_MOST,
+			.given = &s->code_dim_given },
+		{ 0, "init", "START",
+			"start: classical, data, random, or a model or codebook "
+			"file",
+			.str = &s->init, .given = &s->init_given },
+		{ 0, "continue", "MODEL",
+			"go on with this model: keep what its codes mean",
+			.str = &t->continue_file, .none = "a new model" },
+		{ 0, "anchor", "A",
+			"with --continue: hold codes where they were",
+			.real = &o->anchor, .max = 1e6 },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+search_rows(struct train_settings *s, struct opt *table)
+{
+	const struct opt rows[] = {
+		{ 0, "metric", "METRIC",
+			"codes are chosen by distance or angle",
+			.str = &s->metric, .choices = "l2|cosine" },
+		{ 0, "lambda", "X", "what a bit costs in the choice of a code",
+			.real = &s->lambda, .max = 1e3,
+			.given = &s->training.given.lambda },
+		{ 0, "shared", NULL, "one codebook for all stages",
+			.flag = &s->training.trainer.shared },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+learning_rows(struct train_settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+	const struct opt rows[] = {
+		{ 's', "steps", "N", "steps of training", .num = &o->steps,
+			.max = 1e12, .given = &s->steps_given },
+		{ 'e', "epochs", "X", "passes over the data, instead of steps",
+			.real = &t->epochs, .max = 1e9, .none = "by steps",
+			.given = &t->epochs_given },
+		{ 'b', "batch", "N", "vectors in a step", .num = &o->batch,
+			.min = 1, .max = 1 << 24 },
+		{ 'l', "learning-rate", "X", "of net and codebook",
+			.real = &s->rate, .max = 10 },
+		{ 0, "code-rate", "X", "learning rate of the codebook",
+			.real = &s->code_rate, .max = 10, .none = "that of -l",
+			.given = &s->code_rate_given },
+		{ 0, "schedule", "WHAT", "of the rates, behind the warm-up",
+			.str = &s->schedule, .choices = "constant|cosine" },
+		{ 0, "estimator", "WHAT", "of gradients through the quantizer",
+			.str = &s->estimator, .choices = ESTIMATOR_NAMES },
+		{ 0, "entropy-weight", "X",
+			"weight of a loss: choices sharp, codes in even use",
+			.real = &s->entropy_weight, .max = 1e6,
+			.none = "off; 0.1 with -t lfq",
+			.given = &s->entropy_weight_given },
+		{ 0, "stage-dropout", "P",
+			"share of vectors that decode from a prefix of stages",
+			.real = &o->stage_dropout, .max = 1 },
+		{ 0, "no-settle", NULL,
+			"no k-means steps and no fit of the decoder at the end",
+			.flag = &o->no_settle },
+		{ 0, "last", NULL, "save the last step, not the best",
+			.flag = &o->keep_last },
+		{ 0, "beta", "X", "weight of the commitment loss",
+			.real = &s->beta, .max = 1e6,
+			.none = "1; 0.25 with --init random",
+			.given = &s->beta_given },
+		{ 0, "vq-weight", "X", "weight of the quantizer's losses",
+			.real = &o->vq_weight, .max = 1e6 },
+		{ 0, "valid", "FILE", "judge on this instead (repeatable)",
+			.list = &t->valid },
+		{ 0, "valid-from", "LIST", "the same, names from LIST",
+			.str = &s->valid_from },
+		{ 0, "log", "FILE", "write figures as JSON lines (- is stderr)",
+			.str = &s->log },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+data_rows(struct train_settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	const struct opt rows[] = {
+		{ 0, "augment", "WHAT",
+			"images: random phase, and mirrored and transposed",
+			.str = &s->augment, .choices = "turn|phase" },
+		{ 0, "channels", "N", "channels of images: 1 gray, 3 colour",
+			.num = &t->channels, .min = 1, .max = 3,
+			.none = "3 if any image has colour" },
+		{ 0, "alpha", NULL, "keep transparency, as one channel more",
+			.flag = &t->alpha },
+		{ 0, "sample-rate", "HZ", "rate of sounds",
+			.num = &t->sample_rate, .min = 1, .max = 10000000,
+			.none = "that of the first" },
+		{ 0, "buffer", "BYTES", "samples in memory; more are streamed",
+			.num = &t->buffer_bytes, .min = 1, .unit = NUM_BINARY },
+		{ 0, "no-weights", NULL, "leave tensors w beside rows",
+			.flag = &t->no_weights },
+		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
+			.str = &s->raw },
+		{ 0, "tensor", "NAME", "the tensor to read from records",
+			.str = &t->source.stream.tensor },
+		OPT_COMMON_ROWS(&s->common),
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+void
+train_settings_rows(struct train_settings *s, struct opt *table)
+{
+	codebook_rows(s, table);
+	search_rows(s, table);
+	learning_rows(s, table);
+	data_rows(s, table);
+}
