@@ -42,11 +42,13 @@ nearest_group(const float *centre, size_t groups, const float *x, size_t d)
 static bool
 all_chosen(const struct learner *l)
 {
-	unsigned char chosen[GROUPS] = { 0 };
+	bool chosen[GROUPS] = { 0 };
 	size_t count = 0;
 
-	for (size_t j = 0; j < l->before; j++)
-		count += !chosen[l->variant[j]]++;
+	for (size_t j = 0; j < l->before; j++) {
+		count += !chosen[l->variant[j]];
+		chosen[l->variant[j]] = true;
+	}
 	return count == l->tables;
 }
 

@@ -279,6 +279,36 @@ groups_are_neighbours_and_none_is_empty(void **state)
 	}
 }
 
+/* However many codes a group has. */
+static void
+groups_of_many_are_those_of_the_nearest_centre(void **state)
+{
+	enum { MANY = 6000, FAR = 100 };
+	struct rng r = seeded("groups_of_many_are_those_of_the_nearest_centre");
+	float *x = normals(&r, MANY * D, 1);
+	struct learner l = { .type = &learner_simvq,
+		.k = K,
+		.d = D,
+		.o = { .basis = BASIS_COND },
+		.before = MANY };
+	struct params ps = { 0 };
+
+	(void)state;
+	for (size_t j = 0; j < MANY; j++) /* sixteen clouds */
+		for (size_t i = 0; i < 4; i++)
+			x[j * D + i] += j / 5 >> i & 1 ? FAR : -FAR;
+	l.ps = &ps;
+	l.type->add(&l, "q.");
+	basis_cond_group(&l, x, &r, NULL);
+	for (size_t j = 0; j < MANY; j++)
+		for (size_t i = 0; i < 80; i++)
+			assert_int_equal(l.variant[j] == l.variant[i],
+				j / 5 % 16 == i / 5);
+	params_free(&ps);
+	learner_free(&l);
+	free(x);
+}
+
 int
 main(void)
 {
@@ -287,6 +317,8 @@ main(void)
 		cmocka_unit_test(tables_are_the_formula),
 		cmocka_unit_test(every_basis_starts_as_the_table_it_is_given),
 		cmocka_unit_test(groups_are_neighbours_and_none_is_empty),
+		cmocka_unit_test(
+			groups_of_many_are_those_of_the_nearest_centre),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
