@@ -29,16 +29,16 @@ add_weights(double *weight, size_t k, const uint32_t *codes, size_t columns,
 		weight[j] += 1 / (2 * (double)k);
 }
 
-/* For types that hold: in vectors of a batch. */
+/* For types that hold: weight times so many vectors. */
 static void
 hold(struct learner *l, const struct codebook *old, const double *weight,
-	double strength)
+	double vectors)
 {
 	l->hold = mem_zfloats(l->k);
 	l->held = mem_zfloats(l->k * l->d);
 	memcpy(l->held, old->q, old->k * old->d * sizeof(*l->held));
 	for (size_t j = 0; j < old->k; j++)
-		l->hold[j] = (float)(strength * weight[j] * (double)l->batch);
+		l->hold[j] = (float)(weight[j] * vectors);
 }
 
 void
@@ -61,7 +61,7 @@ anchor_init(struct anchor *a, struct trainee *t, const float *x, size_t n)
 			add_weights(a->weight[b], k, codes + c, columns,
 				t->weight, n);
 		hold(&t->learner[b], &old->quantizer.book[b], a->weight[b],
-			t->o->anchor);
+			t->o->anchor * (double)t->o->batch);
 	}
 	free(codes);
 	if (t->o->net == NET_LINEAR)

@@ -243,6 +243,40 @@ settling_leaves_held_codes(void **state)
 	}
 }
 
+/* A w_j of each column, in vectors of its batch, where stages share too. */
+static void
+averages_take_as_much_as_a_batch_brings(void **state)
+{
+	(void)state;
+	for (int shared = 0; shared < 2; shared++) {
+		struct trainer_opts o = tiny_opts("ema");
+		double sum = 0;
+		struct anchor a;
+		struct trainee t;
+		struct old old;
+		struct err e;
+
+		o.stages = 3;
+		o.shared = shared;
+		old_train(&old, &o);
+		o.from = &old.m;
+		o.learned = &old.f.r.record;
+		o.anchor = 2;
+		trainee_init(&t, &o, &old.f.t, NULL);
+		assert_int_equal(trainee_start(&t, old.f.s.train.x,
+					 old.f.s.train.count, &e),
+			0);
+		anchor_init(&a, &t, old.f.s.train.x, old.f.s.train.count);
+		for (size_t b = 0; b < trainee_books(&t); b++)
+			for (size_t j = 0; j < o.k; j++)
+				sum += (double)t.learner[b].hold[j];
+		near(sum, 2.0 * 3 * (double)o.batch, 1e-5);
+		anchor_free(&a);
+		trainee_free(&t);
+		old_free(&old);
+	}
+}
+
 int
 main(void)
 {
@@ -250,6 +284,7 @@ main(void)
 		cmocka_unit_test(its_gradient_is_that_of_the_formula),
 		cmocka_unit_test(held_codes_stay_the_more_the_stronger),
 		cmocka_unit_test(settling_leaves_held_codes),
+		cmocka_unit_test(averages_take_as_much_as_a_batch_brings),
 	};
 
 	return cmocka_run_group_tests(tests, items_setup, items_teardown);
