@@ -20,7 +20,7 @@ take_rows(struct learner *l, const char *prefix, const struct record *r,
 
 		if (strncmp(row->name, prefix, strlen(prefix)) != 0)
 			continue;
-		if (row->rows == l->k && l->k > old)
+		if (i == l->table && l->k > old)
 			n = old * row->cols;
 		t = record_find(r, row->name);
 		if (!t || tensor_elements(t) != n)
