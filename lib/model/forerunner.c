@@ -4,6 +4,7 @@
 #include "model/anchor.h"
 #include "model/foreign.h"
 #include "model/forerunner.h"
+#include "model/train_rules.h"
 #include "quant/basis.h"
 #include "quant/resume.h"
 #include "util/mem.h"
@@ -131,10 +132,15 @@ take_settings(struct training *t, const struct model *m, const struct record *r,
 		o->quant.no_bias = true;
 	if (as_it_was && o->type == &learner_lc)
 		o->quant.width = features_width(r);
-	o->quant.unit = b->front.unit && (as_it_was || !b->front.mapped);
+	if (!t->given.metric)
+		o->quant.unit = b->front.unit && !b->front.mapped;
 	if (!t->given.lambda && b->bits)
 		o->quant.lambda = b->lambda;
 	o->shared = m->quantizer.shared;
+	if (b->front.mapped &&
+		fixed("--code-dim", t->given.code_dim, o->quant.code_dim,
+			b->front.map.rows, e) != 0)
+		return -1;
 	if (b->front.mapped)
 		o->quant.code_dim = b->front.map.rows;
 	return 0;
@@ -241,6 +247,8 @@ forerunner_load(struct forerunner *f, struct training *t, struct err *e)
 	if (load(f, t, e) != 0 || check_given(t, &f->model, e) != 0)
 		return err_wrap(e, "%s", f->path);
 	decide(t, &f->model);
+	if (train_rules_check(t, e) != 0)
+		return err_wrap(e, "%s", f->path);
 	return 0;
 }
 

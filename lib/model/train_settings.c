@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "model/train_rules.h"
 #include "model/train_settings.h"
 #include "quant/basis.h"
 #include "util/progress.h"
@@ -45,16 +46,13 @@ choose_codes(struct trainer_opts *o)
 	o->k = k;
 }
 
-/* What only some types have. */
+/* What types start from. */
 static int
-check_type(const struct train_settings *s, struct err *e)
+check_start(const struct train_settings *s, struct err *e)
 {
 	const struct trainer_opts *o = &s->training.trainer;
 	const char *name = o->type->name;
 
-	if (s->code_dim_given && o->type != &learner_fc)
-		return err_set(
-			e, "--code-dim is for -t fc, not for -t %s", name);
 	if (o->start == START_DATA && o->type == &learner_lc)
 		return err_set(e,
 			"--init data: -t lc starts from a file of features, "
@@ -86,99 +84,20 @@ interpret_start(struct train_settings *s)
 		}
 }
 
-static int
-interpret_basis(struct train_settings *s, struct err *e)
+/* What is chosen by name, or only where it is given. */
+static void
+interpret_quantizer(struct train_settings *s)
 {
 	struct trainer_opts *o = &s->training.trainer;
 
+	o->type = learner_find(s->type);
 	o->quant.basis = (enum learner_basis)basis_find(s->basis);
-	if (strcmp(s->type, "simvq") == 0)
-		return 0;
-	if (s->basis_given)
-		return err_set(e, "--basis is for --type simvq");
-	if (o->quant.no_bias)
-		return err_set(e, "--no-bias is for --type simvq");
-	return 0;
-}
-
-/* How gradients go through the quantizer. */
-static int
-interpret_estimator(struct train_settings *s, struct err *e)
-{
-	struct trainer_opts *o = &s->training.trainer;
-
 	o->estimator = estimator_find(s->estimator);
-	if (o->estimator == ESTIMATOR_STE)
-		return 0;
-	if (o->type->pull)
-		return err_set(e,
-			"--estimator %s: --type %s has gradients of its own",
-			s->estimator, s->type);
-	if (!o->type->by_gradient)
-		return err_set(e,
-			"--estimator %s: with --type %s nothing learns by "
-			"gradient",
-			s->estimator, s->type);
-	return 0;
-}
-
-/* How codes are chosen. */
-static int
-interpret_search(struct train_settings *s, struct err *e)
-{
-	struct trainer_opts *o = &s->training.trainer;
-	bool cond = o->quant.basis == BASIS_COND;
-
 	o->quant.unit = strcmp(s->metric, "cosine") == 0;
 	/* As the model file will say it, exactly. */
 	o->quant.lambda = (double)(float)s->lambda;
-	if (o->quant.unit && !learner_type_plain(o->type))
-		return err_set(e,
-			"--type %s has a search of its own: no "
-			"--metric",
-			s->type);
-	if (o->quant.lambda > 0 && !learner_type_plain(o->type))
-		return err_set(e,
-			"--type %s has a search of its own: no "
-			"--lambda",
-			s->type);
-	if (o->quant.lambda > 0 && strcmp(s->type, "cvq") == 0)
-		return err_set(e,
-			"--lambda makes codes rare, --type cvq "
-			"brings rare ones back");
-	if (o->quant.lambda > 0 && cond)
-		return err_set(e, "--lambda is not for --basis cond");
-	if (o->shared && cond)
-		return err_set(e, "--shared is not for --basis cond");
-	return 0;
-}
-
-/* The loss of step_entropy.h, or one that the type has itself. */
-static int
-interpret_entropy(struct train_settings *s, struct err *e)
-{
-	struct trainer_opts *o = &s->training.trainer;
-
-	if (!s->entropy_weight_given)
-		return 0;
-	o->quant.entropy_weight = s->entropy_weight;
-	if (o->type->entropy)
-		return 0;
-	if (!learner_type_plain(o->type) || !o->type->by_gradient)
-		return err_set(
-			e, "--entropy-weight is not for --type %s", s->type);
-	if (o->quant.unit)
-		return err_set(e,
-			"--entropy-weight goes by distances, not by "
-			"--metric cosine");
-	if (o->quant.lambda > 0)
-		return err_set(
-			e, "--lambda makes codes rare, --entropy-weight even");
-	if (o->quant.basis == BASIS_COND)
-		return err_set(e,
-			"--entropy-weight wants one table a "
-			"codebook, not --basis cond");
-	return 0;
+	if (s->entropy_weight_given)
+		o->quant.entropy_weight = s->entropy_weight;
 }
 
 int
@@ -194,9 +113,10 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 		return err_set(e, "--channels is 1 or 3; --alpha adds one");
 	if (s->raw && raw_format_parse(s->raw, &t->source.stream.raw, e) != 0)
 		return -1;
-	o->type = learner_find(s->type);
-	if (interpret_basis(s, e) != 0 || interpret_estimator(s, e) != 0 ||
-		interpret_search(s, e) != 0 || interpret_entropy(s, e) != 0)
+	interpret_quantizer(s);
+	/* Else the model says of what type it is. */
+	if ((!t->continue_file || t->given.type) &&
+		train_rules_check(t, e) != 0)
 		return -1;
 	choose_codes(o);
 	o->net = (enum net_type)net_find(s->net);
@@ -207,12 +127,11 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 		return err_set(e,
 			"--basis cond goes by the code of the stage before: "
 			"-r 2 or more");
-	t->given.basis = s->basis_given;
 	if (t->continue_file && s->init_given)
 		return err_set(e, "--continue and --init exclude each other");
 	if (o->anchor > 0 && !t->continue_file)
 		return err_set(e, "--anchor is for --continue");
-	if (check_type(s, e) != 0)
+	if (check_start(s, e) != 0)
 		return -1;
 	random = o->start == START_RANDOM;
 	if (random && !o->type->by_gradient)

@@ -22,7 +22,8 @@ struct training {
 	const char *continue_file; /* the same, and go on with all it learned */
 	bool steps_given, epochs_given;
 	struct {
-		bool k, net, d, stages, groups, type, basis, lambda;
+		bool k, net, d, stages, groups, type, basis, metric, lambda;
+		bool code_dim;
 	} given;       /* on the command line: a file may not contradict */
 	double epochs; /* instead of steps, if given */
 	struct strlist inputs; /* taken */

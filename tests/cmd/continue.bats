@@ -187,3 +187,56 @@ np.save("q.npy", np.random.default_rng(1).normal(size=(40, 6)).astype("f"))'
 	stderr_has old.vq 5 16
 	not test -e new.vq
 }
+
+@test "options that do not go with the model's own type are refused" {
+	# refused OPTIONS-IN-ONE-WORD WORD ...: with the model m.vq.
+	refused() {
+		fails 1 train -s 3 --continue m.vq $1 -o new.vq "$IN/x.npy"
+		shift
+		stderr_has m.vq "$@"
+	}
+	for t in fc fsq; do
+		train -n none -t $t -s 3 -f -o m.vq "$IN/x.npy"
+		refused '--lambda 0.01' --lambda $t
+		refused '--metric cosine' --metric $t
+		refused '--estimator rotation' --estimator $t
+		refused '--entropy-weight 0.1' --entropy-weight $t
+	done
+	train -n none -t kmeans -s 3 -f -o m.vq "$IN/x.npy"
+	refused '--estimator diveq' --estimator kmeans
+	refused '--basis mlp' --basis simvq
+	refused --no-bias --no-bias simvq
+	refused '--code-dim 4' --code-dim kmeans
+	train -n none -r 2 --basis cond -s 3 -f -o m.vq "$IN/x.npy"
+	refused '--lambda 0.01' --lambda cond
+	refused '--entropy-weight 0.1' --entropy-weight cond
+	train -n none --lambda 0.02 -s 3 -f -o m.vq "$IN/x.npy"
+	refused '--entropy-weight 0.1' --lambda --entropy-weight
+	refused '-t cvq' --lambda cvq
+	train -n none --metric cosine -s 3 -f -o m.vq "$IN/x.npy"
+	refused '--entropy-weight 0.1' --metric --entropy-weight
+	train -n none -r 2 --shared -s 3 -f -o m.vq "$IN/x.npy"
+	refused '--basis cond' --shared cond
+	fails 1 train -s 3 --init m.vq --basis cond -o new.vq "$IN/x.npy"
+	stderr_has m.vq --shared cond
+	train -n none -t fc --code-dim 3 -s 3 -f -o m.vq "$IN/x.npy"
+	refused '--code-dim 4' --code-dim 4 3
+	train -s 3 --continue m.vq --code-dim 3 -o new.vq "$IN/x.npy"
+}
+
+@test "--metric is heeded where it is given, else it is the model's" {
+	metric() {
+		grep -ao '"metric":"[a-z0-9]*"' "$1" || echo none
+	}
+	train -n none -s 3 -o l2.vq "$IN/x.npy"
+	train -n none -s 3 --metric cosine -o cosine.vq "$IN/x.npy"
+	[ "$(metric cosine.vq)" = '"metric":"cosine"' ]
+	for m in l2 cosine; do
+		for to in l2 cosine; do
+			train -s 3 --continue $m.vq --metric $to "$IN/x.npy" >new
+			[ "$(metric new)" = "$(metric $to.vq)" ]
+		done
+		train -s 3 --continue $m.vq "$IN/x.npy" >new
+		[ "$(metric new)" = "$(metric $m.vq)" ]
+	done
+}
