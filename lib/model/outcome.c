@@ -20,6 +20,8 @@ describe_departures(const struct trainer_opts *o, struct meta *m)
 		meta_setf(m, "stage_dropout", "%.9g", o->stage_dropout);
 	if (o->anchor > 0)
 		meta_setf(m, "anchor", "%.9g", o->anchor);
+	if (o->quant.freeze_table && o->type == &learner_simvq)
+		meta_set(m, "freeze_table", "1");
 	if (o->no_settle)
 		meta_set(m, "no_settle", "1");
 	if (o->keep_last)

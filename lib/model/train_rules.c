@@ -45,15 +45,11 @@ check_search(const struct trainer_opts *o, struct err *e)
 	bool cond = o->quant.basis == BASIS_COND;
 
 	if (o->quant.unit && !learner_type_plain(o->type))
-		return err_set(e,
-			"--type %s has a search of its own: no "
-			"--metric",
+		return err_set(e, "--metric cosine is not for --type %s",
 			o->type->name);
 	if (o->quant.lambda > 0 && !learner_type_plain(o->type))
-		return err_set(e,
-			"--type %s has a search of its own: no "
-			"--lambda",
-			o->type->name);
+		return err_set(
+			e, "--lambda is not for --type %s", o->type->name);
 	if (o->quant.lambda > 0 && o->type == &learner_cvq)
 		return err_set(e,
 			"--lambda makes codes rare, --type cvq "

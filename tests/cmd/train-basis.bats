@@ -191,3 +191,12 @@ np.save('nan.npy', np.array([[1, 2], [np.nan, 3]], 'f4'))"
 	fails 1 vq-train -t lc --init nan.npy "$IN/x.npy"
 	stderr_has nan.npy
 }
+
+@test "a model says whether its table was frozen" {
+	train -n none --freeze-table "$IN/x.npy" >frozen
+	[ "$(meta frozen freeze_table)" = 1 ]
+	train -n none "$IN/x.npy" >free
+	not grep -aq freeze_table free
+	train -n none -t vq --freeze-table "$IN/x.npy" >vq
+	not grep -aq freeze_table vq
+}
