@@ -260,6 +260,13 @@ top_up(struct dataset *s)
 	r->count = r->room;
 }
 
+static int
+normalize(const struct transform *t, struct reservoir *r, struct err *e)
+{
+	transform_normalize(t, r->x, r->count);
+	return transform_fit_check(t, r, e);
+}
+
 int
 dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
 	const struct dataset_opts *o, struct pool *pool, struct err *e)
@@ -290,9 +297,9 @@ dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
 	top_up(s);
 	if (!o->keep_transform)
 		transform_fit(t, &s->train);
-	transform_normalize(t, s->train.x, s->train.count);
-	transform_normalize(t, s->held.x, s->held.count);
-	return 0;
+	if (normalize(t, &s->train, e) != 0)
+		return -1;
+	return normalize(t, &s->held, e);
 }
 
 void
@@ -338,8 +345,7 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 	if (c->failed >= c->items)
 		return err_set(
 			e, "no validation item could be read to its end");
-	transform_normalize(s->transform, s->held.x, s->held.count);
-	return 0;
+	return normalize(s->transform, &s->held, e);
 }
 
 /* Segments that have given as many vectors as they stay for leave. */

@@ -200,6 +200,27 @@ assert b.shape == (1, 1) and abs(b[0, 0] + 3) < 1e-4, b'
 	done
 }
 
+@test "small numbers train as large ones do, those that overflow are refused" {
+	"$PYTHON" -c 'import sys, numpy as np
+x = np.load(sys.argv[1])
+np.save("small.npy", x * np.float32(2.0**-70))
+np.save("far.npy", x * np.float32(1e30))
+np.save("end.npy", np.sign(x) * np.float32(3.4e38))' "$IN/y.npy"
+	train "$IN/y.npy" >m.vq
+	train small.npy >small.vq
+	[ "$(meta m.vq start_error held_error train_error saved_step)" = \
+		"$(meta small.vq start_error held_error train_error saved_step)" ]
+	fails 1 train end.npy
+	stderr_has 'single precision'
+	for t in kmeans 'vq --init random' lfq; do
+		train -t $t "$IN/y.npy" >m.vq
+		fails 1 vq-train -q -s 2 --continue m.vq far.npy
+		stderr_has 'too far to compute with'
+		fails 1 vq-train -q -s 2 --continue m.vq --valid far.npy "$IN/y.npy"
+		stderr_has 'too far to compute with'
+	done
+}
+
 @test "an image of one colour and silence" {
 	"$PYTHON" -c 'import wave
 w = wave.open("silence.wav", "wb")
