@@ -199,15 +199,18 @@ trial_table_row(struct trial_table *t, size_t i, const struct trial *trial,
 int
 trial_table_end(struct trial_table *t, bool judged, struct err *e)
 {
+	int status = 0;
+
 	if (t->as == RENDER_JSON)
-		return put(t, e, "\n]\n");
-	if (t->as == RENDER_TSV)
-		return 0;
-	return put(t, e,
-		"\nheld: %s; the model of a row is the\nbest on it.  train: a "
-		"sample of the training vectors.  expect%%: used%% if all\n"
-		"codes were used alike, at this N.  Seconds are those of this "
-		"machine.\n",
-		judged ? "the items of --valid"
-		       : "a tenth of the data, held back");
+		status = put(t, e, "\n]\n");
+	else if (t->as == RENDER_TEXT)
+		status = put(t, e,
+			"\nheld: %s; the model of a row is the\n"
+			"best on it.  train: a sample of the training vectors. "
+			" expect%%: used%% if all\n"
+			"codes were used alike, at this N.  Seconds are those "
+			"of this machine.\n",
+			judged ? "the items of --valid"
+			       : "a tenth of the data, held back");
+	return status == 0 ? output_flush(t->out, e) : -1;
 }

@@ -120,7 +120,9 @@ assert any(j["freeze-table"] for j in js)'
 	fails 1 train -n none --compare vq -k 1k,8 "$IN/y.npy"
 	grep -q '^vq *1024 *failed$' "$OUT"
 	grep -q '^vq *8 .* train ' "$OUT"
-	# Nothing but failures: no file.
+	# Nothing but failures: a whole table, but no file.
+	fails 1 train -n none --compare vq -k 1k,2k --json "$IN/y.npy"
+	"$PYTHON" -m json.tool "$OUT" >/dev/null
 	fails 1 train -n none --compare vq -k 1k,2k -o none "$IN/y.npy"
 	not test -e none
 }
