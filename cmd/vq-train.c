@@ -173,7 +173,6 @@ compare(struct train_settings *s, const struct trials *plan, struct err *e)
 
 	if (!out)
 		return err_wrap(e, "%s", output_label(s->common.output));
-	say_once();
 	trials_settings(plan, 0, &first);
 	supply_init(&in, &s->training.inputs, &s->training.valid,
 		&first.training.source, first.training.max_errors);
@@ -206,6 +205,19 @@ run(struct train_settings *s, const struct trials *plan, int argc, char **argv)
 	return status != 0 || bad.count ? 1 : 0;
 }
 
+/* What the options say, of one training or of a plan of several. */
+static int
+interpret(struct train_settings *s, struct trials *plan, struct err *e)
+{
+	if (s->compare.count) {
+		say_once();
+		return trials_plan(plan, s, e);
+	}
+	if (trials_none(s, e) != 0)
+		return -1;
+	return train_settings_interpret(s, e);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -228,11 +240,7 @@ main(int argc, char *argv[])
 	say_init("vq-train", s.common.quiet, s.common.verbose);
 	if (s.list_types)
 		return list_types();
-	if (s.compare.count)
-		status = trials_plan(&plan, &s, &e);
-	else if ((status = trials_none(&s, &e)) == 0)
-		status = train_settings_interpret(&s, &e);
-	if (status != 0) {
+	if (interpret(&s, &plan, &e) != 0) {
 		say_error(NULL, e.msg);
 		status = 2;
 	} else {

@@ -52,6 +52,24 @@ check_codes(const struct training *t, const struct quantizer *q, struct err *e)
 	return 0;
 }
 
+/* What a token is, where that is not a row. */
+static int
+check_tokens(const struct training *t, const struct transform *m, struct err *e)
+{
+	size_t colours = m->channels > 2 ? 3 : 1; /* without alpha */
+
+	if (m->kind == ITEM_ROWS)
+		return 0;
+	if (m->kind == ITEM_IMAGE &&
+		fixed("--channels", t->channels, t->channels, colours, e) != 0)
+		return -1;
+	if (m->kind == ITEM_AUDIO &&
+		fixed("--sample-rate", t->sample_rate, t->sample_rate,
+			m->sample_rate, e) != 0)
+		return -1;
+	return fixed("-p", t->patch, t->patch, m->patch, e);
+}
+
 /* What the file fixes, no option may contradict. */
 static int
 check_given(const struct training *t, const struct model *m, struct err *e)
@@ -79,7 +97,8 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 			"--anchor holds single tables that learn by gradient "
 			"or by moving averages, not those of type %s",
 			o->type->name);
-	if (check_codes(t, q, e) != 0 ||
+	if (check_tokens(t, &m->transform, e) != 0 ||
+		check_codes(t, q, e) != 0 ||
 		fixed("-d", t->given.d, o->d, m->net.d, e) != 0 ||
 		fixed("-r", t->given.stages, o->stages, q->stages, e) != 0 ||
 		fixed("-g", t->given.groups, o->groups, q->groups, e) != 0)

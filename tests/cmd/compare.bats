@@ -226,3 +226,9 @@ endless() { # OPTION...: until a signal, or a minute and a half
 		[ "$(grep -c ' train ' table)" -eq 3 ]
 	done
 }
+
+@test "what all rows have to say is said once" {
+	vq-train --compare fsq,vq --compare beta=1,2 -k 11,16 -s 2 -b 64 \
+		-n none "$IN/x.npy" 2>said >table
+	[ "$(grep -c 'the nearest number to 11' said)" -eq 1 ]
+}

@@ -185,6 +185,20 @@ np.save("q.npy", np.random.default_rng(1).normal(size=(40, 6)).astype("f"))'
 	stderr_has old.vq 32 64 shrink
 	fails 1 go_on -d 5 -o new.vq
 	stderr_has old.vq 5 16
+	for how in --continue --init; do
+		fails 1 train -s 1 $how "$OLD" -k 64 -p 16 -o new.vq $(new_images)
+		stderr_has old.vq -p 16 8
+		fails 1 train -s 1 $how "$OLD" -k 64 --channels 1 -o new.vq \
+			$(new_images)
+		stderr_has old.vq --channels
+		train -s 1 $how "$OLD" -k 64 -p 8 --channels 3 -o same.vq \
+			$(new_images)
+		rm same.vq
+	done
+	train -p 64 --sample-rate 8000 "$IN/sounds/1.wav" -o sound.vq
+	fails 1 train --init sound.vq --sample-rate 16000 "$IN/sounds/1.wav" \
+		-o new.vq
+	stderr_has sound.vq --sample-rate 16000 8000
 	not test -e new.vq
 }
 
