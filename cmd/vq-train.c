@@ -153,11 +153,14 @@ write_table(const struct trials *plan, struct supply *in, struct output *out,
 
 	if (supply_survey(in, e) != 0)
 		return -1;
-	if (trial_table_begin(&t, plan, in->corpus.kind, as, out, e) != 0)
-		return err_wrap(e, "%s", output_label(s->common.output));
-	done = try_all(plan, in, &t, e);
-	if (done < 0 || trial_table_end(&t, in->judged, e) != 0)
-		return err_wrap(e, "%s", output_label(s->common.output));
+	done = trial_table_begin(&t, plan, in->corpus.kind, as, out, e);
+	if (done == 0)
+		done = try_all(plan, in, &t, e);
+	if (done >= 0 && trial_table_end(&t, in->judged, e) != 0)
+		done = -1;
+	trial_table_free(&t);
+	if (done < 0)
+		err_wrap(e, "%s", output_label(s->common.output));
 	return done;
 }
 

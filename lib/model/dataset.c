@@ -25,6 +25,16 @@ is_held(const struct dataset *s, size_t item, size_t piece)
 	return s->opts.hold_back && i % HOLD_EVERY == HOLD_FIRST;
 }
 
+size_t
+dataset_held_items(const struct dataset *s)
+{
+	size_t items = s->corpus->items;
+
+	if (!s->opts.hold_back || items < FEW_ITEMS)
+		return 0;
+	return (items - HOLD_FIRST - 1) / HOLD_EVERY + 1;
+}
+
 static struct corpus_pass *
 begin_pass(struct dataset *s, bool tell, struct rng *shuffle)
 {

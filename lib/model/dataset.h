@@ -73,6 +73,9 @@ void dataset_close(struct dataset *s);
 /* Replace the held-back sample by one of other inputs (--valid). */
 int dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e);
 
+/* Items that are held back; 0 where none is, or only pieces of some. */
+size_t dataset_held_items(const struct dataset *s);
+
 /* Draw n normalized vectors: x is [n, dim]. */
 void dataset_batch(struct dataset *s, size_t n, float *x);
 

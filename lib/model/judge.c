@@ -118,13 +118,15 @@ judge_codes(const struct model *m, struct pool *pool, const float *x,
 	j->cost = j->error;
 	for (size_t c = 0; c < columns; c++) {
 		struct counts usage = { 0 };
+		double bits;
 
 		counts_add(&usage, t.codes + c, n, columns);
+		bits = counts_entropy_bits(&usage);
 		j->codes += quantizer_book(q, c)->k;
 		j->cost += codes_cost(&t, c, total);
 		j->used += usage.used;
-		j->perplexity +=
-			exp2(counts_entropy_bits(&usage)) / (double)columns;
+		j->perplexity += exp2(bits) / (double)columns;
+		j->entropy += bits;
 		counts_free(&usage);
 	}
 	free(t.error);

@@ -17,6 +17,7 @@ struct judgement {
 	size_t codes;      /* sum over columns of k */
 	size_t used;       /* sum over columns of codes hit at least once */
 	double perplexity; /* 2^entropy, mean over columns */
+	double entropy;    /* bits of a token: sum over columns */
 };
 
 /* x is [n, dim], normalized by the model's transform. */

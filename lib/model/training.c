@@ -232,6 +232,7 @@ train(struct run *u, struct err *e)
 	r->items = u->in->corpus.items;
 	r->train_tokens = u->data.train_tokens;
 	r->held_tokens = u->data.held_tokens;
+	r->held_items = u->in->judged ? 0 : dataset_held_items(&u->data);
 	r->valid = u->in->judged;
 	r->weighted = u->data.weighted;
 	choose_steps(u);

@@ -38,9 +38,10 @@ struct training_result {
 	struct trainer_result trainer; /* record has all metadata */
 	enum item_kind kind;
 	size_t items, train_tokens, held_tokens;
-	bool valid;    /* held_tokens are those of training.valid */
-	bool weighted; /* not every vector counted 1 */
-	size_t errors; /* items that could not be read */
+	size_t held_items; /* whole ones; 0: pieces, or none */
+	bool valid;        /* held_tokens are those of training.valid */
+	bool weighted;     /* not every vector counted 1 */
+	size_t errors;     /* items that could not be read */
 	double seconds;
 };
 

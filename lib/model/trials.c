@@ -291,6 +291,15 @@ trials_value(const struct trials *p, size_t i, size_t axis)
 	return v == TRIALS_NONE ? NULL : p->axis[axis].value.item[v];
 }
 
+bool
+trials_same(const struct trials *p, size_t i, size_t j, const char *name)
+{
+	for (size_t a = 0; a < p->axes; a++)
+		if (strcmp(p->axis[a].name, name) == 0)
+			return p->one[i].value[a] == p->one[j].value[a];
+	return true;
+}
+
 const char *
 trials_type(const struct trials *p, size_t i)
 {
@@ -298,6 +307,19 @@ trials_type(const struct trials *p, size_t i)
 		if (strcmp(p->axis[a].name, "type") == 0)
 			return trials_value(p, i, a);
 	return p->base->type;
+}
+
+bool
+trials_continue(const struct trials *p)
+{
+	return p->base->training.continue_file || trials_axis(p, "continue");
+}
+
+bool
+trials_grow(const struct trials *p)
+{
+	return trials_continue(p) &&
+		(p->base->training.given.k || trials_axis(p, "codes"));
 }
 
 char *

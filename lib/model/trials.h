@@ -50,8 +50,15 @@ void trials_settings(
 /* Trial i's value of an axis as it is shown; NULL without it. */
 const char *trials_value(const struct trials *p, size_t i, size_t axis);
 
+/* Trials i and j have the same value of an option, if it is compared. */
+bool trials_same(const struct trials *p, size_t i, size_t j, const char *name);
+
 /* Trial i's type, compared or not. */
 const char *trials_type(const struct trials *p, size_t i);
+
+/* Some trials go on with a model; some may make its codebooks grow. */
+bool trials_continue(const struct trials *p);
+bool trials_grow(const struct trials *p);
 
 /* The axis of that option, or NULL. */
 const struct trial_axis *trials_axis(const struct trials *p, const char *name);

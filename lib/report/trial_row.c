@@ -9,6 +9,7 @@
 #include "util/names.h"
 
 static const char *const unit_key[] = { "psnr_db", "snr_db", "mse" };
+static const char *const rate_key[] = { "bits_per_pixel", "bits_per_second" };
 
 /* Type and codes are columns of every table. */
 bool
@@ -43,7 +44,7 @@ set_sample(json_t *o, const char *prefix, const struct trial_figures *f,
 	enum item_kind kind)
 {
 	static const char *const keys[] = { "tokens", "used", "utilization",
-		"expected_utilization", "perplexity", "error" };
+		"expected_utilization", "entropy_bits", "perplexity", "error" };
 
 	if (!f || !f->tokens) {
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
@@ -55,9 +56,35 @@ set_sample(json_t *o, const char *prefix, const struct trial_figures *f,
 	set_count(o, prefix, keys[1], f->used);
 	set_real(o, prefix, keys[2], f->share);
 	set_real(o, prefix, keys[3], f->expected);
-	set_real(o, prefix, keys[4], f->perplexity);
-	set_real(o, prefix, keys[5], f->error);
+	set_real(o, prefix, keys[4], f->entropy);
+	set_real(o, prefix, keys[5], f->perplexity);
+	set_real(o, prefix, keys[6], f->error);
 	set_real(o, prefix, unit_key[kind], f->quality);
+}
+
+/* Against the model gone on with; f NULL: null. */
+static void
+set_change(json_t *o, const char *prefix, const struct trial_figures *f)
+{
+	bool known = f && f->tokens;
+
+	set_real(o, prefix, "churn", known ? f->change.churn : (double)NAN);
+	set_real(o, prefix, "split", known ? f->change.split : (double)NAN);
+	set_real(o, prefix, "drift", known ? f->change.distance : (double)NAN);
+}
+
+static void
+set_choice(json_t *o, const struct trial *t)
+{
+	if (t->failed) {
+		json_object_set_new(o, "saved_step", json_null());
+		json_object_set_new(o, "settled", json_null());
+		json_object_set_new(o, "weighted", json_null());
+		return;
+	}
+	figures_count(o, "saved_step", t->saved_step);
+	json_object_set_new(o, "settled", json_boolean(t->settled));
+	json_object_set_new(o, "weighted", json_boolean(t->weighted));
 }
 
 /* JSON has no bytes that are not UTF-8; a file's name may. */
@@ -89,6 +116,8 @@ json_t *
 trial_row(const struct trials *p, size_t i, const struct trial *t,
 	enum item_kind kind)
 {
+	const struct trial_figures *held = t->failed ? NULL : &t->held;
+	const struct trial_figures *train = t->failed ? NULL : &t->train;
 	json_t *o = json_object();
 
 	figures_text(o, "type", trials_type(p, i));
@@ -98,12 +127,16 @@ trial_row(const struct trials *p, size_t i, const struct trial *t,
 			json_object_set_new(o, p->axis[a].name,
 				value_of(&p->axis[a], trials_value(p, i, a)));
 	set_real(o, "", "bits_per_token", t->failed ? (double)NAN : t->bits);
-	if (t->failed)
-		json_object_set_new(o, "saved_step", json_null());
-	else
-		figures_count(o, "saved_step", t->saved_step);
-	set_sample(o, "held_", t->failed ? NULL : &t->held, kind);
-	set_sample(o, "train_", t->failed ? NULL : &t->train, kind);
+	if (kind != ITEM_ROWS)
+		set_real(o, "", rate_key[kind],
+			t->failed ? (double)NAN : t->rate);
+	set_choice(o, t);
+	set_sample(o, "held_", held, kind);
+	if (trials_continue(p))
+		set_change(o, "held_", t->continued ? held : NULL);
+	set_sample(o, "train_", train, kind);
+	if (trials_continue(p))
+		set_change(o, "train_", t->continued ? train : NULL);
 	set_real(o, "", "seconds", t->seconds);
 	if (t->failed)
 		json_object_set_new(o, "failed", text_of(t->failed));

@@ -19,6 +19,11 @@ cell() {
 		NR == row + 1 { print $at }' "$1"
 }
 
+# What two runs have alike: all but the last two columns, seconds and failed.
+untimed() {
+	rev | cut -f 3- | rev
+}
+
 @test "each row is what vq-train alone gives with these options" {
 	for how in "-n none $IN/x.npy" "$IN/images" "$IN/sounds" \
 		"--valid $IN/images/1.png --init random $IN/images"; do
@@ -59,7 +64,8 @@ tsv = list(csv.DictReader(open("tsv"), delimiter="\t"))
 js = json.load(open("json"))
 text = [l.split() for l in open("text").read().split("\n\n")[0].split("\n")]
 assert len(tsv) == len(js) and len(text) == 1 + 2 * len(js), len(text)
-assert text[0][:5] == "type k freeze-table bits on".split(), text[0]
+assert text[0] == ("type k freeze-table bits H step on N used% even% "
+                   "perpl. PSNR s").split(), text[0]
 for i, (t, j) in enumerate(zip(tsv, js)):
     assert list(t) == list(j)
     for key in t:
@@ -74,37 +80,132 @@ for i, (t, j) in enumerate(zip(tsv, js)):
     for on in "held", "train":
         w = text[1 + 2 * i + (on == "train")]
         n = j[on + "_tokens"]
-        assert w[4] == on and int(w[5]) == n, w
+        assert w[6] == on and int(w[7]) == n, w
         assert w[0] == j["type"] and int(w[1]) == j["codes"]
         assert w[2] == ("yes" if j["freeze-table"] else "no")
-        assert int(w[6]) == j[on + "_used"] <= j["codes"]
-        assert abs(float(w[7]) - 100 * j[on + "_utilization"]) < 0.01
+        assert j[on + "_used"] <= j["codes"]
+        assert abs(float(w[8]) - 100 * j[on + "_utilization"]) < 0.06
+        assert float(w[3]) == j["bits_per_token"] == 64 * j["bits_per_pixel"]
+        h = j[on + "_entropy_bits"]
+        assert abs(float(w[4]) - h) < 0.006
+        assert abs(2 ** h - j[on + "_perplexity"]) < 1e-6
+        assert w[5] == ("start", str(j["saved_step"]))[j["saved_step"] > 0]
         assert j[on + "_utilization"] == j[on + "_used"] / j["codes"]
         even = 1 - (1 - 1 / j["codes"]) ** n
         assert abs(j[on + "_expected_utilization"] - even) < 1e-6
-        assert abs(float(w[8]) - 100 * even) < 0.01
-        assert abs(float(w[9]) - j[on + "_perplexity"]) < 0.06
-        assert abs(float(w[10]) - j[on + "_psnr_db"]) < 0.006, w
+        assert abs(float(w[9]) - 100 * even) < 0.06
+        assert abs(float(w[10]) - j[on + "_perplexity"]) < 0.06
+        assert abs(float(w[11]) - j[on + "_psnr_db"]) < 0.006, w
         assert j[on + "_perplexity"] <= j["codes"] + 1e-6
 assert any(j["freeze-table"] for j in js)'
 }
 
+@test "below the table stands what it was chosen by, and what it cannot say" {
+	train -k 16 --compare vq,ema "$IN/images" >text
+	grep -q '^held: [0-9.]* % of the tokens, 1 of 4 items; .* the best on it' \
+		text
+	not grep -q 'several\|weighted\|differ' text
+	[ "$(awk '{ print length }' text | sort -n | tail -n 1)" -le 79 ]
+	for n in 10 11 20; do
+		rm -rf d
+		mkdir d
+		for ((i = 0; i < n; i++)); do
+			cp "$IN/images/$((i % 4 + 1)).png" "d/$i.png"
+		done
+		train -k 8 -s 0 --compare vq d | grep -q " $((n == 20 ? 2 : 1)) of $n items"
+	done
+	train --compare vq,ema --last -n none "$IN/x.npy" >text
+	grep -q '^held: [0-9.]* % of the tokens; .* what its last step made' text
+	train --compare vq --compare last=yes,no --valid "$IN/y.npy" \
+		-n none "$IN/x.npy" | grep -q '^held: the items of --valid; .* or its last'
+	# The start was kept: said in the row, and below.
+	train --compare vq,kmeans -s 0 "$IN/images" >text
+	[ "$(grep -c '^[a-z]* .* start ' text)" -eq 4 ]
+	grep -q '^step start: none' text
+	train --compare vq,ema --init random "$IN/images" >text
+	not grep -q start text
+	# Several codebooks.
+	train --compare vq -r 2 -k 16 --tsv "$IN/images" >table
+	[ "$(cell table 1 bits_per_token)" = 8 ]
+	[ "$(cell table 1 bits_per_pixel)" = 0.125 ]
+	train --compare vq -r 2 -k 16 "$IN/images" >text
+	grep -q '^vq *16 *8.00 ' text
+	grep -q '^Of several codebooks' text
+	# Of sounds, a second: 8000 samples in frames of 160.
+	train --compare vq -k 16 --tsv "$IN/sounds" >table
+	[ "$(cell table 1 bits_per_second)" = 200 ]
+}
+
+@test "rows that are not alike are not passed off as alike" {
+	"$PYTHON" - "$IN" <<-'END'
+	import sys, json, struct, numpy
+	x = numpy.load(sys.argv[1] + "/x.npy").astype("<f4")
+	w = (numpy.arange(len(x)) % 3).astype("<f4")
+	head, at, data = {}, 0, b""
+	for name, t in ("x", x), ("w", w):
+	    data += t.tobytes()
+	    head[name] = {"dtype": "F32", "shape": list(t.shape),
+	                  "data_offsets": [at, len(data)]}
+	    at = len(data)
+	text = json.dumps(head).encode()
+	text += b" " * (-len(text) % 8)
+	open("w.st", "wb").write(struct.pack("<Q", len(text)) + text + data)
+	END
+	train -n none --compare no-weights=yes,no w.st >text
+	grep -q 'weighted by the tensor w, but not in all rows' text
+	train -n none --compare no-weights=yes,no --tsv w.st >table
+	[ "$(cell table 1 weighted) $(cell table 2 weighted)" = 'false true' ]
+	# By files, of two sizes.
+	train -k 16 -o 16.vq "$IN/images"
+	train -k 64 -o 64.vq "$IN/images"
+	vq-train -q -s 5 -b 64 --compare 'init=16.vq,64.vq' "$IN/images" >text
+	grep -q 'differ in bits' text
+	train --compare vq,simvq -k 16,64 "$IN/images" >text
+	not grep -q 'differ in bits' text
+}
+
+@test "of models gone on with, the table has what became of the codes" {
+	train -k 16 -o m.vq "$IN/images"
+	how="-q -s 20 -b 256 --continue m.vq $IN/images/1.png"
+	vq-train $how -k 32 --anchor 10 >lone
+	vq-train $how -k 32 --compare anchor=0,10 --tsv >table
+	for f in churn split drift; do
+		[ "$(cell table 2 held_$f)" = "$(meta lone $f)" ]
+		[ "$(cell table 2 train_$f)" = "$(meta lone train_$f)" ]
+	done
+	not [ "$(cell table 1 train_drift)" = "$(cell table 2 train_drift)" ]
+	vq-train $how -k 32 --compare anchor=0,10 >text
+	"$PYTHON" - "$(meta lone churn)" "$(meta lone split)" \
+		"$(meta lone drift)" <<-'END'
+	import sys
+	lines = [l.split() for l in open("text")]
+	row = dict(zip(lines[0], lines[3]))
+	churn, split, drift = map(float, sys.argv[1:])
+	assert row["anchor"] == "10" and row["on"] == "held", row
+	assert abs(float(row["churn%"]) - 100 * churn) < 0.006, row
+	assert abs(float(row["split%"]) - 100 * split) < 0.006, row
+	assert abs(float(row["drift"]) - drift) < 0.0006, row
+	END
+	vq-train $how --compare anchor=0,10 >text
+	grep -q 'churn% drift' text
+}
+
 @test "stdin and pipes are read once and taught from for each row" {
 	how='-n none --compare vq,ema -k 8,16 --tsv'
-	train $how "$IN/x.npy" | cut -f 1-18 >file
-	cat <"$IN/x.npy" | train $how | cut -f 1-18 | cmp - file
-	train $how <"$IN/x.npy" | cut -f 1-18 | cmp - file
+	train $how "$IN/x.npy" | untimed >file
+	cat <"$IN/x.npy" | train $how | untimed | cmp - file
+	train $how <"$IN/x.npy" | untimed | cmp - file
 	train $how --valid <(cat "$IN/y.npy") <(cat "$IN/x.npy") |
-		cut -f 1-18 >pipes
-	train $how --valid "$IN/y.npy" "$IN/x.npy" | cut -f 1-18 | cmp - pipes
+		untimed >pipes
+	train $how --valid "$IN/y.npy" "$IN/x.npy" | untimed | cmp - pipes
 	not cmp -s file pipes
 	nothing_left file pipes
 }
 
 @test "the same table for any -j" {
 	how="--compare vq,simvq -r 2 -k 8,16 --tsv $IN/images"
-	train -j 1 $how | cut -f 1-18 >one
-	train -j 3 $how | cut -f 1-18 | cmp - one
+	train -j 1 $how | untimed >one
+	train -j 3 $how | untimed | cmp - one
 }
 
 @test "a row that fails is named and the others go on" {

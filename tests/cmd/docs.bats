@@ -83,7 +83,7 @@ reader() { # the Python of vq-stream(5)
 	[ -s photos.vq ] && [ -s speech.vq ] && [ -s rows.vq ]
 	[ -s photos2.vq ]
 	said '"step":300,'
-	said '^simvq +1024 +10 train '
+	said '^simvq +1024 +random +10.00 .* train '
 	said '^simvq	64	1	'
 }
 
@@ -184,7 +184,7 @@ reader() { # the Python of vq-stream(5)
 	[ "$(wc -l <audit.tsv)" -gt 32 ]
 	[ -s logits ]
 	said '^label +tokens '
-	said '^vq +4096 +12 train '
+	said '^vq +4096 +12.00 .* train '
 }
 
 @test "every page has examples, and names the others" {
