@@ -256,6 +256,8 @@ int
 trial_text_foot(const struct trial_text *t, bool judged, struct output *out,
 	struct err *e)
 {
+	if (t->done == 0)
+		return 0;
 	if (put_text(out, e, "\n") != 0 || put_held(t, judged, out, e) != 0 ||
 		put_text(out, e,
 			"train: a sample of the training vectors.  bits: of a "
