@@ -63,20 +63,6 @@ bottleneck_random(struct learner *l, struct rng *r)
 	uniform(weights(l, l->neck.out_bias), d, w, r);
 }
 
-/* x less its mean [d]. */
-static float *
-centred(const float *x, size_t n, size_t d, double *mean)
-{
-	float *c = mem_floats(n * d);
-
-	memset(mean, 0, d * sizeof(*mean));
-	for (size_t i = 0; i < n * d; i++)
-		mean[i % d] += (double)x[i] / (double)n;
-	for (size_t i = 0; i < n * d; i++)
-		c[i] = (float)((double)x[i] - mean[i % d]);
-	return c;
-}
-
 int
 bottleneck_start(struct learner *l, const float *x, size_t n, double *variance,
 	struct err *e)
@@ -84,7 +70,7 @@ bottleneck_start(struct learner *l, const float *x, size_t n, double *variance,
 	size_t d = l->d, w = l->neck.width, m = w < d ? w : d;
 	float *p = weights(l, l->neck.in), *p0 = weights(l, l->neck.in_bias);
 	double *mean = mem_alloc(d, sizeof(*mean));
-	float *c = centred(x, n, d, mean);
+	float *c = components_centred(x, n, d, mean);
 	int status;
 
 	memset(p, 0, w * d * sizeof(*p));
@@ -145,23 +131,8 @@ int
 bottleneck_fit(struct learner *l, const float *x, const float *u, size_t n,
 	struct err *e)
 {
-	size_t d = l->d, w = l->neck.width;
-	float *one = mem_floats(n * (w + 1)), *map = mem_floats(d * (w + 1));
-	int status;
-
-	for (size_t v = 0; v < n; v++) {
-		memcpy(one + v * (w + 1), u + v * w, w * sizeof(*u));
-		one[v * (w + 1) + w] = 1;
-	}
-	status = components_fit(x, one, n, d, w + 1, map, e);
-	for (size_t i = 0; i < d && status == 0; i++) {
-		memcpy(weights(l, l->neck.out) + i * w, map + i * (w + 1),
-			w * sizeof(*map));
-		weights(l, l->neck.out_bias)[i] = map[i * (w + 1) + w];
-	}
-	free(one);
-	free(map);
-	return status;
+	return components_fit_affine(x, u, n, l->d, l->neck.width,
+		weights(l, l->neck.out), weights(l, l->neck.out_bias), e);
 }
 
 void

@@ -82,3 +82,37 @@ components_fit(const float *x, const float *q, size_t n, size_t dim, size_t d,
 	free(xq);
 	return status;
 }
+
+float *
+components_centred(const float *x, size_t n, size_t d, double *mean)
+{
+	float *c = mem_floats(n * d);
+
+	memset(mean, 0, d * sizeof(*mean));
+	for (size_t i = 0; i < n * d; i++)
+		mean[i % d] += (double)x[i] / (double)n;
+	for (size_t i = 0; i < n * d; i++)
+		c[i] = (float)((double)x[i] - mean[i % d]);
+	return c;
+}
+
+int
+components_fit_affine(const float *x, const float *u, size_t n, size_t d,
+	size_t m, float *w, float *b, struct err *e)
+{
+	float *one = mem_floats(n * (m + 1)), *map = mem_floats(d * (m + 1));
+	int status;
+
+	for (size_t v = 0; v < n; v++) {
+		memcpy(one + v * (m + 1), u + v * m, m * sizeof(*u));
+		one[v * (m + 1) + m] = 1;
+	}
+	status = components_fit(x, one, n, d, m + 1, map, e);
+	for (size_t i = 0; i < d && status == 0; i++) {
+		memcpy(w + i * m, map + i * (m + 1), m * sizeof(*w));
+		b[i] = map[i * (m + 1) + m];
+	}
+	free(one);
+	free(map);
+	return status;
+}

@@ -23,4 +23,14 @@ int components_find(const float *x, size_t n, size_t dim, size_t d, float *p,
 int components_fit(const float *x, const float *q, size_t n, size_t dim,
 	size_t d, float *b, struct err *e);
 
+/* x [n, d] less its mean, which mean [d] takes; to be freed. */
+float *components_centred(const float *x, size_t n, size_t d, double *mean);
+
+/*
+ * W [d, m] and b [d] with the least |x - W u - b|^2 over the rows of x [n, d]
+ * and u [n, m].
+ */
+int components_fit_affine(const float *x, const float *u, size_t n, size_t d,
+	size_t m, float *w, float *b, struct err *e);
+
 #endif

@@ -129,14 +129,10 @@ cloud_init(struct cloud *c, const float *x, size_t n, size_t d,
 {
 	*c = (struct cloud){ .n = n,
 		.d = d,
-		.x = mem_floats(n * d),
-		.mean = mem_zalloc(d, sizeof(*c->mean)),
+		.mean = mem_alloc(d, sizeof(*c->mean)),
 		.way = mem_floats(directions * d),
 		.spread = mem_alloc(directions, sizeof(*c->spread)) };
-	for (size_t i = 0; i < n * d; i++)
-		c->mean[i % d] += (double)x[i] / (double)n;
-	for (size_t i = 0; i < n * d; i++)
-		c->x[i] = (float)((double)x[i] - c->mean[i % d]);
+	c->x = components_centred(x, n, d, c->mean);
 	if (components_find(c->x, n, d, directions, c->way, c->spread, e) != 0)
 		return -1;
 	for (size_t i = 0; i < directions; i++)
@@ -185,25 +181,6 @@ lay_on(struct learner *l, const struct cloud *from, const struct cloud *to,
 	}
 }
 
-/* W and b of the least |x - W f - b|^2 for pairs of x and f; f1 are rows of
- * features and a one. */
-static int
-fit(struct learner *l, const float *x, const float *f1, size_t n, struct err *e)
-{
-	float *w = params_in(l->ps, l->ps->w, l->proj);
-	float *b = params_in(l->ps, l->ps->w, l->bias);
-	size_t m = width_of(l);
-	float *both = mem_floats(l->d * (m + 1));
-	int status = components_fit(x, f1, n, l->d, m + 1, both, e);
-
-	for (size_t i = 0; i < l->d && status == 0; i++) {
-		memcpy(w + i * m, both + i * (m + 1), m * sizeof(*w));
-		b[i] = both[i * (m + 1) + m];
-	}
-	free(both);
-	return status;
-}
-
 /* The nearest feature of each latent, then W and b for these pairs. */
 static int
 refine(struct learner *l, const float *x, size_t n, struct pool *pool,
@@ -212,7 +189,7 @@ refine(struct learner *l, const float *x, size_t n, struct pool *pool,
 	const float *f = params_in(l->ps, l->ps->w, l->table);
 	size_t m = width_of(l), pairs = n < PAIRS ? n : PAIRS;
 	float *q = mem_floats(l->k * l->d);
-	float *f1 = mem_floats(pairs * (m + 1));
+	float *won = mem_floats(pairs * m);
 	uint32_t *idx = mem_alloc(pairs, sizeof(*idx));
 	struct nearest s;
 	int status;
@@ -221,13 +198,13 @@ refine(struct learner *l, const float *x, size_t n, struct pool *pool,
 	nearest_init(&s, q, l->k, l->d);
 	nearest_find_all(&s, pool, x, pairs, idx, NULL);
 	nearest_free(&s);
-	for (size_t v = 0; v < pairs; v++) {
-		memcpy(f1 + v * (m + 1), f + idx[v] * m, m * sizeof(*f));
-		f1[v * (m + 1) + m] = 1;
-	}
-	status = fit(l, x, f1, pairs, e);
+	for (size_t v = 0; v < pairs; v++)
+		memcpy(won + v * m, f + idx[v] * m, m * sizeof(*f));
+	status = components_fit_affine(x, won, pairs, l->d, m,
+		params_in(l->ps, l->ps->w, l->proj),
+		params_in(l->ps, l->ps->w, l->bias), e);
 	free(q);
-	free(f1);
+	free(won);
 	free(idx);
 	return status;
 }
