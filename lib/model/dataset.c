@@ -28,11 +28,9 @@ is_held(const struct dataset *s, size_t item, size_t piece)
 size_t
 dataset_held_items(const struct dataset *s)
 {
-	size_t items = s->corpus->items;
+	size_t upto = s->corpus->items + HOLD_EVERY - HOLD_FIRST - 1;
 
-	if (!s->opts.hold_back || items < FEW_ITEMS)
-		return 0;
-	return (items - HOLD_FIRST - 1) / HOLD_EVERY + 1;
+	return s->opts.hold_back ? upto / HOLD_EVERY : 0;
 }
 
 static struct corpus_pass *
