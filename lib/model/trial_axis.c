@@ -46,6 +46,42 @@ shown(const struct opt *o, const char *text)
 	return mem_strdup(text);
 }
 
+static bool
+is_number(const struct opt *o)
+{
+	return o->num || o->real;
+}
+
+/* By what they mean: 1k is 1024, and .5 is 0.5. */
+static bool
+has_value(const struct trial_axis *a, const struct opt *o, const char *value)
+{
+	for (size_t i = 0; i < a->value.count; i++) {
+		const char *v = a->value.item[i];
+
+		if (is_number(o) ? strtod(v, NULL) == strtod(value, NULL)
+				 : strcmp(v, value) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+add_value(struct trial_axis *a, const struct opt *o, const char *text,
+	struct err *e)
+{
+	char *value = shown(o, text);
+
+	if (has_value(a, o, value)) {
+		err_set(e, "%s is compared twice", value);
+		free(value);
+		return -1;
+	}
+	strlist_add(&a->text, text);
+	strlist_take(&a->value, value);
+	return 0;
+}
+
 static int
 add_values(struct trial_axis *a, const struct rows *r, const struct opt *o,
 	const char *list, struct err *e)
@@ -61,10 +97,8 @@ add_values(struct trial_axis *a, const struct rows *r, const struct opt *o,
 			status = err_set(e, "%s is no number", text);
 		else
 			status = opt_set(r->opt, o->name, text, e);
-		if (status != 0)
-			break;
-		strlist_add(&a->text, text);
-		strlist_take(&a->value, shown(o, text));
+		if (status == 0)
+			status = add_value(a, o, text, e);
 	}
 	free(copy);
 	return status;
@@ -81,9 +115,9 @@ parse(struct trial_axis *a, const struct rows *r, const char *name,
 	if (is_fixed(o))
 		return err_set(e, "%s is no option to compare", o->name);
 	a->name = o->name;
-	a->kind = o->flag           ? TRIAL_FLAG
-		: o->num || o->real ? TRIAL_NUMBER
-				    : TRIAL_TEXT;
+	a->kind = o->flag      ? TRIAL_FLAG
+		: is_number(o) ? TRIAL_NUMBER
+			       : TRIAL_TEXT;
 	return add_values(a, r, o, list, e);
 }
 
@@ -100,9 +134,44 @@ trial_axis_parse(struct trial_axis *a, const char *spec, struct err *e)
 	status = parse(a, r, name, equals ? equals + 1 : spec, e);
 	if (status != 0)
 		trial_axis_free(a);
+	if (status != 0 && !equals && strchr(spec, '/'))
+		err_set(e,
+			"types or OPTION=VALUES come here, inputs behind "
+			"them");
 	free(name);
 	free(r);
 	return status;
+}
+
+static bool
+same(const struct opt *a, const struct opt *b)
+{
+	if (a->flag)
+		return *a->flag == *b->flag;
+	if (a->num)
+		return *a->num == *b->num;
+	if (a->real)
+		return *a->real == *b->real;
+	return !a->str || !*a->str || *a->str == *b->str ||
+		(*b->str && strcmp(*a->str, *b->str) == 0);
+}
+
+bool
+trial_axis_on_line(const struct trial_axis *a, const struct train_settings *s)
+{
+	struct opt rows[TRAIN_SETTINGS_ROOM] = { 0 };
+	struct train_settings copy = *s;
+	struct rows *r = rows_of_defaults();
+	const struct opt *o, *d;
+	bool given;
+	struct err e;
+
+	train_settings_rows(&copy, rows);
+	o = opt_set_find(rows, a->name, &e);
+	d = opt_set_find(r->opt, a->name, &e);
+	given = (o->given && *o->given) || !same(o, d);
+	free(r);
+	return given;
 }
 
 void

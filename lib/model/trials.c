@@ -52,6 +52,24 @@ add_axis(struct trials *p, const char *spec, struct err *e)
 	return 0;
 }
 
+/* What is compared does not stand on the line as well; -k may be a list. */
+static int
+check_line(const struct trials *p, struct err *e)
+{
+	for (size_t a = 0; a < p->axes; a++) {
+		const char *name = p->axis[a].name;
+
+		if (p->base->codes_list && strcmp(name, "codes") == 0)
+			continue;
+		if (trial_axis_on_line(&p->axis[a], p->base))
+			return err_set(e,
+				"%s is compared, and given on the line as "
+				"well",
+				name);
+	}
+	return 0;
+}
+
 static int
 add_axes(struct trials *p, struct err *e)
 {
@@ -63,6 +81,8 @@ add_axes(struct trials *p, struct err *e)
 	for (size_t i = 0; i < l->count; i++)
 		if (add_axis(p, l->item[i], e) != 0)
 			return err_wrap(e, "--compare %s", l->item[i]);
+	if (check_line(p, e) != 0)
+		return -1;
 	if (!k)
 		return 0;
 	spec = mem_printf("codes=%s", k);
@@ -107,7 +127,20 @@ next(const struct trials *p, unsigned mask, struct trials_one *one)
 	return false;
 }
 
-/* True if no values at all of these axes go with the others' of one. */
+/* Some flag of a mask is at "no": as if it were not on the line. */
+static bool
+is_off(const struct trials *p, unsigned mask, const struct trials_one *one)
+{
+	for (size_t a = 0; a < p->axes; a++)
+		if ((mask >> a & 1) && p->axis[a].kind == TRIAL_FLAG &&
+			one->value[a] != TRIALS_NONE &&
+			strcmp(p->axis[a].value.item[one->value[a]], "no") == 0)
+			return true;
+	return false;
+}
+
+/* True if no values at all of these axes go with the others' of one; "no" is
+ * none. */
 static bool
 none_goes(const struct trials *p, unsigned mask, const struct trials_one *one)
 {
@@ -118,10 +151,23 @@ none_goes(const struct trials *p, unsigned mask, const struct trials_one *one)
 		if (mask >> a & 1)
 			t.value[a] = 0;
 	do {
-		if (possible(p, &t, &unused))
+		if (!is_off(p, mask, &t) && possible(p, &t, &unused))
 			return false;
 	} while (next(p, mask, &t));
 	return true;
+}
+
+/* one without its flags at "no" that are never "yes" with the others. */
+static struct trials_one
+without_idle(const struct trials *p, const struct trials_one *one)
+{
+	struct trials_one t = *one;
+
+	for (size_t a = 0; a < p->axes; a++)
+		if (p->axis[a].value.count == 2 && is_off(p, 1u << a, one) &&
+			none_goes(p, 1u << a, one))
+			t.value[a] = TRIALS_NONE;
+	return t;
 }
 
 /* The fewest axes without which one is possible, and which have no value that
@@ -152,9 +198,14 @@ to_drop(const struct trials *p, const struct trials_one *one)
 	return best;
 }
 
+/* Once. */
 static void
 add(struct trials *p, const struct trials_one *one)
 {
+	for (size_t i = 0; i < p->count; i++)
+		if (memcmp(p->one[i].value, one->value, sizeof(one->value)) ==
+			0)
+			return;
 	if (p->count == p->room) {
 		p->room = p->room ? 2 * p->room : 16;
 		p->one = mem_grow(p->one, p->room, sizeof(*p->one));
@@ -177,11 +228,11 @@ leave_out(struct trials *p, const struct trials_one *one, const struct err *e)
 static void
 add_possible(struct trials *p, struct trials_one *one, struct err *why)
 {
-	struct trials_one t = *one;
+	struct trials_one t = without_idle(p, one);
 	unsigned drop;
 
 	if (possible(p, one, why)) {
-		add(p, one);
+		add(p, &t);
 		return;
 	}
 	drop = to_drop(p, one);
@@ -190,11 +241,8 @@ add_possible(struct trials *p, struct trials_one *one, struct err *why)
 		return;
 	}
 	for (size_t a = 0; a < p->axes; a++)
-		if (drop >> a & 1) {
-			if (one->value[a] > 0)
-				return;
+		if (drop >> a & 1)
 			t.value[a] = TRIALS_NONE;
-		}
 	add(p, &t);
 }
 
@@ -291,15 +339,6 @@ trials_value(const struct trials *p, size_t i, size_t axis)
 	return v == TRIALS_NONE ? NULL : p->axis[axis].value.item[v];
 }
 
-bool
-trials_same(const struct trials *p, size_t i, size_t j, const char *name)
-{
-	for (size_t a = 0; a < p->axes; a++)
-		if (strcmp(p->axis[a].name, name) == 0)
-			return p->one[i].value[a] == p->one[j].value[a];
-	return true;
-}
-
 const char *
 trials_type(const struct trials *p, size_t i)
 {
@@ -307,19 +346,6 @@ trials_type(const struct trials *p, size_t i)
 		if (strcmp(p->axis[a].name, "type") == 0)
 			return trials_value(p, i, a);
 	return p->base->type;
-}
-
-bool
-trials_continue(const struct trials *p)
-{
-	return p->base->training.continue_file || trials_axis(p, "continue");
-}
-
-bool
-trials_grow(const struct trials *p)
-{
-	return trials_continue(p) &&
-		(p->base->training.given.k || trials_axis(p, "codes"));
 }
 
 char *

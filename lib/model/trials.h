@@ -4,7 +4,8 @@
  *
  * A combination that train_settings_interpret refuses is left out.  Where it
  * refuses all values of an option (one that the type does not have), there is
- * one trial without the option; an option that no trial has is an error.
+ * one trial without the option (a flag has one value, yes: off it is as if it
+ * were not there); an option that no trial has is an error.
  */
 #ifndef MODEL_TRIALS_H
 #define MODEL_TRIALS_H
@@ -50,15 +51,8 @@ void trials_settings(
 /* Trial i's value of an axis as it is shown; NULL without it. */
 const char *trials_value(const struct trials *p, size_t i, size_t axis);
 
-/* Trials i and j have the same value of an option, if it is compared. */
-bool trials_same(const struct trials *p, size_t i, size_t j, const char *name);
-
 /* Trial i's type, compared or not. */
 const char *trials_type(const struct trials *p, size_t i);
-
-/* Some trials go on with a model; some may make its codebooks grow. */
-bool trials_continue(const struct trials *p);
-bool trials_grow(const struct trials *p);
 
 /* The axis of that option, or NULL. */
 const struct trial_axis *trials_axis(const struct trials *p, const char *name);

@@ -18,6 +18,19 @@ trial_row_own(const struct trial_axis *a)
 	return strcmp(a->name, "type") != 0 && strcmp(a->name, "codes") != 0;
 }
 
+bool
+trial_row_continue(const struct trials *p)
+{
+	return p->base->training.continue_file || trials_axis(p, "continue");
+}
+
+bool
+trial_row_grow(const struct trials *p)
+{
+	return trial_row_continue(p) &&
+		(p->base->training.given.k || trials_axis(p, "codes"));
+}
+
 /* Nine digits, as models have them in their metadata. */
 static void
 set_real(json_t *o, const char *prefix, const char *key, double v)
@@ -132,10 +145,10 @@ trial_row(const struct trials *p, size_t i, const struct trial *t,
 			t->failed ? (double)NAN : t->rate);
 	set_choice(o, t);
 	set_sample(o, "held_", held, kind);
-	if (trials_continue(p))
+	if (trial_row_continue(p))
 		set_change(o, "held_", t->continued ? held : NULL);
 	set_sample(o, "train_", train, kind);
-	if (trials_continue(p))
+	if (trial_row_continue(p))
 		set_change(o, "train_", t->continued ? train : NULL);
 	set_real(o, "", "seconds", t->seconds);
 	if (t->failed)

@@ -18,4 +18,8 @@ json_t *trial_row(const struct trials *p, size_t i, const struct trial *t,
 /* False for the options that every table has: type and codes. */
 bool trial_row_own(const struct trial_axis *a);
 
+/* Some trials go on with a model; some may make its codebooks grow. */
+bool trial_row_continue(const struct trials *p);
+bool trial_row_grow(const struct trials *p);
+
 #endif

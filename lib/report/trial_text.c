@@ -99,11 +99,11 @@ trial_text_head(const struct trial_text *t, struct output *out, struct err *e)
 			"used%", "even%", "perpl.",
 			t->kind == ITEM_ROWS ? 9 : 5, unit[t->kind]) != 0)
 		return -1;
-	if (trials_continue(t->plan) && put_text(out, e, " churn%%") != 0)
+	if (trial_row_continue(t->plan) && put_text(out, e, " churn%%") != 0)
 		return -1;
-	if (trials_grow(t->plan) && put_text(out, e, " split%%") != 0)
+	if (trial_row_grow(t->plan) && put_text(out, e, " split%%") != 0)
 		return -1;
-	if (trials_continue(t->plan) && put_text(out, e, " drift") != 0)
+	if (trial_row_continue(t->plan) && put_text(out, e, " drift") != 0)
 		return -1;
 	return put_text(out, e, " %5s\n", "s");
 }
@@ -113,9 +113,9 @@ static int
 put_change(const struct trial_text *t, const struct trial *r,
 	const struct drift *d, struct output *out, struct err *e)
 {
-	bool grow = trials_grow(t->plan);
+	bool grow = trial_row_grow(t->plan);
 
-	if (!trials_continue(t->plan))
+	if (!trial_row_continue(t->plan))
 		return 0;
 	if (!r->continued)
 		return put_text(out, e, grow ? " %6s %6s %5s" : " %6s%.0s %5s",
@@ -197,6 +197,16 @@ put_held(const struct trial_text *t, bool judged, struct output *out,
 	return put_text(out, e, "; a row's model is %s.\n", chosen);
 }
 
+/* Trials i and j have the same value of an option, if it is compared. */
+static bool
+same_value(const struct trials *p, size_t i, size_t j, const char *name)
+{
+	for (size_t a = 0; a < p->axes; a++)
+		if (strcmp(p->axis[a].name, name) == 0)
+			return p->one[i].value[a] == p->one[j].value[a];
+	return true;
+}
+
 /* True if two rows' sizes were asked for alike and did not come out so. */
 static bool
 bits_differ(const struct trial_text *t)
@@ -209,7 +219,7 @@ bits_differ(const struct trial_text *t)
 			bool alike = true;
 
 			for (size_t s = 0; s < 3; s++)
-				alike = alike && trials_same(p, i, j, sizes[s]);
+				alike = alike && same_value(p, i, j, sizes[s]);
 			if (alike && t->bits[i] > 0 && t->bits[j] > 0 &&
 				fabs(t->bits[i] - t->bits[j]) > 0.5)
 				return true;

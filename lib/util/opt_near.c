@@ -35,7 +35,8 @@ distance(const char *a, size_t na, const char *b)
 const char *
 opt_near(const struct opt *rows, const char *name, size_t n)
 {
-	size_t best = 2 + n / 3, d; /* further off is no typing error */
+	/* Further off than a third is no typing error. */
+	size_t best = 1 + (n < 2 ? 1 : (n + 1) / 3), d;
 	const char *found = NULL;
 
 	for (size_t i = 0; rows[i].name; i++) {

@@ -255,6 +255,12 @@ assert any(j["freeze-table"] for j in js)'
 		output_is ''
 	done
 	fails 2 train --compare beta= nowhere
+	fails 2 train --compare foo=1 nowhere
+	not grep -q 'did you mean' "$ERR"
+	fails 2 train --compare "$IN/x.npy"
+	stderr_has 'OPTION=VALUES come here, inputs behind'
+	fails 2 vq-train -t vq --compare ema nowhere
+	stderr_has 'type is compared, and given on the line as well'
 	nothing_left
 }
 

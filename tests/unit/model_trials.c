@@ -126,6 +126,12 @@ what_a_type_lacks_is_left_out(void **state)
 	/* All do: once without the option. */
 	NAMES("+vq,simvq +basis=linear,mlp", "vq", "simvq basis=linear",
 		"simvq basis=mlp");
+	/* A flag that is off is none that the type has. */
+	NAMES("+kmeans,vq,simvq +no-bias=yes,no", "kmeans", "vq",
+		"simvq no-bias=yes", "simvq no-bias=no");
+	NAMES("+vq,simvq +no-bias=0,1 +beta=1,2", "vq beta=1", "vq beta=2",
+		"simvq no-bias=no beta=1", "simvq no-bias=no beta=2",
+		"simvq no-bias=yes beta=1", "simvq no-bias=yes beta=2");
 	NAMES("+vq,simvq +basis=linear,mlp +beta=1,2", "vq beta=1", "vq beta=2",
 		"simvq basis=linear beta=1", "simvq basis=linear beta=2",
 		"simvq basis=mlp beta=1", "simvq basis=mlp beta=2");
@@ -141,6 +147,17 @@ mistakes_are_said_before_any_training(void **state)
 		{ "+vq,", "an empty value" },
 		{ "+beta=", "an empty value" },
 		{ "+=1", "unknown option" },
+		{ "+vq,ema,vq", "--compare vq,ema,vq: vq is compared twice" },
+		{ "+beta=.5,1,0.50", "0.50 is compared twice" },
+		{ "+no-bias=1,yes", "yes is compared twice" },
+		{ "codes=1k,1024 +vq", "-k 1k,1024: 1024 is compared twice" },
+		{ "codes=32 +k=64,128", "codes is compared, and given" },
+		{ "type=vq +simvq,ema", "type is compared, and given" },
+		{ "batch=7 +batch=8,9", "batch is compared, and given" },
+		{ "init=random +init=data,kmeans", "init is compared, and" },
+		{ "no-bias=1 +no-bias=1,0", "no-bias is compared, and given" },
+		{ "+foo=1", "--compare foo=1: unknown option foo" },
+		{ "+data/images", "OPTION=VALUES come here, inputs behind" },
 		{ "+bta=1", "unknown option bta (did you mean beta?)" },
 		{ "+beta=1,x", "beta x: not a number" },
 		{ "+d=0", "dim 0: must be 1 to" },
