@@ -109,6 +109,9 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 
 	if (s->steps_given && t->epochs_given)
 		return err_set(e, "-s and -e exclude each other");
+	if (s->log && s->common.output && strcmp(s->log, "-") != 0 &&
+		strcmp(s->log, s->common.output) == 0)
+		return err_set(e, "-o and --log are different files");
 	if (t->channels == 2)
 		return err_set(e, "--channels is 1 or 3; --alpha adds one");
 	if (s->raw && raw_format_parse(s->raw, &t->source.stream.raw, e) != 0)

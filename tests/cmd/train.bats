@@ -327,3 +327,9 @@ np.save("below.npy", w - 0.5)'
 	fails 1 train below
 	stderr_has 'below: tensor "w": row 0 has weight -0.5'
 }
+
+@test "a model and its log are two files" {
+	fails 2 vq-train -s 0 -k 4 -o m.vq --log m.vq "$IN/x.npy"
+	stderr_has '-o and --log'
+	nothing_left
+}
