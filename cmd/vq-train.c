@@ -1,4 +1,5 @@
 /* vq-train - learn a tokenizer from images, sounds or tensors. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@
 #include "util/operands.h"
 #include "util/output.h"
 #include "util/progress.h"
+#include "util/stop.h"
 
 static void
 print_kernel(void)
@@ -111,26 +113,30 @@ train(struct train_settings *s, struct err *e)
 	return status == 0 && r.errors ? 1 : status;
 }
 
-/* All trials: how many had figures, or -1 if the table cannot be written. */
+/* All trials, up to a signal: how many had figures, or -1 if the table cannot
+ * be written. */
 static int
 try_all(const struct trials *plan, struct supply *in, struct trial_table *table,
 	struct err *e)
 {
 	int done = 0;
 
-	for (size_t i = 0; i < plan->count; i++) {
+	for (size_t i = 0; i < plan->count && !stop_asked(); i++) {
 		char *name = trials_name(plan, i);
 		char *line = mem_printf("%zu/%zu %s", i + 1, plan->count, name);
 		struct train_settings s;
 		struct trial t;
-		int status;
+		int status = 0;
 
+		say_about(name);
 		trials_settings(plan, i, &s);
 		trial_run(&t, &s, in, line);
-		if (t.failed)
+		say_about(NULL);
+		if (t.failed && !stop_asked())
 			say_error(name, t.failed);
 		done += !t.failed;
-		status = trial_table_row(table, i, &t, e);
+		if (!t.failed || !stop_asked())
+			status = trial_table_row(table, i, &t, e);
 		trial_free(&t);
 		free(line);
 		free(name);
@@ -142,7 +148,7 @@ try_all(const struct trials *plan, struct supply *in, struct trial_table *table,
 
 static int
 write_table(const struct trials *plan, struct supply *in, struct output *out,
-	struct err *e)
+	int *stopped, struct err *e)
 {
 	const struct train_settings *s = plan->base;
 	enum render as = s->json ? RENDER_JSON
@@ -154,14 +160,25 @@ write_table(const struct trials *plan, struct supply *in, struct output *out,
 	if (supply_survey(in, e) != 0)
 		return -1;
 	done = trial_table_begin(&t, plan, in->corpus.kind, as, out, e);
+	stop_begin();
 	if (done == 0)
 		done = try_all(plan, in, &t, e);
 	if (done >= 0 && trial_table_end(&t, in->judged, e) != 0)
 		done = -1;
+	*stopped = stop_end();
 	trial_table_free(&t);
 	if (done < 0)
 		err_wrap(e, "%s", output_label(s->common.output));
 	return done;
+}
+
+/* The status is then that of the signal. */
+static void
+end_by(int signal, int done, const struct trials *plan)
+{
+	say_warning("stopped: %d of %zu trainings are in the table",
+		done > 0 ? done : 0, plan->count);
+	raise(signal);
 }
 
 /* -1: e says why; else 0, or 1 if something failed and was said. */
@@ -172,23 +189,23 @@ compare(struct train_settings *s, const struct trials *plan, struct err *e)
 	struct output *out = output_open(s->common.output, oo, e);
 	struct train_settings first;
 	struct supply in;
-	int done, status;
+	int stopped = 0, done, status;
 
 	if (!out)
 		return err_wrap(e, "%s", output_label(s->common.output));
 	trials_settings(plan, 0, &first);
 	supply_init(&in, &s->training.inputs, &s->training.valid,
 		&first.training.source, first.training.max_errors);
-	done = write_table(plan, &in, out, e);
+	done = write_table(plan, &in, out, &stopped, e);
 	status = done < (int)plan->count || supply_errors(&in);
 	supply_free(&in);
-	if (done <= 0) {
+	if (done <= 0)
 		output_abort(out);
-		return done < 0 ? -1 : 1;
-	}
-	if (output_commit(out, e) != 0)
+	else if (output_commit(out, e) != 0)
 		return err_wrap(e, "%s", output_label(s->common.output));
-	return status;
+	if (stopped)
+		end_by(stopped, done, plan);
+	return done < 0 ? -1 : status;
 }
 
 static int

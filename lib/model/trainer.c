@@ -11,6 +11,7 @@
 #include "stats/counts.h"
 #include "util/mem.h"
 #include "util/progress.h"
+#include "util/stop.h"
 
 #define CHECKPOINTS 10
 #define REPORTS 100
@@ -235,6 +236,8 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 			report(t, h, i);
 		else
 			h->step(h->arg, i, NULL);
+		if (stop_asked())
+			return err_set(e, "stopped by a signal");
 	}
 	return 0;
 }

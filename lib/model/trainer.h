@@ -60,6 +60,8 @@ struct trainer_result {
 	struct drift held_drift, train_drift; /* of the saved model */
 };
 
+/* Between stop_begin and stop_end (util/stop.h) a signal ends it behind a step,
+ * as a failure. */
 int trainer_run(const struct trainer_opts *o, struct dataset *data,
 	struct pool *pool, const struct trainer_hooks *hooks,
 	struct trainer_result *result, struct err *e);

@@ -23,6 +23,7 @@ static struct {
 	const char *program;
 	bool quiet, verbose, terminal, once;
 	struct strlist said; /* with once */
+	char *about;
 } who = { .program = "vqtools" };
 static struct {
 	char *what, *unit;
@@ -138,11 +139,26 @@ static void say_format(const char *prefix, const char *fmt, va_list ap)
 static void
 say_format(const char *prefix, const char *fmt, va_list ap)
 {
-	char text[2048];
+	char text[2048], *whole;
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	if (!said_before(text))
-		say(prefix, text);
+	if (said_before(text))
+		return;
+	pthread_mutex_lock(&lock);
+	whole = who.about ? mem_printf("%s: %s", who.about, text)
+			  : mem_strdup(text);
+	pthread_mutex_unlock(&lock);
+	say(prefix, whole);
+	free(whole);
+}
+
+void
+say_about(const char *about)
+{
+	pthread_mutex_lock(&lock);
+	free(who.about);
+	who.about = about ? mem_strdup(about) : NULL;
+	pthread_mutex_unlock(&lock);
 }
 
 void

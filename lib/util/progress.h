@@ -32,6 +32,10 @@ void say_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * where much the same is done many times. */
 void say_once(void);
 
+/* From now on warnings and notes are about this: "program: about: ...", but
+ * what is said once is so whatever it is about.  Copied; NULL: nothing. */
+void say_about(const char *about);
+
 /* total 0: unknown; unit: what is counted, for example "items", "steps". */
 void progress_start(const char *what, const char *unit, size_t total);
 

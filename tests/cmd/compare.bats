@@ -305,16 +305,47 @@ endless() { # OPTION...: until a signal, or a minute and a half
 		-k 8 --compare steps=10,1000000000 "$@" "$IN/x.npy" 3>&-
 }
 
-@test "rows come as they are done; a signal leaves no half table" {
-	endless --tsv >live &
+first_row() { # in the file that will be the table
+	[ "$(cat .* ./* 2>/dev/null | grep -c '"saved_step"')" -eq 1 ]
+}
+
+@test "rows come as they are done; a signal leaves those that are" {
+	endless --tsv >live 2>"$ERR" &
 	until_true has_two_lines live || { kill $!; cat live; false; }
 	kill $!
-	not wait $!
-	endless -o table &
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 143 ]
+	[ "$(rows live)" = 'simvq 8;' ]
+	stderr_has 'stopped: 1 of 2 trainings are in the table'
+	endless --json -o table 2>"$ERR" &
+	until_true first_row || { kill $!; false; }
+	kill -INT $!
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 130 ]
+	stderr_has 'stopped: 1 of 2 trainings are in the table'
+	[ "$("$PYTHON" -c '
+import json
+print([r["failed"] for r in json.load(open("table"))])')" = '[None]' ]
+	nothing_left live table
+	# Nothing is done: nothing is there.
+	endless --compare batch=64,65 -o none 2>"$ERR" &
 	until_true has_begun || { kill $!; false; }
 	kill -INT $!
 	not wait $!
-	nothing_left live
+	not test -e none
+}
+
+@test "a note or a warning names the row that it is about, once" {
+	vq-train -s 2 -b 64 --compare fsq,vq -k 1k,32 --compare d=9 -n none \
+		"$IN/y.npy" >/dev/null 2>"$ERR" || true
+	[ "$(grep -c 'the nearest number to 1024' "$ERR")" -eq 1 ]
+	vq-train -s 2 -b 64 --compare vq,ema -k 64,32 "$IN/y.npy" \
+		>/dev/null 2>"$ERR"
+	[ "$(grep -c 'd is 6' "$ERR")" -eq 1 ]
+	stderr_has 'vq codes=64: a token has 6 numbers: d is 6' \
+		'warning: vq codes=64: 630 vectors for 64 codes: fewer'
 }
 
 @test "the progress line names the row" {
