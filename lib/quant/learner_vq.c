@@ -57,7 +57,7 @@ save(const struct learner *l, float *block, const float *q, const char *prefix,
 
 const struct learner_type learner_vq = {
 	.name = "vq",
-	.help = "codes learn by gradient; most die at large k (the baseline)",
+	.help = "codes learn by gradient; from a random start most die",
 	.learns = "table, by gradient",
 	.starts = "k-means",
 	.source = "arXiv 1711.00937",

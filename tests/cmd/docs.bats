@@ -171,7 +171,8 @@ reader() { # the Python of vq-stream(5)
 	with_samples
 	examples vqtools.7 | follow 12
 	said '^photos/brick.png +4096 '
-	said '^bits_per_pixel'
+	said '^simvq +256 +8.00 .* train '
+	said '^kmeans 0.125 [12][0-9]'
 	[ -s out/photos/coast.png ]
 }
 
