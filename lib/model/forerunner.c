@@ -43,12 +43,30 @@ check_codes(const struct training *t, const struct quantizer *q, struct err *e)
 			"-k %zu, but it has %zu: codebooks that "
 			"stages share do not grow",
 			o->k, k);
-	if (q->book[0].lattice.dims || o->quant.basis == BASIS_COND ||
-		o->type->start_on || o->type->pull || o->type == &learner_lc)
+	if (o->quant.basis == BASIS_COND)
 		return err_set(e,
 			"-k %zu, but it has %zu: codebooks of "
-			"this type do not grow",
+			"--basis cond do not grow",
 			o->k, k);
+	if (q->book[0].lattice.dims || o->type->start_on || o->type->pull ||
+		o->type == &learner_lc)
+		return err_set(e,
+			"-k %zu, but it has %zu: codebooks of "
+			"type %s do not grow",
+			o->k, k, o->type->name);
+	return 0;
+}
+
+static int
+check_anchor(const struct trainer_opts *o, struct err *e)
+{
+	if (o->anchor > 0 && o->quant.basis == BASIS_COND)
+		return err_set(e, "--anchor is not for --basis cond");
+	if (o->anchor > 0 && !anchor_fits(o->type))
+		return err_set(e,
+			"--anchor holds codes that learn by gradient or by "
+			"moving averages, not those of type %s",
+			o->type->name);
 	return 0;
 }
 
@@ -91,19 +109,13 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 	if (t->given.net && o->net != m->net.type)
 		return err_set(e, "-n %s, but it has %s", net_name(o->net),
 			net_name(m->net.type));
-	if (o->anchor > 0 &&
-		(!anchor_fits(o->type) || o->quant.basis == BASIS_COND))
-		return err_set(e,
-			"--anchor holds single tables that learn by gradient "
-			"or by moving averages, not those of type %s",
-			o->type->name);
-	if (check_tokens(t, &m->transform, e) != 0 ||
+	if (check_anchor(o, e) != 0 || check_tokens(t, &m->transform, e) != 0 ||
 		check_codes(t, q, e) != 0 ||
 		fixed("-d", t->given.d, o->d, m->net.d, e) != 0 ||
 		fixed("-r", t->given.stages, o->stages, q->stages, e) != 0 ||
 		fixed("-g", t->given.groups, o->groups, q->groups, e) != 0)
 		return -1;
-	if (o->shared && !q->shared)
+	if (t->given.shared && !q->shared)
 		return err_set(e, "--shared, but its stages share nothing");
 	return 0;
 }
@@ -155,7 +167,8 @@ take_settings(struct training *t, const struct model *m, const struct record *r,
 		o->quant.unit = b->front.unit && !b->front.mapped;
 	if (!t->given.lambda && b->bits)
 		o->quant.lambda = b->lambda;
-	o->shared = m->quantizer.shared;
+	if (t->given.k)
+		o->k = learner_type_codes(o->type, o->k);
 	if (b->front.mapped &&
 		fixed("--code-dim", t->given.code_dim, o->quant.code_dim,
 			b->front.map.rows, e) != 0)
@@ -187,14 +200,23 @@ check_learned(
 	return 0;
 }
 
-/* With the tensors, which the model does not keep. */
+/* Where it is gone on with, with the tensors, which the model does not keep. */
 static int
-load_learned(struct forerunner *f, struct training *t, struct err *e)
+open_model(struct forerunner *f, const struct training *t, struct err *e)
 {
+	*f = (struct forerunner){ .path = t->continue_file };
+	if (!f->path) {
+		f->path = t->init_file;
+		return f->path ? model_load(&f->model, f->path, e) : 0;
+	}
 	if (foreign_load(&f->record, f->path, e) != 0)
 		return err_wrap(e, "cannot load this model");
-	if (model_from_record(&f->model, &f->record, e) != 0)
-		return -1;
+	return model_from_record(&f->model, &f->record, e);
+}
+
+static int
+take_learned(struct forerunner *f, struct training *t, struct err *e)
+{
 	if (is_foreign(f))
 		return err_set(e,
 			"a codebook that vq-train did not make: --init starts "
@@ -203,14 +225,6 @@ load_learned(struct forerunner *f, struct training *t, struct err *e)
 	if (take_settings(t, &f->model, &f->record, e) != 0)
 		return -1;
 	return check_learned(f, &t->trainer, e);
-}
-
-static int
-load(struct forerunner *f, struct training *t, struct err *e)
-{
-	if (t->continue_file)
-		return load_learned(f, t, e);
-	return model_load(&f->model, f->path, e);
 }
 
 static void
@@ -231,13 +245,11 @@ decide(struct training *t, const struct model *m)
 
 /* Its table is what type lc learns a map of, as it is; no more is taken. */
 static int
-load_features(struct forerunner *f, struct training *t, struct err *e)
+take_features(const struct forerunner *f, struct training *t, struct err *e)
 {
 	const struct quantizer *q = &f->model.quantizer;
 	struct trainer_opts *o = &t->trainer;
 
-	if (model_load(&f->model, t->init_file, e) != 0)
-		return -1;
 	if (quantizer_columns(q) != 1)
 		return err_set(e, "%zu codebooks, not one of features",
 			quantizer_columns(q));
@@ -249,26 +261,58 @@ load_features(struct forerunner *f, struct training *t, struct err *e)
 	return 0;
 }
 
+static int
+take_model(struct forerunner *f, struct training *t, struct err *e)
+{
+	if (t->continue_file && take_learned(f, t, e) != 0)
+		return -1;
+	if (check_given(t, &f->model, e) != 0)
+		return -1;
+	decide(t, &f->model);
+	return train_rules_check(t, e);
+}
+
+/* What it decides, where it was opened. */
+static int
+take(struct forerunner *f, struct training *t, struct err *e)
+{
+	bool features = !t->continue_file && t->trainer.type == &learner_lc;
+	int status;
+
+	if (!f->path)
+		return 0;
+	status = features ? take_features(f, t, e) : take_model(f, t, e);
+	if (status != 0)
+		return err_wrap(e, "%s", f->path);
+	if (features)
+		f->path = NULL; /* it decides nothing else */
+	return 0;
+}
+
 int
 forerunner_load(struct forerunner *f, struct training *t, struct err *e)
 {
-	*f = (struct forerunner){ 0 };
-	if (t->init_file && t->trainer.type == &learner_lc) {
-		if (load_features(f, t, e) != 0)
-			return err_wrap(e, "%s", t->init_file);
-		return 0;
-	}
-	f->path = t->init_file;
-	if (t->continue_file)
-		f->path = t->continue_file;
-	if (!f->path)
-		return 0;
-	if (load(f, t, e) != 0 || check_given(t, &f->model, e) != 0)
+	if (open_model(f, t, e) != 0)
 		return err_wrap(e, "%s", f->path);
-	decide(t, &f->model);
-	if (train_rules_check(t, e) != 0)
-		return err_wrap(e, "%s", f->path);
-	return 0;
+	return take(f, t, e);
+}
+
+int
+forerunner_consult(struct training *t, struct err *e)
+{
+	struct training copy = *t;
+	struct forerunner f;
+	struct err unreadable;
+	int status = 0;
+
+	if (open_model(&f, &copy, &unreadable) == 0)
+		status = take(&f, &copy, e);
+	forerunner_free(&f);
+	t->trainer = copy.trainer;
+	t->trainer.from = NULL;
+	t->trainer.learned = NULL;
+	t->trainer.quant.features = NULL;
+	return status;
 }
 
 void

@@ -22,6 +22,12 @@ struct forerunner {
  * Until _free, t->trainer points into f.
  */
 int forerunner_load(struct forerunner *f, struct training *t, struct err *e);
+
+/* What it decides is set in t->trainer, and no more is kept: so that a plan can tell
+ * types and sizes, and what the file does not go with.  One that cannot be read
+ * decides nothing: that is for the training to say. */
+int forerunner_consult(struct training *t, struct err *e);
+
 void forerunner_free(struct forerunner *f);
 
 /* It knows how the data are to be centred and scaled. */

@@ -1,40 +1,116 @@
+#include <string.h>
+
 #include "model/train_rules.h"
 
-/* What only one type has. */
-static int
-check_type(const struct training *t, struct err *e)
+static bool
+is_simvq(const struct learner_type *t)
 {
-	const struct trainer_opts *o = &t->trainer;
-
-	if (t->given.code_dim && o->type != &learner_fc)
-		return err_set(e, "--code-dim is for -t fc, not for -t %s",
-			o->type->name);
-	if (o->type == &learner_simvq)
-		return 0;
-	if (t->given.basis)
-		return err_set(e, "--basis is for --type simvq");
-	if (o->quant.no_bias)
-		return err_set(e, "--no-bias is for --type simvq");
-	return 0;
+	return t == &learner_simvq;
 }
 
-/* How gradients go through the quantizer. */
-static int
-check_estimator(const struct trainer_opts *o, struct err *e)
+static bool
+is_fc(const struct learner_type *t)
 {
-	const char *how = estimator_name(o->estimator);
+	return t == &learner_fc;
+}
 
-	if (o->estimator == ESTIMATOR_STE)
-		return 0;
-	if (o->type->pull)
-		return err_set(e,
-			"--estimator %s: --type %s has gradients of its own",
-			how, o->type->name);
-	if (!o->type->by_gradient)
-		return err_set(e,
-			"--estimator %s: with --type %s nothing learns by "
-			"gradient",
-			how, o->type->name);
+/* With rates of Adam, and losses of its own or of its latents. */
+static bool
+by_gradient(const struct learner_type *t)
+{
+	return t->by_gradient;
+}
+
+static bool
+has_loss(const struct learner_type *t)
+{
+	return t->by_gradient && t != &learner_fsq;
+}
+
+static bool
+goes_straight_through(const struct learner_type *t)
+{
+	return t->by_gradient && !t->pull;
+}
+
+static bool
+has_book_rate(const struct learner_type *t)
+{
+	return t->backward || t->pull;
+}
+
+static bool
+has_costs(const struct learner_type *t)
+{
+	return learner_type_plain(t) && t != &learner_cvq;
+}
+
+/* The loss of step_entropy.h, or one of its own. */
+static bool
+has_entropy(const struct learner_type *t)
+{
+	return t->entropy || (learner_type_plain(t) && t->by_gradient);
+}
+
+/* Options that only some types read, by the long name. */
+static const struct use {
+	const char *option;
+	size_t given; /* in training_given */
+	bool (*by)(const struct learner_type *t);
+	const char *alone; /* the only type; NULL: there are several */
+	bool idle;         /* where it is not read, its value is no matter */
+} uses[] = {
+#define GIVEN(field) offsetof(struct training_given, field)
+	{ "basis", GIVEN(basis), is_simvq, "simvq", false },
+	{ "no-bias", GIVEN(no_bias), is_simvq, "simvq", false },
+	{ "freeze-table", GIVEN(freeze_table), is_simvq, "simvq", true },
+	{ "code-dim", GIVEN(code_dim), is_fc, "fc", false },
+	{ "metric", GIVEN(metric), learner_type_plain, NULL, true },
+	{ "lambda", GIVEN(lambda), has_costs, NULL, true },
+	{ "estimator", GIVEN(estimator), goes_straight_through, NULL, true },
+	{ "schedule", GIVEN(schedule), by_gradient, NULL, true },
+	{ "code-rate", GIVEN(code_rate), has_book_rate, NULL, true },
+	{ "beta", GIVEN(beta), has_loss, NULL, true },
+	{ "vq-weight", GIVEN(vq_weight), has_loss, NULL, true },
+	{ "entropy-weight", GIVEN(entropy_weight), has_entropy, NULL, false },
+#undef GIVEN
+};
+
+bool
+train_rules_reads(const struct learner_type *type, const char *option)
+{
+	for (size_t i = 0; i < sizeof(uses) / sizeof(*uses); i++)
+		if (strcmp(uses[i].option, option) == 0)
+			return uses[i].by(type);
+	return true;
+}
+
+static bool
+is_given(const struct training_given *g, const struct use *u)
+{
+	bool given;
+
+	memcpy(&given, (const char *)g + u->given, sizeof(given));
+	return given;
+}
+
+static int
+check_uses(const struct training *t, struct err *e)
+{
+	const struct learner_type *type = t->trainer.type;
+
+	for (size_t i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
+		const struct use *u = &uses[i];
+
+		if (!is_given(&t->given, u) || u->by(type) ||
+			(u->idle && is_given(&t->common, u)))
+			continue;
+		if (u->alone)
+			return err_set(e, "--%s is for --type %s, not for %s",
+				u->option, u->alone, type->name);
+		return err_set(
+			e, "--%s is not for --type %s", u->option, type->name);
+	}
 	return 0;
 }
 
@@ -44,16 +120,17 @@ check_search(const struct trainer_opts *o, struct err *e)
 {
 	bool cond = o->quant.basis == BASIS_COND;
 
-	if (o->quant.unit && !learner_type_plain(o->type))
+	/* On the line, or with a model whose type has it. */
+	if (o->quant.unit && !train_rules_reads(o->type, "metric"))
 		return err_set(e, "--metric cosine is not for --type %s",
 			o->type->name);
-	if (o->quant.lambda > 0 && !learner_type_plain(o->type))
+	if (o->quant.lambda > 0 && !train_rules_reads(o->type, "lambda"))
 		return err_set(
 			e, "--lambda is not for --type %s", o->type->name);
-	if (o->quant.lambda > 0 && o->type == &learner_cvq)
-		return err_set(e,
-			"--lambda makes codes rare, --type cvq "
-			"brings rare ones back");
+	if (o->estimator != ESTIMATOR_STE &&
+		!train_rules_reads(o->type, "estimator"))
+		return err_set(e, "--estimator %s is not for --type %s",
+			estimator_name(o->estimator), o->type->name);
 	if (o->quant.lambda > 0 && cond)
 		return err_set(e, "--lambda is not for --basis cond");
 	if (o->shared && cond)
@@ -61,15 +138,11 @@ check_search(const struct trainer_opts *o, struct err *e)
 	return 0;
 }
 
-/* The loss of step_entropy.h, or one that the type has itself. */
 static int
 check_entropy(const struct trainer_opts *o, struct err *e)
 {
 	if (o->quant.entropy_weight < 0 || o->type->entropy)
 		return 0;
-	if (!learner_type_plain(o->type) || !o->type->by_gradient)
-		return err_set(e, "--entropy-weight is not for --type %s",
-			o->type->name);
 	if (o->quant.unit)
 		return err_set(e,
 			"--entropy-weight goes by distances, not by "
@@ -89,8 +162,8 @@ train_rules_check(const struct training *t, struct err *e)
 {
 	const struct trainer_opts *o = &t->trainer;
 
-	if (check_type(t, e) != 0 || check_estimator(o, e) != 0 ||
-		check_search(o, e) != 0 || check_entropy(o, e) != 0)
+	if (check_uses(t, e) != 0 || check_search(o, e) != 0 ||
+		check_entropy(o, e) != 0)
 		return -1;
 	return 0;
 }

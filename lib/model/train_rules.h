@@ -11,4 +11,8 @@
  * come from a file: then once it has said so (forerunner.h). */
 int train_rules_check(const struct training *t, struct err *e);
 
+/* Whether a type has a use for an option, by its long name; true of those that
+ * all types read. */
+bool train_rules_reads(const struct learner_type *type, const char *option);
+
 #endif

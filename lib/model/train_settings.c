@@ -33,12 +33,15 @@ train_settings_init(struct train_settings *s)
 	};
 }
 
-/* Some types have codes in certain numbers only. */
+/* Some types have codes in certain numbers only; where there is a file, it
+ * knows how many. */
 static void
-choose_codes(struct trainer_opts *o)
+choose_codes(const struct training *t, struct trainer_opts *o)
 {
 	size_t k = learner_type_codes(o->type, o->k);
 
+	if (t->continue_file || t->init_file)
+		return;
 	if (k != o->k)
 		say_note("-t %s: %zu codes, the nearest number to %zu that it "
 			 "can have",
@@ -63,6 +66,24 @@ check_start(const struct train_settings *s, struct err *e)
 			"--init %s: -t %s starts from principal components, or "
 			"at random",
 			s->init, name);
+	return 0;
+}
+
+/* What is between stages; where there is a model, it says how many. */
+static int
+check_stages(const struct training *t, struct err *e)
+{
+	const struct trainer_opts *o = &t->trainer;
+
+	if (o->stages > 1 || t->continue_file ||
+		(t->init_file && o->type != &learner_lc))
+		return 0;
+	if (o->quant.basis == BASIS_COND)
+		return err_set(e,
+			"--basis cond goes by the code of the stage before: "
+			"-r 2 or more");
+	if (o->shared)
+		return err_set(e, "--shared is for stages: -r 2 or more");
 	return 0;
 }
 
@@ -96,7 +117,7 @@ interpret_quantizer(struct train_settings *s)
 	o->quant.unit = strcmp(s->metric, "cosine") == 0;
 	/* As the model file will say it, exactly. */
 	o->quant.lambda = (double)(float)s->lambda;
-	if (s->entropy_weight_given)
+	if (s->training.given.entropy_weight)
 		o->quant.entropy_weight = s->entropy_weight;
 }
 
@@ -121,15 +142,11 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	if ((!t->continue_file || t->given.type) &&
 		train_rules_check(t, e) != 0)
 		return -1;
-	choose_codes(o);
 	o->net = (enum net_type)net_find(s->net);
 	o->seed = s->common.seed;
 	interpret_start(s);
-	if (o->quant.basis == BASIS_COND && o->stages == 1 && !t->init_file &&
-		!t->continue_file)
-		return err_set(e,
-			"--basis cond goes by the code of the stage before: "
-			"-r 2 or more");
+	if (check_stages(t, e) != 0)
+		return -1;
 	if (t->continue_file && s->init_given)
 		return err_set(e, "--continue and --init exclude each other");
 	if (o->anchor > 0 && !t->continue_file)
@@ -139,15 +156,16 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	random = o->start == START_RANDOM;
 	if (random && !o->type->by_gradient)
 		return err_set(e, "--type kmeans has a classical start only");
-	o->beta = s->beta_given ? s->beta : random ? 0.25 : 1;
+	o->beta = t->given.beta ? s->beta : random ? 0.25 : 1;
 	o->net_rate = s->rate;
-	o->quant_rate = s->code_rate_given ? s->code_rate : s->rate;
+	o->quant_rate = t->given.code_rate ? s->code_rate : s->rate;
 	o->schedule = strcmp(s->schedule, "cosine") == 0 ? SCHEDULE_COSINE
 							 : SCHEDULE_CONSTANT;
 	t->turn = strcmp(s->augment, "turn") == 0;
 	t->steps_given = s->steps_given;
 	t->threads = s->common.threads;
 	t->max_errors = s->common.max_errors;
+	choose_codes(t, o);
 	t->source.drop_nan = strcmp(s->common.nan, "drop") == 0;
 	return 0;
 }

@@ -17,8 +17,7 @@ struct train_settings {
 	const char *metric;
 	double rate, code_rate, entropy_weight, beta;
 	double lambda;
-	bool steps_given, init_given, beta_given, code_rate_given;
-	bool entropy_weight_given;
+	bool steps_given, init_given;
 	bool list_types;
 	struct strlist compare; /* --compare: what is compared (trials.h) */
 	const char *codes_list; /* -k with several sizes; NULL: it has one */

@@ -195,8 +195,7 @@ report(struct trainer *t, const struct trainer_hooks *h, size_t step)
 	struct trainer_report r = { .step = step,
 		.skipped = t->skipped,
 		.window_tokens = t->window * t->o->batch,
-		.rate = t->o->schedule == SCHEDULE_CONSTANT ? t->o->quant_rate
-							    : t->rate,
+		.rate = t->rate,
 		.held_error = t->held_error,
 		.continued = t->o->learned != NULL,
 		.churn = t->drift.churn,

@@ -33,7 +33,7 @@ struct trainer_report {
 	double loss, recon, vq;
 	double entropy; /* step_entropy.h, where has_entropy; else 0 */
 	bool has_entropy;
-	double rate; /* of the codebook; with a schedule that of this step */
+	double rate; /* of the codebook, in this step */
 	size_t window_tokens, used,
 		codes; /* of the window; sums over columns */
 	double utilization, perplexity;

@@ -271,9 +271,9 @@ training_run_on(struct training *t, struct supply *in,
 		status = supply_survey(in, e);
 	if (status == 0) {
 		choose_transform(&u);
-		status = choose_dimension(&u, e);
+		status = forerunner_fits(&u.from, &u.transform, e);
 		if (status == 0)
-			status = forerunner_fits(&u.from, &u.transform, e);
+			status = choose_dimension(&u, e);
 	}
 	if (status == 0)
 		status = load(&u, e);

@@ -21,11 +21,15 @@ struct training {
 	                          stages, groups, patch */
 	const char *continue_file; /* the same, and go on with all it learned */
 	bool steps_given, epochs_given;
-	struct {
-		bool k, net, d, stages, groups, type, basis, metric, lambda;
-		bool code_dim;
-	} given;       /* on the command line: a file may not contradict */
-	double epochs; /* instead of steps, if given */
+	/* On the command line: a file may not contradict.  common: for several
+	 * types, of which some may have no use for it. */
+	struct training_given {
+		bool k, net, d, stages, groups, type, shared;
+		bool basis, no_bias, code_dim, metric, lambda;
+		bool beta, vq_weight, code_rate, schedule, estimator;
+		bool freeze_table, entropy_weight;
+	} given, common;
+	double epochs;         /* instead of steps, if given */
 	struct strlist inputs; /* taken */
 	struct strlist valid;  /* taken; empty: hold back a tenth */
 	struct trainlog *log;  /* borrowed; may be NULL */

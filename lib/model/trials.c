@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/forerunner.h"
 #include "model/trials.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -97,11 +98,15 @@ combine(const struct trials *p, const struct trials_one *one,
 	struct train_settings *s, struct err *e)
 {
 	*s = *p->base;
+	if (trials_axis(p, "type"))
+		s->training.common = s->training.given;
 	for (size_t a = 0; a < p->axes; a++)
 		if (one->value[a] != TRIALS_NONE &&
 			trial_axis_apply(&p->axis[a], one->value[a], s, e) != 0)
 			return -1;
-	return train_settings_interpret(s, e);
+	if (train_settings_interpret(s, e) != 0)
+		return -1;
+	return forerunner_consult(&s->training, e);
 }
 
 static bool
@@ -198,6 +203,21 @@ to_drop(const struct trials *p, const struct trials_one *one)
 	return best;
 }
 
+/* By what is compared, else by the line or the file that is gone on with. */
+static const char *
+type_of(const struct trials *p, const struct trials_one *one)
+{
+	struct train_settings s;
+	struct err unused;
+
+	for (size_t a = 0; a < p->axes; a++)
+		if (strcmp(p->axis[a].name, "type") == 0)
+			return p->axis[a].value.item[one->value[a]];
+	if (combine(p, one, &s, &unused) != 0)
+		return p->base->type;
+	return s.training.trainer.type->name;
+}
+
 /* Once. */
 static void
 add(struct trials *p, const struct trials_one *one)
@@ -210,7 +230,8 @@ add(struct trials *p, const struct trials_one *one)
 		p->room = p->room ? 2 * p->room : 16;
 		p->one = mem_grow(p->one, p->room, sizeof(*p->one));
 	}
-	p->one[p->count++] = *one;
+	p->one[p->count] = *one;
+	p->one[p->count++].type = type_of(p, one);
 }
 
 static void
@@ -249,7 +270,7 @@ add_possible(struct trials *p, struct trials_one *one, struct err *why)
 static int
 add_all(struct trials *p, struct err *e)
 {
-	struct trials_one one = { { 0 } };
+	struct trials_one one = { 0 };
 	size_t all = 1;
 
 	for (size_t a = 0; a < p->axes; a++) {
@@ -268,7 +289,7 @@ add_all(struct trials *p, struct err *e)
 static int
 check_used(const struct trials *p, struct err *e)
 {
-	struct trials_one first = { { 0 } };
+	struct trials_one first = { 0 };
 
 	for (size_t a = 0; a < p->axes; a++) {
 		bool used = false;
@@ -342,10 +363,7 @@ trials_value(const struct trials *p, size_t i, size_t axis)
 const char *
 trials_type(const struct trials *p, size_t i)
 {
-	for (size_t a = 0; a < p->axes; a++)
-		if (strcmp(p->axis[a].name, "type") == 0)
-			return trials_value(p, i, a);
-	return p->base->type;
+	return p->one[i].type;
 }
 
 char *

@@ -20,6 +20,7 @@ struct trials {
 	struct trial_axis axis[TRIALS_AXES];
 	size_t axes;
 	struct trials_one {
+		const char *type;
 		size_t value[TRIALS_AXES]; /* TRIALS_NONE: without it */
 	} * one;                           /* [count] */
 	size_t count, room;
@@ -51,7 +52,7 @@ void trials_settings(
 /* Trial i's value of an axis as it is shown; NULL without it. */
 const char *trials_value(const struct trials *p, size_t i, size_t axis);
 
-/* Trial i's type, compared or not. */
+/* Trial i's type: compared, on the line, or of the file gone on with. */
 const char *trials_type(const struct trials *p, size_t i);
 
 /* The axis of that option, or NULL. */

@@ -82,7 +82,7 @@ for i, (t, j) in enumerate(zip(tsv, js)):
         n = j[on + "_tokens"]
         assert w[6] == on and int(w[7]) == n, w
         assert w[0] == j["type"] and int(w[1]) == j["codes"]
-        assert w[2] == ("yes" if j["freeze-table"] else "no")
+        assert w[2] == {True: "yes", False: "no", None: "-"}[j["freeze-table"]]
         assert j[on + "_used"] <= j["codes"]
         assert abs(float(w[8]) - 100 * j[on + "_utilization"]) < 0.06
         assert float(w[3]) == j["bits_per_token"] == 64 * j["bits_per_pixel"]
@@ -269,6 +269,29 @@ assert any(j["freeze-table"] for j in js)'
 		--compare init=random,kmeans --tsv "$IN/x.npy" >table 2>"$ERR"
 	stderr_has 'left out: kmeans init=random: '
 	[ "$(rows table)" = 'kmeans 8;vq 8;vq 8;' ]
+}
+
+@test "what goes on from a model is named and sized as that is" {
+	train -n none -t fsq -k 12 -o fsq.vq "$IN/x.npy"
+	train -n none -t fc -k 8 -o fc.vq "$IN/x.npy"
+	vq-train -q -s 2 -b 64 --continue fsq.vq --compare beta=1 --tsv \
+		"$IN/x.npy" >table 2>said || true
+	grep -q 'fsq.vq: --beta is not for --type fsq' said
+	vq-train -q -s 2 -b 64 --compare "continue=fsq.vq,fc.vq" --tsv \
+		"$IN/x.npy" >table
+	[ "$(cut -f 1-3 table | tail -n 2 | xargs)" = \
+		"fsq $(meta fsq.vq codes) fsq.vq fc 8 fc.vq" ]
+	# What the file fixes is no choice: one row is left.
+	train -n none -k 8 -o m.vq "$IN/images"
+	vq-train -s 2 -b 64 --continue m.vq --compare patch=4,8 --tsv \
+		"$IN/images" >table 2>"$ERR"
+	[ "$(wc -l <table)" = 2 ]
+	stderr_has 'left out' patch=4 'm.vq: -p 4, but it has 8'
+	# A file that is not there is a failed row, as ever.
+	fails 1 vq-train -q -s 2 -b 64 -n none -k 8 --compare init=data,gone.vq \
+		--tsv "$IN/x.npy" -o table -f
+	stderr_has gone.vq
+	[ "$(wc -l <table)" = 3 ]
 }
 
 @test "a table in a file is whole, replaces with -f only, and names no model" {

@@ -125,6 +125,8 @@ assert (np.load("codes.npy") == 0).all()'
 	done
 	fails 2 vq-train -t cvq --lambda 0.1 "$IN/x.npy"
 	fails 2 vq-train -r 2 --basis cond --lambda 0.1 "$IN/x.npy"
+	fails 2 vq-train --shared "$IN/x.npy"
+	stderr_has --shared -r
 	fails 2 vq-train -r 2 --basis cond --shared "$IN/x.npy"
 	stderr_has shared cond
 	fails 1 train --shared --init "$IN/cosine.vq" "$IN/x.npy"

@@ -197,6 +197,4 @@ np.save('nan.npy', np.array([[1, 2], [np.nan, 3]], 'f4'))"
 	[ "$(meta frozen freeze_table)" = 1 ]
 	train -n none "$IN/x.npy" >free
 	not grep -aq freeze_table free
-	train -n none -t vq --freeze-table "$IN/x.npy" >other
-	not grep -aq freeze_table other
 }

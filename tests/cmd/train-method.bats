@@ -82,13 +82,47 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 
 @test "--estimator wants a type whose gradients go straight through" {
 	fails 2 train --estimator rotation -t kmeans "$IN/x.npy"
-	stderr_has rotation kmeans
+	stderr_has estimator kmeans
 	fails 2 train --estimator soft "$IN/x.npy"
-	train --estimator ste -t kmeans "$IN/x.npy" >model
 	for t in ema vq 'simvq --freeze-table' 'simvq --basis mlp' \
 		'vq -g 2 -r 2'; do
 		train -t $t --estimator diveq -s 5 "$IN/x.npy" >model
 	done
+}
+
+@test "what a type has no use for is wrong usage, also at its default" {
+	refused() {
+		fails 2 train "$@" "$IN/x.npy"
+		stderr_has "${3%%=*}" "$2"
+	}
+	for o in --beta=0.25 --vq-weight=1 --code-rate=1e-3 --estimator=ste \
+		--schedule=constant; do
+		refused -t kmeans "$o"
+	done
+	for t in vq ema cvq fc lc fsq lfq kmeans; do
+		refused -t $t --freeze-table
+	done
+	refused -t ema --code-rate=1e-3
+	for o in --beta=1 --vq-weight=2 --metric=l2 --lambda=0 \
+		--estimator=ste; do
+		refused -t fsq "$o"
+	done
+	refused -t cvq --lambda=0
+	refused -t fc --metric=l2
+	# Of several types, each takes what it has a use for.
+	train -n none --compare kmeans,vq,fsq -k 8 -s 2 --beta 0.5 \
+		--vq-weight 2 --freeze-table --metric l2 --tsv "$IN/x.npy" \
+		>table
+	[ "$(cut -f 1 table | xargs)" = 'type kmeans vq fsq' ]
+	# A value that the type lacks is another matter.
+	vq-train -k 8 -s 2 -b 64 -n none --compare kmeans,vq --tsv \
+		--estimator diveq "$IN/x.npy" >table 2>"$ERR"
+	[ "$(cut -f 1 table | xargs)" = 'type vq' ]
+	stderr_has 'left out' kmeans estimator
+	# What is compared, none of its values goes with: once without.
+	train -n none --compare kmeans,vq --compare beta=0.25,1 -k 8 -s 2 \
+		--tsv "$IN/x.npy" >table
+	[ "$(cut -f 1,3 table | xargs)" = 'type beta kmeans vq 0.25 vq 1' ]
 }
 
 @test "--entropy-weight brings codes into use, and is in the log" {

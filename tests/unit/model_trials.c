@@ -112,7 +112,7 @@ settings_are_those_of_the_line(void **state)
 	assert_true(s.training.trainer.beta == 0.25);
 	trials_settings(&p, 1, &s);
 	assert_true(s.training.trainer.beta == 1);
-	assert_false(s.training.given.k || s.beta_given);
+	assert_false(s.training.given.k || s.training.given.beta);
 	trials_free(&p);
 }
 
