@@ -4,6 +4,7 @@
 #include "model/anchor.h"
 #include "model/foreign.h"
 #include "model/forerunner.h"
+#include "model/token_meta.h"
 #include "model/train_rules.h"
 #include "quant/basis.h"
 #include "quant/resume.h"
@@ -346,6 +347,12 @@ forerunner_fits(
 
 	if (!f->path || (m->kind == t->kind && m->dim == t->dim))
 		return 0;
+	if (m->kind != t->kind) {
+		token_meta_suits(&f->model,
+			&(struct item_info){ .kind = t->kind, .cols = t->dim },
+			e);
+		return err_wrap(e, "%s", f->path);
+	}
 	return err_set(e,
 		"%s: is for %s tokens of %zu numbers, the inputs give %s "
 		"tokens of %zu",

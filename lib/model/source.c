@@ -283,3 +283,10 @@ source_companion(const struct source *s, size_t i)
 {
 	return tensor_items_companion(s->tensors, i);
 }
+
+size_t
+source_loose(const struct source *s, const char *name)
+{
+	return s->tensors ? tensor_items_loose(s->tensors, name)
+			  : SOURCE_UNKNOWN;
+}

@@ -77,4 +77,9 @@ size_t source_companions(const struct source *s, const struct column **c);
 /* Companion i of the rows that the last source_read gave, in its dtype. */
 const void *source_companion(const struct source *s, size_t i);
 
+/* Entries of a tensor of that name that stands beside the rows but does not
+ * pass through with them, for it has more or fewer; SOURCE_UNKNOWN if there is
+ * none. */
+size_t source_loose(const struct source *s, const char *name);
+
 #endif

@@ -287,3 +287,16 @@ tensor_items_companion(const struct tensor_items *t, size_t i)
 {
 	return t->side[i];
 }
+
+size_t
+tensor_items_loose(const struct tensor_items *t, const char *name)
+{
+	const struct tensor *x = record_find(&t->part.rec, name);
+
+	if (!x || x == t->part.main)
+		return SOURCE_UNKNOWN;
+	for (size_t i = 0; i < t->companions; i++)
+		if (strcmp(t->col[i].name, name) == 0)
+			return SOURCE_UNKNOWN;
+	return x->rank ? x->shape[0] : 1;
+}

@@ -24,5 +24,6 @@ ptrdiff_t tensor_items_read(
 size_t tensor_items_companions(
 	const struct tensor_items *t, const struct column **c);
 const void *tensor_items_companion(const struct tensor_items *t, size_t i);
+size_t tensor_items_loose(const struct tensor_items *t, const char *name);
 
 #endif

@@ -94,14 +94,16 @@ open_dataset(struct run *u, bool hold_back, struct err *e)
 		&u->data, &u->in->corpus, &u->transform, &o, u->pool, e);
 }
 
-/* The tokens there are, or those that the start's sample holds. */
+/* The places there are, or those that the start's sample holds. */
 static void
 warn_few(const struct run *u)
 {
-	size_t n = u->data.train_tokens;
+	size_t n = u->data.train_places;
 
 	if (u->data.train.count < n)
 		n = u->data.train.count;
+	if (n >= ENOUGH_PER_CODE * u->t->trainer.k)
+		return;
 	say_warning("%zu vectors for %zu codes: fewer than %d a code", n,
 		u->t->trainer.k, ENOUGH_PER_CODE);
 }
@@ -151,9 +153,7 @@ load(struct run *u, struct err *e)
 			"that are more than --buffer holds, there are %zu",
 			k, u->data.train.count);
 	note_shifted(u);
-	if (u->data.train_tokens < ENOUGH_PER_CODE * k ||
-		u->data.train.count < ENOUGH_PER_CODE * k)
-		warn_few(u);
+	warn_few(u);
 	return 0;
 }
 
@@ -187,6 +187,9 @@ choose_dimension(struct run *u, struct err *e)
 	if (o->groups > o->d)
 		return err_set(e, "%zu groups of %zu numbers are too many",
 			o->groups, o->d);
+	if (o->type == &learner_fc && o->quant.code_dim > o->d / o->groups)
+		say_note("a code has %zu numbers: --code-dim is no more",
+			o->d / o->groups);
 	return 0;
 }
 

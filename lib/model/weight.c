@@ -43,6 +43,20 @@ all_one(const float *w, size_t n)
 	return true;
 }
 
+/* Without weights, but none must be there that fit no rows. */
+static int
+check_loose(const struct source *s, struct err *e)
+{
+	size_t n = source_loose(s, "w");
+
+	if (n == SOURCE_UNKNOWN)
+		return 0;
+	return err_set(e,
+		"tensor \"w\": %zu weights, not one for each row "
+		"(--no-weights: leave it)",
+		n);
+}
+
 int
 weight_read(
 	const struct source *s, size_t n, size_t row, float **w, struct err *e)
@@ -53,7 +67,7 @@ weight_read(
 
 	*w = NULL;
 	if (at < 0)
-		return 0;
+		return check_loose(s, e);
 	for (size_t i = 1; i < c->rank; i++)
 		width *= c->shape[i];
 	if (width != 1)

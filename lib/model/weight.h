@@ -17,7 +17,7 @@
  * Of the n rows that the last source_read gave, the first of which is row
  * `row` of the item: w [n] for the caller to free, NULL where the item has no
  * weights or all are 1.  -1 where one is not a weight: the words name its row,
- * counted from 0.
+ * counted from 0; and where there are more or fewer than rows.
  */
 int weight_read(
 	const struct source *s, size_t n, size_t row, float **w, struct err *e);

@@ -180,7 +180,10 @@ np.save("q.npy", np.random.default_rng(1).normal(size=(40, 6)).astype("f"))'
 	fails 1 train --continue gone.vq "$IN/x.npy" -o new.vq
 	stderr_has gone.vq
 	fails 1 vq-train --continue "$OLD" -o new.vq "$IN/x.npy"
-	stderr_has old.vq rows image
+	stderr_has old.vq rows 'takes images'
+	fails 1 vq-train --continue "$OLD" -o new.vq "$IN/sounds"
+	stderr_has 'old.vq: a sound, but the model takes images'
+	not stderr_has 'd is'
 	fails 1 go_on -k 32 -o new.vq
 	stderr_has old.vq 32 64 shrink
 	fails 1 go_on -d 5 -o new.vq

@@ -249,6 +249,15 @@ np.save("none.npy", np.zeros((0, 6), "f"))'
 	[ "$(meta m.vq d)" = 6 ]
 }
 
+@test "fc says where a code has fewer numbers than --code-dim" {
+	for o in '-d 4' '--code-dim 7'; do
+		vq-train -n none -t fc -k 8 -s 1 $o "$IN/x.npy" >m.vq 2>said
+		grep -q 'a code has 6 numbers: --code-dim is no more' said
+	done
+	vq-train -n none -t fc -k 8 -s 1 --code-dim 6 "$IN/x.npy" >m.vq 2>said
+	not grep code-dim said
+}
+
 @test "groups that d cannot be dealt into are refused" {
 	fails 1 train -n none -g 7 "$IN/x.npy" -o m.vq
 	stderr_has 7 6

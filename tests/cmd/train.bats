@@ -168,6 +168,11 @@ np.save("d.npy", x.astype(">f8"))' "$IN/x.npy"
 	stderr_has warning 64
 	vq-train -n none -k 8 -s 1 "$IN/y.npy" >/dev/null 2>"$ERR"
 	not grep warning "$ERR"
+	# Shifted grids count: 64 codes, but 4 pictures have 220 tokens.
+	vq-train -k 64 -s 1 "$IN/images" >/dev/null 2>"$ERR"
+	not grep warning "$ERR"
+	vq-train -k 128 -s 1 "$IN/images/1.png" >/dev/null 2>"$ERR"
+	stderr_has warning 128
 }
 
 @test "constant data, equal rows, one row of one number" {
@@ -324,6 +329,14 @@ np.save("below.npy", w - 0.5)'
 	done
 	vq-train -k 8 -s 0 xw -o m.vq 2>said
 	grep -q 'weighed by their tensor w' said
+	"$PYTHON" -c 'import numpy as np
+np.save("few.npy", np.ones(10)); np.save("scalar.npy", np.float32(2))'
+	for few in few scalar; do
+		make_input tensors few "x=$IN/x.npy" w=$few.npy
+		fails 1 train few
+		stderr_has 'few: tensor "w"' no-weights
+		train --no-weights few | cmp - x.vq
+	done
 	fails 1 train below
 	stderr_has 'below: tensor "w": row 0 has weight -0.5'
 }
