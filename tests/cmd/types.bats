@@ -135,3 +135,14 @@ PY
 		fails 1 train --continue n.vq "$IN/x.npy"
 	done
 }
+
+@test "the manual says which type takes which option" {
+	need_plain_build
+	cd "$ROOT"
+	awk '/^\.\\" options: end/ { here = 0 }
+		here { print }
+		/^\.\\" options: written/ { here = 1 }' man/vq-train.1 >"$BATS_TEST_TMPDIR/page"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/page")" -ge 15 ]
+	tests/types-options | diff "$BATS_TEST_TMPDIR/page" - ||
+		{ echo 'run tests/types-options -w'; false; }
+}
