@@ -84,10 +84,14 @@ static void
 tell_row(const char *name, const struct model *m, const struct judgement *j)
 {
 	double share = 100 * (double)j->used / (double)j->codes;
+	char quality[40];
 
-	say_note("%-16s %8.4g %9.5f %6.1f%% %8zu/%-8zu %10.1f %8zu", name,
-		judge_quality(m, j->error), j->error, share, j->used, j->codes,
-		j->perplexity, j->tokens);
+	snprintf(quality, sizeof(quality),
+		m->transform.kind == ITEM_ROWS ? "%#.4g" : "%.2f",
+		judge_quality(m, j->error));
+	say_note("%-16s %8s %9.5f %6.1f%% %8zu/%-8zu %10.1f %8zu", name,
+		quality, j->error, share, j->used, j->codes, j->perplexity,
+		j->tokens);
 }
 
 /* On which tokens, what share of them, and how far usage moved. */
