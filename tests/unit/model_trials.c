@@ -126,6 +126,13 @@ what_a_type_lacks_is_left_out(void **state)
 	/* All do: once without the option. */
 	NAMES("+vq,simvq +basis=linear,mlp", "vq", "simvq basis=linear",
 		"simvq basis=mlp");
+	NAMES("+kmeans,vq +beta=1,2", "kmeans", "vq beta=1", "vq beta=2");
+	NAMES("+fc,vq +metric=l2,cosine", "fc", "vq metric=l2",
+		"vq metric=cosine");
+	NAMES("+kmeans,simvq +estimator=ste +freeze-table=yes,no", "kmeans",
+		"simvq estimator=ste freeze-table=yes",
+		"simvq estimator=ste freeze-table=no");
+	NAMES("+lambda=0,0.1 +cvq,vq", "cvq", "vq lambda=0", "vq lambda=0.1");
 	/* A flag that is off is none that the type has. */
 	NAMES("+kmeans,vq,simvq +no-bias=yes,no", "kmeans", "vq",
 		"simvq no-bias=yes", "simvq no-bias=no");
