@@ -30,8 +30,9 @@ QUANTIZERS = {
     "kmeans": "-t kmeans",
 }
 LARGE = ("vq", "ema", "simvq", "simvq-frozen")
-COSTLY = ("cvq", "fc", "fsq", "lfq")
+RIVALS = ("cvq", "fc", "fsq", "lfq")
 SWEPT = ("vq", "simvq", "simvq-frozen")
+SWEPT_LARGE = ("vq", "simvq")
 NETWORK = ("vq", "ema", "simvq")
 # The quantizer alone: 2 x 2 of table and shift, beside vq.
 ALONE = {
@@ -70,9 +71,9 @@ def grid(quantizers, ks, only=None):
                 yield arm("%s_%s_%s" % (q, start, k), QUANTIZERS[q], k, start)
 
 
-def rates(ks, start="random"):
+def rates(quantizers, ks, start="random"):
     """The same at other rates."""
-    for q in SWEPT:
+    for q in quantizers:
         for k in ks:
             for rate in SWEEP:
                 if rate != RATE[start]:
@@ -81,7 +82,7 @@ def rates(ks, start="random"):
 
 
 def annealed(ks):
-    for q in ("vq", "simvq", "simvq-bridge"):
+    for q in ("simvq", "simvq-bridge"):
         for k in ks:
             yield arm("%s_random_%s_cosine" % (q, k),
                       QUANTIZERS[q] + " --schedule cosine", k, "random")
@@ -136,10 +137,11 @@ def experiments():
         "fashion": [*grid(every, ("1k", "8k")), *network(("1k", "8k"))],
         "photos": [*grid(every, ("1k", "8k")), *network(("1k", "8k")),
                    *grid(LARGE, ("4k", "64k")),
-                   *grid(("kmeans", "simvq-bridge"), ("64k",)),
-                   *grid(COSTLY, ("64k",), ("random",)),
-                   *annealed(("8k", "64k")), *rates(("4k", "8k", "64k")),
-                   *rates(("8k",), "kmeans"), *estimators(("8k",))],
+                   *grid(("kmeans",), ("64k",)),
+                   *grid(("simvq-bridge", *RIVALS), ("64k",), ("random",)),
+                   *annealed(("8k", "64k")), *rates(SWEPT, ("4k", "8k")),
+                   *rates(SWEPT_LARGE, ("64k",)),
+                   *rates(SWEPT, ("8k",), "kmeans"), *estimators(("8k",))],
         "speech": [*grid(("vq", "ema", "simvq", "kmeans"), ("1k", "4k"))],
         "stale": [*stale()],
         "rescue": [*rescue()],
