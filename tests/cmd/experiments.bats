@@ -142,11 +142,11 @@ small_packages() {
 	grep -q '^photographs, random start, equal rate' out
 	local of=cache/quantizers/scale-0.02/results
 	for f in shifted fashion photos speech stale rescue across; do
-		awk -F '\t' '$2 == "held used" && $4 > 0 && $6 ~ /^-s / { n++ }
+		awk -F '\t' '$2 == "held" && $6 > 0 && $(NF) ~ /^-s / { n++ }
 			END { exit !n }' "$of/$f.tsv" || { echo "$f"; return 1; }
 	done
 	for f in stale rescue; do
-		awk -F '\t' '$2 == "churn" && $4 > 0 { n++ } END { exit !n }' \
+		awk -F '\t' '$2 == "held" && $15 > 0 { n++ } END { exit !n }' \
 			"$of/$f.tsv" || { echo "$f"; return 1; }
 	done
 	EXPERIMENTS_ARMS=$arms run_tiny 2>said >again

@@ -2,34 +2,54 @@
 
     evaluate.py CACHE OUT
 
-Writes OUT/EXPERIMENT.tsv (each figure of each arm: mean and sd over seeds,
-and the options of vq-train), OUT/tables.md, OUT/promises.txt and OUT/*.png,
+Writes OUT/EXPERIMENT.tsv (figures of each arm: mean and sd over seeds, and
+the options of vq-train), OUT/tables.md, OUT/promises.txt and OUT/*.png,
 and prints the promises.
 """
 import os
 import sys
 
-import plan
 import promises
 import table
 
-HEAD = ["arm", "measure", "seeds", "mean", "sd", "vq-train"]
 QUALITY = ("psnr", "snr", "mse")
+# Of a part of the data, with their sd; and of a cell as a whole.
+PART = ("used", "utilization", "perplexity")
+WHOLE = ("churn", "valid_error", "cpu_seconds")
 
 
 def number(v):
     return "-" if v is None else "%.5g" % v
 
 
-def rows(arm):
-    for m in arm.measures():
-        yield [arm.name, m, str(len(arm.values(m))), number(arm.mean(m)),
-               number(arm.sd(m)), arm.command()]
+def quality(arms):
+    return next(m for m in QUALITY if any(a.values("held " + m)
+                                          for a in arms))
+
+
+def rows(arms):
+    """A row an arm and part: held out, seen in training, and held out before
+    a training went on."""
+    q = quality(arms)
+    spread = [w for m in (*PART, q) for w in (m, m + "_sd")]
+    yield ["arm", "part", "seeds", "tokens", "codes", *spread,
+           "expected_utilization", *WHOLE, "vq-train"]
+    for a in arms:
+        for part in ("held", "seen", "before"):
+            if a.values(part + " used"):
+                of = [f(part + " " + m) for m in (*PART, q)
+                      for f in (a.mean, a.sd)]
+                yield [a.name, part, str(len(a.seeds)),
+                       *("%d" % a.mean(part + " " + m)
+                         for m in ("tokens", "codes")),
+                       *map(number, of),
+                       number(a.mean(part + " expected_utilization")),
+                       *(number(a.mean(m)) for m in WHOLE), a.command()]
 
 
 def write_tsv(path, arms):
     with open(path, "w") as f:
-        for line in [HEAD] + [r for a in arms for r in rows(a)]:
+        for line in rows(arms):
             f.write("\t".join(line) + "\n")
 
 
@@ -46,7 +66,7 @@ def pair(arm, measure, digits=1, factor=1):
 def short(arms):
     """A table to read, an arm a line; of what was held out, and the share
     used of what was seen."""
-    q = next(m for m in QUALITY if any(a.values("held " + m) for a in arms))
+    q = quality(arms)
     columns = [("codes", lambda a: "%d" % a.mean("held codes")),
                ("used", lambda a: pair(a, "held used", 0)),
                ("%", lambda a: pair(a, "held utilization", 1, 100)),

@@ -23,6 +23,8 @@ STYLE = {
 }
 TITLE = {"photos": "photographs", "fashion": "Fashion-MNIST",
          "speech": "speech"}
+# From here on below the best, a quality is not shown.
+CUT_DB = 4
 SHOWN = (("held utilization", "utilization"),
          ("held perplexity", "perplexity"))
 
@@ -51,6 +53,13 @@ def by_codes(tab, experiment, q, start, measure, more=""):
                    arm.sd(measure) or 0)
 
 
+def cut(axis):
+    """What lies far below the best must not flatten the rest."""
+    y = [v for c in axis.containers for v in c[0].get_ydata()]
+    if y:
+        axis.set_ylim(max(min(y), max(y) - CUT_DB) - 0.1, max(y) + 0.1)
+
+
 def codes(tab, experiment, more=""):
     """Against k, a line a type: a row a start, a column a figure."""
     quality = "snr" if experiment == "speech" else "psnr"
@@ -64,12 +73,14 @@ def codes(tab, experiment, more=""):
                 if p:
                     line(ax[i, j], q, *zip(*p))
             ax[i, j].set(xscale="log", xlabel="codes k", ylabel=label,
-                         title="%s start, rate %g" % (start,
-                                                      plan.RATE[start]))
+                         title="%s start, rate of codes %g" % (
+                             start, plan.RATE[start]))
             if measure == "held perplexity":
                 ax[i, j].set_yscale("log")
             if measure == "held utilization":
                 ax[i, j].set_ylim(-0.03, 1.03)
+            if measure == "held " + quality:
+                cut(ax[i, j])
             ticks = sorted({x for l in ax[i, j].containers
                             for x in l[0].get_xdata()})
             ticks = [v for v in plan.K.values()
@@ -82,16 +93,20 @@ def codes(tab, experiment, more=""):
     fig.legend(found.values(), found, fontsize=8, frameon=False, ncols=12,
                loc="lower center")
     fig.get_layout_engine().set(rect=(0.01, 0.05, 0.98, 0.94))
-    n = next(iter(tab.of[experiment].values())).mean("held tokens")
+    n = next(a.mean("held tokens") for name, a in tab.of[experiment].items()
+             if name.endswith("_net") == bool(more))
     fig.suptitle("%s%s, %d held-out tokens (mean and sd over seeds)" % (
         TITLE[experiment], ", linear maps learn too" if more else "", n))
     return fig
 
 
 def averaged(arm, log, key):
-    """Mean over seeds at the steps that all of them have."""
-    at = [{r["step"]: r[key] for r in c.get(log) or [] if key in r}
-          for c in arm.seeds.values()]
+    """Mean over seeds at the steps that all of them have; of what is measured
+    ten times a training, at these."""
+    every = max(1, arm.cell["steps"] // 10) if key != "used" else 1
+    at = [{r["step"]: r[key] for r in c.get(log) or []
+           if key in r and r["step"] % every == 0} for c in
+          arm.seeds.values()]
     steps = sorted(set.intersection(*(set(a) for a in at)))
     return steps, [spread.mean([a[s] for a in at]) for s in steps]
 
@@ -108,8 +123,9 @@ def continued(tab, experiment, title, shown):
         for name, arm in tab.of[experiment].items():
             x, y = averaged(arm, log, key)
             if x and "then" in arm.cell:
-                axis.plot(x, y, STYLE[name][1][1:], color=STYLE[name][0],
-                          label=name, lw=1.4)
+                how = STYLE[name][1] if key != "used" else STYLE[name][1][1:]
+                axis.plot(x, y, how, color=STYLE[name][0], label=name, ms=4,
+                          lw=1.4)
         axis.set(xlabel="step", ylabel=label)
         if log_y:
             axis.set_yscale("log")

@@ -79,9 +79,12 @@ class Table:
 
 def best_rate(tab, experiment, quantizer, start, k):
     """The arm of this quantizer whose rate gives the least error of what a
-    choice may go by (not of what is held out); None without any."""
+    choice may go by (not of what is held out), with the first seed; None
+    without any."""
     at = "%s_%s_%s" % (quantizer, start, k)
-    names = [at] + ["%s_%g" % (at, r) for r in plan.SWEEP]
-    there = [n for n in names if tab.arm(experiment, n)]
-    return min(there, default=None,
-               key=lambda n: tab.mean(experiment, n, "valid_error"))
+    found = {}
+    for name in [at] + ["%s_%g" % (at, r) for r in plan.SWEEP]:
+        arm = tab.arm(experiment, name)
+        if arm and 1 in arm.figures:
+            found[name] = arm.figures[1]["valid_error"]
+    return min(found, default=None, key=found.get)
