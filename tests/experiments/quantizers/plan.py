@@ -164,17 +164,23 @@ NAMES = list(experiments())
 
 
 def cells(names, patterns, seeds, scale):
-    """Seeds go slowest, so that what is there early can be compared."""
+    """Seeds go slowest, so that what is there early can be compared; the
+    slow cells of 65,536 codes come last."""
+    found = [c for seed in range(1, seeds + 1) for c in
+             of_seed(names, patterns, seed, scale)]
+    return sorted(found, key=lambda c: "_64k" in c["arm"])
+
+
+def of_seed(names, patterns, seed, scale):
     of = experiments()
-    for seed in range(1, seeds + 1):
-        for experiment in names:
-            for name, what in of[experiment]:
-                if patterns and not any(fnmatch.fnmatchcase(name, p)
-                                        for p in patterns):
-                    continue
-                c = dict(what, experiment=experiment, arm=name, seed=seed)
-                if c.pop("once", False) and seed > 1:
-                    continue
-                c["steps"] = max(1, round(c.get("steps", STEPS) * scale))
-                c["batch"] = BATCH
-                yield c
+    for experiment in names:
+        for name, what in of[experiment]:
+            if patterns and not any(fnmatch.fnmatchcase(name, p)
+                                    for p in patterns):
+                continue
+            c = dict(what, experiment=experiment, arm=name, seed=seed)
+            if c.pop("once", False) and seed > 1:
+                continue
+            c["steps"] = max(1, round(c.get("steps", STEPS) * scale))
+            c["batch"] = BATCH
+            yield c
