@@ -16,6 +16,8 @@ import records
 # Photographs of the training that a model with a net is judged on: every
 # so-manieth, about as many tokens as the held-out ones have.
 EVERY = 5
+# Types without a commitment loss, which take no --beta.
+NO_COMMITMENT = ("kmeans", "fsq")
 
 
 def log_of(path):
@@ -39,9 +41,11 @@ class Bench:
         """The log; the processor's seconds and the error of what a choice
         may go by."""
         c = self.cell
+        typed = options[options.index("-t") + 1] if "-t" in options else ""
+        beta = [] if typed in NO_COMMITMENT else ["--beta", "0.25"]
         argv = ["vq-train", "-q", "-j", "1", "--seed", str(c["seed"]), "-s",
-                str(c["steps"]), "-b", str(c["batch"]), "--beta", "0.25",
-                "--last", "--no-settle", "--log", self.at(model + ".log"),
+                str(c["steps"]), "-b", str(c["batch"]), *beta, "--last",
+                "--no-settle", "--log", self.at(model + ".log"),
                 *valid, "-o", self.at(model), *options, *inputs]
         seconds = self.children.timed(argv)[1]
         meta = next(records.read(self.at(model)))[0]
