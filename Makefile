@@ -11,7 +11,7 @@
 #   make bench-deps install the peers that it knows (Debian; large)
 #   make experiments      quantizers and routers compared on real data; an hour
 #                   each (EXPERIMENTS_FAMILY=quantizers or routing: one of them)
-#   make experiments-full the same with ten times the steps; a night
+#   make experiments-full the same with ten times the steps; a night each
 #   make experiments-deps download what they need (Debian; 280 MB)
 #   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local)
 #   make uninstall  take it away again
