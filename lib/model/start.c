@@ -4,6 +4,7 @@
 #include "kernel/prune.h"
 #include "model/start.h"
 #include "model/weight.h"
+#include "quant/draw.h"
 #include "quant/kmeans.h"
 #include "util/mem.h"
 
@@ -11,14 +12,16 @@ void
 start_draw(const float *x, const float *w, size_t n, size_t d, size_t k,
 	struct rng *r, float *table)
 {
-	size_t *row = mem_alloc(n, sizeof(*row));
+	size_t *row;
 
+	if (!w) {
+		draw_rows(x, n, d, k, r, table);
+		return;
+	}
+	row = mem_alloc(n, sizeof(*row));
 	for (size_t v = 0; v < n; v++)
 		row[v] = v;
-	if (w)
-		weight_choose(w, n, k, r, row);
-	else
-		rng_shuffle(r, row, n);
+	weight_choose(w, n, k, r, row);
 	for (size_t j = 0; j < k; j++)
 		memcpy(table + j * d, x + row[j] * d, d * sizeof(*table));
 	free(row);

@@ -54,14 +54,11 @@ static int
 check_start(const struct train_settings *s, struct err *e)
 {
 	const struct trainer_opts *o = &s->training.trainer;
+	bool lattice = o->type == &learner_fsq || o->type == &learner_lfq;
 	const char *name = o->type->name;
 
-	if (o->start == START_DATA && o->type == &learner_lc)
-		return err_set(e,
-			"--init data: -t lc starts from a file of features, "
-			"from k-means or at random");
-	if (!o->type->start &&
-		(s->training.init_file || o->start == START_DATA))
+	if ((!o->type->start && s->training.init_file) ||
+		(lattice && o->start == START_DATA))
 		return err_set(e,
 			"--init %s: -t %s starts from principal components, or "
 			"at random",

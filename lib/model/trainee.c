@@ -41,6 +41,7 @@ build_params(struct trainee *t)
 			.d = quantizer_width(&t->q, c),
 			.batch = o->batch * (o->shared ? o->stages : 1),
 			.o = o->quant,
+			.drawn = o->start == START_DATA,
 			.stage = stage,
 			.before = stage ? o->k : 0,
 			.ps = &t->ps };

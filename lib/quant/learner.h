@@ -54,6 +54,7 @@ struct learner {
 	const struct learner_type *type;
 	size_t k, d, batch;
 	struct learner_opts o;
+	bool drawn;               /* codes start as vectors of the data */
 	size_t stage, before;     /* which stage; codes of the one before */
 	const uint32_t *prev;     /* [n] codes of the stage before, of the batch
 	                             of a step; NULL in the first */

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "quant/bottleneck.h"
+#include "quant/draw.h"
 #include "quant/kmeans.h"
 #include "util/mem.h"
 
@@ -69,7 +70,7 @@ lift(struct learner *l, const double *variance)
 	free(factor);
 }
 
-/* Keys by k-means of v [n, w]. */
+/* Keys by k-means of v [n, w], or drawn from them. */
 static void
 start_keys(struct learner *l, const float *v, size_t n, struct rng *r,
 	struct pool *pool)
@@ -78,6 +79,10 @@ start_keys(struct learner *l, const float *v, size_t n, struct rng *r,
 	float *e = keys(l, l->ps->w);
 	size_t w = l->neck.width;
 
+	if (l->drawn) {
+		draw_rows(v, n, w, l->k, r, e);
+		return;
+	}
 	kmeans_seed(v, n, w, l->k, r, pool, e);
 	kmeans_lloyd(&o, v, n, w, pool, e);
 	front_unit(e, l->k, w, e);

@@ -5,7 +5,7 @@
  *     Q = F W^T + b
  *
  * F is what was given (learner_opts.features), in the first stage; elsewhere the
- * k-means centres of what is to be quantized, with m = d, W = I, b = 0.
+ * k-means centres of what is to be quantized (or vectors of it), with m = d, W = I, b = 0.
  *
  * With features nothing says which of them goes with which latent.  W starts so
  * that Q is F's image along its first principal directions, laid on those of
@@ -26,6 +26,7 @@
 #include "kernel/nearest.h"
 #include "nn/dense.h"
 #include "quant/components.h"
+#include "quant/draw.h"
 #include "quant/kmeans.h"
 #include "quant/learner.h"
 #include "quant/project.h"
@@ -239,8 +240,12 @@ start_on(struct learner *l, const float *x, size_t n, struct rng *r,
 	if (l->o.features && l->stage == 0)
 		return start_features(l, x, n, pool, e);
 	centre = mem_floats(l->k * l->d);
-	kmeans_seed(x, n, l->d, l->k, r, pool, centre);
-	kmeans_lloyd(&o, x, n, l->d, pool, centre);
+	if (l->drawn) {
+		draw_rows(x, n, l->d, l->k, r, centre);
+	} else {
+		kmeans_seed(x, n, l->d, l->k, r, pool, centre);
+		kmeans_lloyd(&o, x, n, l->d, pool, centre);
+	}
 	start(l, centre);
 	free(centre);
 	return 0;

@@ -145,7 +145,6 @@ PY
 		stderr_has ${o% *} simvq
 	done
 	fails 2 vq-train --basis cubic "$IN/x.npy"
-	fails 2 vq-train -t lc --init data "$IN/x.npy"
 	train --basis cond -r 2 "$IN/x.npy" >m.vq
 	fails 1 vq-encode --beam 4 -m m.vq "$IN/x.npy"
 	stderr_has beam

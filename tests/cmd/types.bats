@@ -86,11 +86,13 @@ PY
 	fails 2 vq-train -t vq --code-dim 4 "$IN/x.npy"
 	stderr_has --code-dim fc
 	for t in fc fsq lfq; do
-		fails 2 vq-train -t $t --init data "$IN/x.npy"
-		stderr_has '--init data' $t
 		fails 2 vq-train -t $t --init "$IN/y.npy" "$IN/x.npy"
 		stderr_has '--init' $t
 		fails 2 moe-train --type $t "$IN/x.npy"
+	done
+	for t in fsq lfq; do
+		fails 2 vq-train -t $t --init data "$IN/x.npy"
+		stderr_has '--init data' $t
 	done
 }
 
