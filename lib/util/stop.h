@@ -3,7 +3,9 @@
  * of work, so that something can be kept first.
  *
  * Outside of begin and end, and at the second signal, they do what they did
- * before.  One that is ignored (nohup) stays so.  Not for several threads.
+ * before.  Two within a moment are one: timeout(1) sends its signal to the
+ * program and to its group.  One that is ignored (nohup) stays so.  Not for
+ * several threads.
  */
 #ifndef UTIL_STOP_H
 #define UTIL_STOP_H

@@ -47,8 +47,19 @@ two_signals(void)
 {
 	stop_begin();
 	raise(SIGINT);
+	usleep(400000);
 	raise(SIGINT);
 	_exit(1);
+}
+
+/* As timeout(1) does it. */
+static void
+one_sent_twice(void)
+{
+	stop_begin();
+	raise(SIGTERM);
+	raise(SIGTERM);
+	_exit(stop_end() == SIGTERM ? 42 : 1);
 }
 
 static void
@@ -85,6 +96,7 @@ a_signal_is_noted_and_the_second_acts(void **state)
 	(void)state;
 	assert_int_equal(child(one_signal), 42);
 	assert_int_equal(child(two_signals), -SIGINT);
+	assert_int_equal(child(one_sent_twice), 42);
 	assert_int_equal(child(a_signal_after_the_end), -SIGINT);
 	assert_int_equal(child(an_ignored_signal), 42);
 	assert_int_equal(child(it_begins_anew), 42);
