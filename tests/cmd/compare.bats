@@ -319,13 +319,13 @@ has_two_lines() { # FILE
 	[ "$(wc -l <"$1")" -eq 2 ]
 }
 
-has_begun() { # a table: a file beside those of the test
-	[ "$(find . -type f | wc -l)" -eq 2 ]
+has_begun() { # a third file, the table to be
+	[ "$(find . -type f | wc -l)" -eq 3 ]
 }
 
 endless() { # OPTION...: until a signal, or a minute and a half
 	exec env --default-signal timeout -k 1 90 vq-train -q -n none -b 64 \
-		-k 8 --compare steps=10,1000000000 "$@" "$IN/x.npy" 3>&-
+		-k 8 --compare "steps=${steps:-10,1000000000}" "$@" "$IN/x.npy" 3>&-
 }
 
 first_row() { # in the file that will be the table
@@ -353,7 +353,7 @@ import json
 print([r["failed"] for r in json.load(open("table"))])')" = '[None]' ]
 	nothing_left live table
 	# Nothing is done: nothing is there.
-	endless --compare batch=64,65 -o none 2>"$ERR" &
+	steps=1000000000,10 endless -o none 2>"$ERR" &
 	until_true has_begun || { kill $!; false; }
 	kill -INT $!
 	not wait $!
