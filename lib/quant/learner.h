@@ -86,6 +86,8 @@ struct learner_pull {
 	float *dr;          /* [n, d] taken: the gradient of all by r */
 };
 
+struct rounding;
+
 struct learner_type {
 	const char *name, *help;
 	const char *learns, *starts, *source; /* for lists of the types */
@@ -133,6 +135,9 @@ struct learner_type {
 	 * code of the stage before chooses, from its table [before, d]. */
 	void (*group)(struct learner *l, const float *before, struct rng *r,
 		struct pool *pool);
+
+	/* For types that round (rounding.h): open what they round to. */
+	void (*round)(const struct learner *l, struct rounding *g);
 
 	/* For types with a front: the quantizer's loss, its gradients into
 	 * ps->g, and dr.  NULL: as for codes that are nearest themselves. */

@@ -67,41 +67,6 @@ add(struct learner *l, const char *prefix)
 	bottleneck_add(l, prefix, levels_choose(l->k, levels));
 }
 
-static int
-start_on(struct learner *l, const float *x, size_t n, struct rng *r,
-	struct pool *pool, struct err *e)
-{
-	struct rounding g;
-	int status;
-
-	open_rounding(l, &g);
-	status = rounding_start(&g, l, x, n, r, pool, e);
-	rounding_free(&g);
-	return status;
-}
-
-static void
-read_table(const struct learner *l, float *block, struct pool *pool, float *q)
-{
-	struct rounding g;
-
-	open_rounding(l, &g);
-	rounding_read(&g, l, block, pool, q);
-	rounding_free(&g);
-}
-
-static void
-face(const struct learner *l, float *block, struct pool *pool,
-	struct codebook *b)
-{
-	struct rounding g;
-
-	(void)pool;
-	open_rounding(l, &g);
-	rounding_face(&g, l, block, b);
-	rounding_free(&g);
-}
-
 /* u = (half tanh(y + s) - o) / floor(L / 2), straight through:
  * dy = du half (1 - tanh^2) / floor(L / 2) */
 static double
@@ -139,10 +104,11 @@ const struct learner_type learner_fsq = {
 	.by_gradient = true,
 	.codes = levels_codes,
 	.add = add,
-	.start_on = start_on,
+	.start_on = rounding_start,
 	.random = bottleneck_random,
-	.read = read_table,
-	.face = face,
+	.read = rounding_read,
+	.face = rounding_face,
+	.round = open_rounding,
 	.pull = pull,
 	.save = bottleneck_save,
 };

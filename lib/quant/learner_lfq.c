@@ -65,41 +65,6 @@ add(struct learner *l, const char *prefix)
 	bottleneck_add(l, prefix, bits_of(l->k));
 }
 
-static int
-start_on(struct learner *l, const float *x, size_t n, struct rng *r,
-	struct pool *pool, struct err *e)
-{
-	struct rounding g;
-	int status;
-
-	open_rounding(l, &g);
-	status = rounding_start(&g, l, x, n, r, pool, e);
-	rounding_free(&g);
-	return status;
-}
-
-static void
-read_table(const struct learner *l, float *block, struct pool *pool, float *q)
-{
-	struct rounding g;
-
-	open_rounding(l, &g);
-	rounding_read(&g, l, block, pool, q);
-	rounding_free(&g);
-}
-
-static void
-face(const struct learner *l, float *block, struct pool *pool,
-	struct codebook *b)
-{
-	struct rounding g;
-
-	(void)pool;
-	open_rounding(l, &g);
-	rounding_face(&g, l, block, b);
-	rounding_free(&g);
-}
-
 /* beta |sg u - y|^2:  dy += 2 beta (y - u).  Returns the loss. */
 static double
 commit(struct bottleneck_step *t, size_t size, double factor)
@@ -180,10 +145,11 @@ const struct learner_type learner_lfq = {
 	.entropy = true,
 	.codes = codes,
 	.add = add,
-	.start_on = start_on,
+	.start_on = rounding_start,
 	.random = bottleneck_random,
-	.read = read_table,
-	.face = face,
+	.read = rounding_read,
+	.face = rounding_face,
+	.round = open_rounding,
 	.pull = pull,
 	.save = bottleneck_save,
 };

@@ -48,8 +48,8 @@ rounding_points(
 	}
 }
 
-void
-rounding_read(const struct rounding *g, const struct learner *l, float *block,
+static void
+read_points(const struct rounding *g, const struct learner *l, float *block,
 	struct pool *pool, float *q)
 {
 	float *point = mem_floats(l->k * g->lattice.dims);
@@ -119,7 +119,7 @@ fit(const struct rounding *g, struct learner *l, const float *x, size_t n,
 	lattice_find(&g->lattice, u, n, idx);
 	rounding_points(g, idx, n, u);
 	status = bottleneck_fit(l, x, u, n, e);
-	rounding_read(g, l, l->ps->w, pool, q);
+	read_points(g, l, l->ps->w, pool, q);
 	*error = 0;
 	for (size_t i = 0; i < n * l->d; i++) {
 		double off = (double)x[i] -
@@ -158,8 +158,8 @@ start_with(const struct rounding *g, struct learner *l, const double *r,
 	return fit(g, l, x, n, pool, error, e);
 }
 
-int
-rounding_start(const struct rounding *g, struct learner *l, const float *x,
+static int
+start_best(const struct rounding *g, struct learner *l, const float *x,
 	size_t n, struct rng *rng, struct pool *pool, struct err *e)
 {
 	size_t w = l->neck.width;
@@ -176,8 +176,8 @@ rounding_start(const struct rounding *g, struct learner *l, const float *x,
 	return status;
 }
 
-void
-rounding_face(const struct rounding *g, const struct learner *l, float *block,
+static void
+face_edges(const struct rounding *g, const struct learner *l, float *block,
 	struct codebook *b)
 {
 	const struct lattice *from = &g->lattice;
@@ -187,4 +187,40 @@ rounding_face(const struct rounding *g, const struct learner *l, float *block,
 	lattice_init(&b->lattice, from->levels, from->dims);
 	memcpy(b->lattice.edge, from->edge,
 		from->dims * from->most * sizeof(*from->edge));
+}
+
+int
+rounding_start(struct learner *l, const float *x, size_t n, struct rng *rng,
+	struct pool *pool, struct err *e)
+{
+	struct rounding g;
+	int status;
+
+	l->type->round(l, &g);
+	status = start_best(&g, l, x, n, rng, pool, e);
+	rounding_free(&g);
+	return status;
+}
+
+void
+rounding_read(
+	const struct learner *l, float *block, struct pool *pool, float *q)
+{
+	struct rounding g;
+
+	l->type->round(l, &g);
+	read_points(&g, l, block, pool, q);
+	rounding_free(&g);
+}
+
+void
+rounding_face(const struct learner *l, float *block, struct pool *pool,
+	struct codebook *b)
+{
+	struct rounding g;
+
+	(void)pool;
+	l->type->round(l, &g);
+	face_edges(&g, l, block, b);
+	rounding_free(&g);
 }

@@ -27,17 +27,17 @@ void rounding_points(
 	const struct rounding *g, const uint32_t *idx, size_t n, float *u);
 
 /*
- * All weights from data x: principal components of equal variance, as they are
- * or rotated at random, which makes their distributions more alike: whichever
- * leaves the smaller error; then U and u0 by least squares.
+ * start_on, read and face of types whose learner_type.round opens what they
+ * round to.  All weights start from data x: principal components of equal
+ * variance, as they are or rotated at random, which makes their distributions
+ * more alike: whichever leaves the smaller error; then U and u0 by least
+ * squares.
  */
-int rounding_start(const struct rounding *g, struct learner *l, const float *x,
-	size_t n, struct rng *rng, struct pool *pool, struct err *e);
-
-/* As learner_type's read and face. */
-void rounding_read(const struct rounding *g, const struct learner *l,
-	float *block, struct pool *pool, float *q);
-void rounding_face(const struct rounding *g, const struct learner *l,
-	float *block, struct codebook *b);
+int rounding_start(struct learner *l, const float *x, size_t n, struct rng *rng,
+	struct pool *pool, struct err *e);
+void rounding_read(
+	const struct learner *l, float *block, struct pool *pool, float *q);
+void rounding_face(const struct learner *l, float *block, struct pool *pool,
+	struct codebook *b);
 
 #endif
