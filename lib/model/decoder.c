@@ -6,21 +6,20 @@
 #include "media/patch.h"
 #include "media/resample.h"
 #include "model/chunk.h"
+#include "model/decode_batch.h"
 #include "model/decoder.h"
 #include "model/lapper.h"
 #include "util/mem.h"
 
 struct decoder {
 	const struct model *model;
-	struct decoder_opts opts;
-	float *work; /* [workers, CHUNK_VECTORS, widest of dim and d] */
-	size_t work_size;
+	const struct frames *frames;
+	struct decode_batch *batch;
 
 	struct decoder_item item;
 	decoder_sink *sink;
 	void *arg;
 	uint32_t *codes;     /* [room, tokens, columns] */
-	float *x;            /* [room, tokens, dim] */
 	size_t room, filled; /* rows of tokens */
 	size_t pushed;       /* rows of tokens before these */
 	size_t given;        /* rows of samples that the sink got */
@@ -36,13 +35,11 @@ struct decoder *
 decoder_open(const struct model *m, struct decoder_opts o)
 {
 	struct decoder *x = mem_zalloc(1, sizeof(*x));
-	size_t dim = m->transform.dim, d = m->net.d;
 
 	assert(m->transform.kind != ITEM_AUDIO || o.frames);
 	x->model = m;
-	x->opts = o;
-	x->work_size = CHUNK_VECTORS * (dim > d ? dim : d);
-	x->work = mem_floats(pool_threads(o.pool) * x->work_size);
+	x->frames = o.frames;
+	x->batch = decode_batch_open(m, o);
 	return x;
 }
 
@@ -54,13 +51,12 @@ forget_item(struct decoder *x)
 	free(x->lapper);
 	resample_close(x->resample);
 	free(x->codes);
-	free(x->x);
 	free(x->band);
 	free(x->rows);
 	x->lapper = NULL;
 	x->resample = NULL;
 	x->codes = NULL;
-	x->x = x->band = x->rows = NULL;
+	x->band = x->rows = NULL;
 	x->filled = x->pushed = x->given = x->decoded = 0;
 }
 
@@ -70,7 +66,7 @@ decoder_close(struct decoder *x)
 	if (!x)
 		return;
 	forget_item(x);
-	free(x->work);
+	decode_batch_close(x->batch);
 	free(x);
 }
 
@@ -83,7 +79,7 @@ begin_audio(struct decoder *x, struct err *e)
 	x->rows = mem_floats((x->room + 1) * t->patch * c);
 	x->lapper = mem_alloc(c, sizeof(*x->lapper));
 	for (size_t i = 0; i < c; i++)
-		lapper_init(&x->lapper[i], x->opts.frames);
+		lapper_init(&x->lapper[i], x->frames);
 	x->wanted = SOURCE_UNKNOWN;
 	if (x->item.frames != SOURCE_UNKNOWN)
 		x->wanted =
@@ -92,53 +88,6 @@ begin_audio(struct decoder *x, struct err *e)
 		return 0;
 	x->resample = resample_open(c, t->sample_rate, rate, e);
 	return x->resample ? 0 : -1;
-}
-
-int
-decoder_begin(struct decoder *x, struct decoder_item item, decoder_sink *sink,
-	void *arg, struct err *e)
-{
-	const struct transform *t = &x->model->transform;
-	size_t n, pixels = t->patch * item.width;
-
-	forget_item(x);
-	x->item = item;
-	x->sink = sink;
-	x->arg = arg;
-	if (!item.stages)
-		x->item.stages = item.columns / x->model->quantizer.groups;
-	x->room = chunk_rows(t->dim, item.tokens);
-	n = x->room * item.tokens;
-	x->codes = mem_alloc(n * item.columns, sizeof(*x->codes));
-	x->x = mem_floats(n * t->dim);
-	switch (t->kind) {
-	case ITEM_IMAGE:
-		x->band = mem_floats(pixels * t->channels);
-		x->rows = mem_floats(pixels * item.channels);
-		return 0;
-	case ITEM_AUDIO: return begin_audio(x, e);
-	default: return 0;
-	}
-}
-
-/* Codes of one chunk to vectors, for sound to lapped blocks. */
-static void
-decode_chunk(void *arg, size_t chunk, size_t worker)
-{
-	struct decoder *x = arg;
-	const struct model *m = x->model;
-	size_t dim = m->transform.dim, from = chunk * CHUNK_VECTORS;
-	size_t n = chunk_size(x->filled * x->item.tokens, chunk);
-	float *v = x->x + from * dim, *work = x->work + worker * x->work_size;
-
-	quantizer_decode(&m->quantizer, x->codes + from * x->item.columns,
-		x->item.columns, n, x->item.stages, work);
-	net_decode(&m->net, work, n, v);
-	transform_restore(&m->transform, v, n);
-	if (m->transform.kind == ITEM_AUDIO) {
-		memcpy(work, v, n * dim * sizeof(*v));
-		frames_transform(x->opts.frames, work, n, v);
-	}
 }
 
 static void
@@ -202,16 +151,16 @@ give_audio(struct decoder *x, size_t n, int last, struct err *e)
 }
 
 static int
-flush_audio(struct decoder *x, struct err *e)
+take_audio(struct decoder *x, const float *v, size_t rows, struct err *e)
 {
 	size_t hop = x->model->transform.patch, c = x->item.tokens, n = 0;
 
-	for (size_t r = 0; r < x->filled; r++) {
+	for (size_t r = 0; r < rows; r++) {
 		int given = 0;
 
 		for (size_t i = 0; i < c; i++)
 			given = lapper_pull(&x->lapper[i],
-				x->x + (r * c + i) * hop,
+				v + (r * c + i) * hop,
 				x->rows + n * hop * c + i, c);
 		n += (size_t)given;
 	}
@@ -219,34 +168,71 @@ flush_audio(struct decoder *x, struct err *e)
 }
 
 static int
-flush_image(struct decoder *x, struct err *e)
+take_image(struct decoder *x, const float *v, size_t rows, struct err *e)
 {
 	size_t ld = x->item.tokens * x->model->transform.dim;
 
-	for (size_t r = 0; r < x->filled; r++)
-		if (give_band(x, x->x + r * ld, e) != 0)
+	for (size_t r = 0; r < rows; r++)
+		if (give_band(x, v + r * ld, e) != 0)
 			return -1;
 	return 0;
+}
+
+static int
+take_vectors(void *arg, const float *v, size_t rows, struct err *e)
+{
+	struct decoder *x = arg;
+
+	switch (x->model->transform.kind) {
+	case ITEM_IMAGE: return take_image(x, v, rows, e);
+	case ITEM_AUDIO: return take_audio(x, v, rows, e);
+	default: return x->sink(x->arg, v, rows, e);
+	}
+}
+
+int
+decoder_begin(struct decoder *x, struct decoder_item item, decoder_sink *sink,
+	void *arg, struct err *e)
+{
+	const struct transform *t = &x->model->transform;
+	size_t pixels = t->patch * item.width;
+
+	forget_item(x);
+	x->item = item;
+	x->sink = sink;
+	x->arg = arg;
+	if (!item.stages)
+		x->item.stages = item.columns / x->model->quantizer.groups;
+	x->room = chunk_rows(t->dim, item.tokens);
+	x->codes = mem_alloc(
+		x->room * item.tokens * item.columns, sizeof(*x->codes));
+	decode_batch_begin(x->batch,
+		(struct decode_batch_item){ .tokens = item.tokens,
+			.columns = item.columns,
+			.stages = x->item.stages,
+			.room = x->room,
+			.sink = take_vectors,
+			.arg = x });
+	switch (t->kind) {
+	case ITEM_IMAGE:
+		x->band = mem_floats(pixels * t->channels);
+		x->rows = mem_floats(pixels * item.channels);
+		return 0;
+	case ITEM_AUDIO: return begin_audio(x, e);
+	default: return 0;
+	}
 }
 
 static int
 flush(struct decoder *x, struct err *e)
 {
 	size_t n = x->filled;
-	int status;
 
 	if (n == 0)
 		return 0;
-	pool_run(
-		x->opts.pool, chunk_count(n * x->item.tokens), decode_chunk, x);
-	switch (x->model->transform.kind) {
-	case ITEM_IMAGE: status = flush_image(x, e); break;
-	case ITEM_AUDIO: status = flush_audio(x, e); break;
-	default: status = x->sink(x->arg, x->x, n, e);
-	}
 	x->filled = 0;
 	x->pushed += n;
-	return status;
+	return decode_batch_rows(x->batch, x->codes, n, e);
 }
 
 /* Only the stages that are decoded matter. */

@@ -4,52 +4,24 @@
 
 #include "media/patch.h"
 #include "model/chunk.h"
+#include "model/encode_batch.h"
 #include "model/encoder.h"
 #include "model/lapper.h"
-#include "quant/beam.h"
 #include "util/mem.h"
 
 struct encoder {
 	const struct model *model;
-	struct encoder_opts opts;
-	float *work; /* [workers, work_size]: scratch of a chunk */
-	size_t work_size;
-	struct beam **beam; /* [workers]; NULL: the nearest of each stage */
+	const struct frames *frames;
+	struct encode_batch *batch;
 
 	/* the item */
-	encoder_sink *sink;
-	void *arg;
 	size_t cols, tokens;
 	float *band; /* image: [p, cols], held rows are there */
 	size_t held;
 	struct lapper *lapper; /* sound: [tokens] */
 	float *x;              /* [room, tokens, dim]: vectors of the batch */
-	void *out;             /* [room, tokens, columns] */
 	size_t room, filled;   /* rows of tokens */
 };
-
-/* A chunk's frames, its latents, the search's own. */
-static size_t
-work_size(const struct model *m)
-{
-	size_t frames = m->transform.kind == ITEM_AUDIO ? m->transform.dim : 0;
-
-	return CHUNK_VECTORS * (frames + m->net.d) +
-		quantizer_work(&m->quantizer, CHUNK_VECTORS);
-}
-
-static void
-open_beams(struct encoder *x)
-{
-	size_t workers = pool_threads(x->opts.pool);
-
-	if (x->opts.latents || x->opts.beam <= 1)
-		return;
-	x->beam = mem_alloc(workers, sizeof(*x->beam));
-	for (size_t i = 0; i < workers; i++)
-		x->beam[i] = beam_open(
-			&x->model->quantizer, x->opts.beam, x->opts.stages);
-}
 
 struct encoder *
 encoder_open(const struct model *m, struct encoder_opts o)
@@ -58,12 +30,8 @@ encoder_open(const struct model *m, struct encoder_opts o)
 
 	assert(m->transform.kind != ITEM_AUDIO || o.frames);
 	x->model = m;
-	x->opts = o;
-	if (!x->opts.stages)
-		x->opts.stages = m->quantizer.stages;
-	x->work_size = work_size(m);
-	x->work = mem_floats(pool_threads(o.pool) * x->work_size);
-	open_beams(x);
+	x->frames = o.frames;
+	x->batch = encode_batch_open(m, o);
 	return x;
 }
 
@@ -75,10 +43,8 @@ forget_item(struct encoder *x)
 	free(x->lapper);
 	free(x->band);
 	free(x->x);
-	free(x->out);
 	x->lapper = NULL;
 	x->band = x->x = NULL;
-	x->out = NULL;
 	x->held = x->filled = 0;
 }
 
@@ -88,18 +54,14 @@ encoder_close(struct encoder *x)
 	if (!x)
 		return;
 	forget_item(x);
-	for (size_t i = 0; x->beam && i < pool_threads(x->opts.pool); i++)
-		beam_close(x->beam[i]);
-	free(x->beam);
-	free(x->work);
+	encode_batch_close(x->batch);
 	free(x);
 }
 
 size_t
 encoder_columns(const struct encoder *x)
 {
-	return x->opts.latents ? x->model->net.d
-			       : x->opts.stages * x->model->quantizer.groups;
+	return encode_batch_columns(x->batch);
 }
 
 static void
@@ -117,7 +79,7 @@ begin_kind(struct encoder *x)
 		x->tokens = x->cols;
 		x->lapper = mem_alloc(x->tokens, sizeof(*x->lapper));
 		for (size_t c = 0; c < x->tokens; c++)
-			lapper_init(&x->lapper[c], x->opts.frames);
+			lapper_init(&x->lapper[c], x->frames);
 		break;
 	default: x->tokens = 1;
 	}
@@ -126,51 +88,15 @@ begin_kind(struct encoder *x)
 size_t
 encoder_begin(struct encoder *x, size_t cols, encoder_sink *sink, void *arg)
 {
-	size_t dim = x->model->transform.dim, n;
+	size_t dim = x->model->transform.dim;
 
 	forget_item(x);
 	x->cols = cols;
-	x->sink = sink;
-	x->arg = arg;
 	begin_kind(x);
 	x->room = chunk_rows(dim, x->tokens);
-	n = x->room * x->tokens;
-	x->x = mem_floats(n * dim);
-	x->out = mem_alloc(n * encoder_columns(x), sizeof(uint32_t));
+	x->x = mem_floats(x->room * x->tokens * dim);
+	encode_batch_begin(x->batch, x->tokens, x->room, sink, arg);
 	return x->tokens;
-}
-
-/* Vectors of one chunk to codes or latents. */
-static void
-encode_chunk(void *arg, size_t chunk, size_t worker)
-{
-	struct encoder *x = arg;
-	const struct model *m = x->model;
-	size_t dim = m->transform.dim, from = chunk * CHUNK_VECTORS;
-	size_t n = chunk_size(x->filled * x->tokens, chunk);
-	size_t columns = encoder_columns(x);
-	uint32_t *codes = (uint32_t *)x->out + from * columns;
-	float *v = x->x + from * dim, *work = x->work + worker * x->work_size;
-	float *z;
-
-	if (m->transform.kind == ITEM_AUDIO) {
-		frames_transform(x->opts.frames, v, n, work);
-		v = work;
-		work += CHUNK_VECTORS * dim;
-	}
-	transform_normalize(&m->transform, v, n);
-	if (x->opts.latents) {
-		net_encode(&m->net, v, n, (float *)x->out + from * columns);
-		return;
-	}
-	z = work;
-	work += CHUNK_VECTORS * m->net.d;
-	net_encode(&m->net, v, n, z);
-	if (x->beam)
-		beam_encode(x->beam[worker], z, n, codes);
-	else
-		quantizer_encode(
-			&m->quantizer, z, n, x->opts.stages, codes, NULL, work);
 }
 
 static int
@@ -180,9 +106,8 @@ flush(struct encoder *x, struct err *e)
 
 	if (n == 0)
 		return 0;
-	pool_run(x->opts.pool, chunk_count(n * x->tokens), encode_chunk, x);
 	x->filled = 0;
-	return x->sink(x->arg, x->out, n, e);
+	return encode_batch_rows(x->batch, x->x, n, e);
 }
 
 /* Where the next row of tokens has its vectors. */
