@@ -6,9 +6,10 @@
 #include "model/churn.h"
 #include "model/snapshot.h"
 #include "model/step.h"
+#include "model/train_budget.h"
+#include "model/train_window.h"
 #include "model/trainer.h"
 #include "nn/adam.h"
-#include "stats/counts.h"
 #include "util/mem.h"
 #include "util/progress.h"
 #include "util/stop.h"
@@ -37,12 +38,10 @@ struct trainer {
 	double held_error;
 	struct drift drift;
 
-	/* Since the last report. */
-	double recon, vq, entropy;
-	double rate; /* of the codebook, in the last step */
-	size_t window;
-	struct counts *usage; /* [columns] */
-	size_t skipped;       /* since the beginning */
+	struct train_budget budget;
+	struct train_window window; /* since the last report */
+	double rate;                /* of the codebook, in the last step */
+	size_t skipped;             /* since the beginning */
 };
 
 /* Figures of m on x; change against c takes columns' as well, or is NULL. */
@@ -123,33 +122,28 @@ open_step(struct trainer *t)
 		.pool = t->pool };
 	set_losses(t);
 	step_init(&t->step);
-	t->usage = mem_zalloc(trainee_columns(&t->m), sizeof(*t->usage));
+	train_window_init(&t->window, trainee_columns(&t->m));
 }
 
 static void
 close_step(struct trainer *t)
 {
-	for (size_t c = 0; t->usage && c < trainee_columns(&t->m); c++)
-		counts_free(&t->usage[c]);
-	free(t->usage);
+	train_window_free(&t->window);
 	if (t->step.q)
 		step_free(&t->step);
 }
 
-/* Of the rates in step i of all, behind the warm-up. */
+/* Of the rates in the next step. */
 static double
-rate_factor(const struct trainer *t, size_t i)
+rate_factor(const struct trainer *t)
 {
-	size_t steps = t->o->steps, warm = t->adam.warm_up;
-	const double pi = 3.14159265358979323846;
-
-	if (t->o->schedule == SCHEDULE_CONSTANT || i <= warm)
+	if (t->o->schedule == SCHEDULE_CONSTANT)
 		return 1;
-	return (1 + cos(pi * (double)(i - warm) / (double)(steps - warm))) / 2;
+	return train_budget_cosine(&t->budget, t->adam.warm_up);
 }
 
 static void
-one_step(struct trainer *t, size_t i)
+one_step(struct trainer *t)
 {
 	struct step *s = &t->step;
 	double recon, vq;
@@ -159,82 +153,59 @@ one_step(struct trainer *t, size_t i)
 		step_depths(s, &t->rng_depth);
 	step_run(s, &recon, &vq);
 	vq += anchor_pull(&t->anchor, s);
-	t->adam.factor = rate_factor(t, i);
+	t->adam.factor = rate_factor(t);
 	t->rate = adam_rate(&t->adam, PARAM_QUANT);
 	if (!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
 		t->skipped++;
 	trainee_moved(&t->m, s->part, s->idx, s->n, &t->rng_revive);
-	for (size_t c = 0; c < trainee_columns(&t->m); c++)
-		counts_add(&t->usage[c], s->idx[c], s->n, 1);
 	trainee_refresh(&t->m);
-	t->recon += recon;
-	t->vq += vq;
-	t->entropy += s->entropy;
-	t->window++;
+	train_window_add(&t->window, s, recon, vq);
 }
 
 static void
-report_usage(struct trainer *t, struct trainer_report *r)
+report(struct trainer *t, const struct trainer_hooks *h)
 {
-	size_t columns = trainee_columns(&t->m);
-
-	for (size_t c = 0; c < columns; c++) {
-		struct counts *u = &t->usage[c];
-
-		r->used += u->used;
-		r->perplexity += exp2(counts_entropy_bits(u)) / (double)columns;
-		counts_reset(u);
-	}
-	r->codes = columns * t->o->k;
-	r->utilization = (double)r->used / (double)r->codes;
-}
-
-static void
-report(struct trainer *t, const struct trainer_hooks *h, size_t step)
-{
-	struct trainer_report r = { .step = step,
+	struct train_window *w = &t->window;
+	struct trainer_report r = { .step = t->budget.step,
 		.skipped = t->skipped,
-		.window_tokens = t->window * t->o->batch,
+		.window_tokens = w->steps * t->o->batch,
 		.rate = t->rate,
+		.codes = w->columns * t->o->k,
 		.held_error = t->held_error,
 		.continued = t->o->learned != NULL,
 		.churn = t->drift.churn,
 		.drift = t->drift.distance };
-	double n = (double)t->window;
+	double n = (double)w->steps;
 
-	r.recon = t->recon / n;
-	r.vq = t->vq / n;
-	r.entropy = t->entropy / n;
+	r.recon = w->recon / n;
+	r.vq = w->vq / n;
+	r.entropy = w->entropy / n;
 	r.has_entropy = t->step.entropy_weight > 0;
 	r.loss = r.recon + r.vq + r.entropy;
-	report_usage(t, &r);
-	t->recon = t->vq = t->entropy = 0;
-	t->window = 0;
-	h->step(h->arg, step, &r);
-}
-
-static size_t
-every(size_t steps, size_t times)
-{
-	return steps / times ? steps / times : 1;
+	r.used = train_window_used(w, &r.perplexity);
+	r.utilization = (double)r.used / (double)r.codes;
+	train_window_reset(w);
+	h->step(h->arg, r.step, &r);
 }
 
 static int
 joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 {
-	size_t steps = t->o->steps;
+	struct train_budget *b = &t->budget;
 	struct judgement j;
 
 	trainee_refresh(&t->m);
-	for (size_t i = 1; i <= steps; i++) {
-		one_step(t, i);
-		if ((i % every(steps, CHECKPOINTS) == 0 || i == steps) &&
-			checkpoint(t, t->m.ps.avg, i, false, &j, e) != 0)
+	train_budget_begin(b, t->o->steps, 0, 0, 0);
+	while (!train_budget_is_over(b)) {
+		one_step(t);
+		train_budget_step(b);
+		if (train_budget_due(b, CHECKPOINTS) &&
+			checkpoint(t, t->m.ps.avg, b->step, false, &j, e) != 0)
 			return -1;
-		if (i % every(steps, REPORTS) == 0 || i == steps)
-			report(t, h, i);
+		if (train_budget_due(b, REPORTS))
+			report(t, h);
 		else
-			h->step(h->arg, i, NULL);
+			h->step(h->arg, b->step, NULL);
 		if (stop_asked())
 			return err_set(e, "stopped by a signal");
 	}
