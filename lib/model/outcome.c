@@ -12,6 +12,13 @@ describe_departures(const struct trainer_opts *o, struct meta *m)
 		meta_setf(m, "code_rate", "%.9g", o->quant_rate);
 	if (o->schedule == SCHEDULE_COSINE)
 		meta_set(m, "schedule", "cosine");
+	if (o->warm_up && o->warm_up != 200)
+		meta_setf(m, "warm_up", "%zu", o->warm_up);
+	if (o->clip != 0 && o->clip != 1)
+		meta_setf(m, "clip", "%.9g", o->clip > 0 ? o->clip : 0);
+	if (o->average != 0 && o->average != 0.999)
+		meta_setf(
+			m, "average", "%.9g", o->average > 0 ? o->average : 0);
 	if (o->estimator != ESTIMATOR_STE)
 		meta_set(m, "estimator", estimator_name(o->estimator));
 	if (o->quant.entropy_weight >= 0)
@@ -43,7 +50,9 @@ outcome_describe(const struct training *training, struct training_result *r)
 		o->from                     ? "model"
 			: o->quant.features ? "features"
 					    : start_name[o->start]);
-	meta_setf(m, "steps", "%zu", o->steps);
+	meta_setf(m, "steps", "%zu", o->seconds > 0 ? t->steps : o->steps);
+	if (o->seconds > 0)
+		meta_setf(m, "time", "%.9g", o->seconds);
 	meta_setf(m, "batch", "%zu", o->batch);
 	meta_setf(m, "learning_rate", "%.9g", o->net_rate);
 	meta_setf(m, "beta", "%.9g", o->beta);

@@ -19,6 +19,9 @@ train_settings_init(struct train_settings *s)
 		.schedule = "constant",
 		.estimator = "ste",
 		.rate = 1e-3,
+		.warm_up = 200,
+		.clip = 1,
+		.average = 0.999,
 		.training = { .buffer_bytes = (size_t)1 << 30,
 			.trainer = { .d = 32,
 				.k = 1024,
@@ -118,6 +121,33 @@ interpret_quantizer(struct train_settings *s)
 		o->quant.entropy_weight = s->entropy_weight;
 }
 
+/* How long, and with what rates. */
+static int
+interpret_pace(struct train_settings *s, struct err *e)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+
+	if (s->steps_given && t->epochs_given)
+		return err_set(e, "-s and -e exclude each other");
+	if (s->time && (s->steps_given || t->epochs_given))
+		return err_set(e, "--time and -%c exclude each other",
+			s->steps_given ? 's' : 'e');
+	if (s->time && num_duration(s->time, &o->seconds) != 0)
+		return err_set(e,
+			"--time %s: no duration such as 90s, 30m, 1.5h or 1d",
+			s->time);
+	o->net_rate = s->rate;
+	o->quant_rate = t->given.code_rate ? s->code_rate : s->rate;
+	o->schedule = strcmp(s->schedule, "cosine") == 0 ? SCHEDULE_COSINE
+							 : SCHEDULE_CONSTANT;
+	o->warm_up = s->warm_up ? s->warm_up : 1;
+	o->clip = s->clip > 0 ? s->clip : -1;
+	o->average = s->average > 0 ? s->average : -1;
+	t->steps_given = s->steps_given;
+	return 0;
+}
+
 int
 train_settings_interpret(struct train_settings *s, struct err *e)
 {
@@ -125,8 +155,8 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	struct trainer_opts *o = &t->trainer;
 	bool random;
 
-	if (s->steps_given && t->epochs_given)
-		return err_set(e, "-s and -e exclude each other");
+	if (interpret_pace(s, e) != 0)
+		return -1;
 	if (s->log && s->common.output && strcmp(s->log, "-") != 0 &&
 		strcmp(s->log, s->common.output) == 0)
 		return err_set(e, "-o and --log are different files");
@@ -154,12 +184,7 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	if (random && !o->type->by_gradient)
 		return err_set(e, "--type kmeans has a classical start only");
 	o->beta = t->given.beta ? s->beta : random ? 0.25 : 1;
-	o->net_rate = s->rate;
-	o->quant_rate = t->given.code_rate ? s->code_rate : s->rate;
-	o->schedule = strcmp(s->schedule, "cosine") == 0 ? SCHEDULE_COSINE
-							 : SCHEDULE_CONSTANT;
 	t->turn = strcmp(s->augment, "turn") == 0;
-	t->steps_given = s->steps_given;
 	t->threads = s->common.threads;
 	t->max_errors = s->common.max_errors;
 	choose_codes(t, o);

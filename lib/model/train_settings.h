@@ -13,10 +13,11 @@ struct train_settings {
 	struct training training;
 	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
 	const char *basis;
-	const char *schedule, *estimator;
+	const char *schedule, *estimator, *time;
 	const char *metric;
 	double rate, code_rate, entropy_weight, beta;
-	double lambda;
+	double lambda, clip, average;
+	size_t warm_up;
 	bool steps_given, init_given;
 	bool list_types;
 	struct strlist compare; /* --compare: what is compared (trials.h) */

@@ -134,6 +134,27 @@ learning_rows(struct train_settings *s, struct opt *table)
 }
 
 static void
+pace_rows(struct train_settings *s, struct opt *table)
+{
+	struct training_given *g = &s->training.given;
+	const struct opt rows[] = {
+		{ 0, "time", "TIME", "train for so long, instead of steps",
+			.str = &s->time, .none = "by steps" },
+		{ 0, "warm-up", "N", "steps in which the rates rise",
+			.num = &s->warm_up, .max = 1e12, .given = &g->warm_up },
+		{ 0, "clip", "X", "largest norm of a gradient, 0: any",
+			.real = &s->clip, .max = 1e12, .given = &g->clip },
+		{ 0, "average", "D",
+			"largest decay of the average of the weights, 0: none",
+			.real = &s->average, .max = 0.999999,
+			.given = &g->average },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
 data_rows(struct train_settings *s, struct opt *table)
 {
 	struct training *t = &s->training;
@@ -170,5 +191,6 @@ train_settings_rows(struct train_settings *s, struct opt *table)
 	codebook_rows(s, table);
 	search_rows(s, table);
 	learning_rows(s, table);
+	pace_rows(s, table);
 	data_rows(s, table);
 }

@@ -28,8 +28,12 @@ struct trainer_opts {
 	enum net_type net;
 	size_t d, k, stages, groups;
 	size_t steps, batch;
+	double seconds; /* instead of the steps; 0: by steps */
 	double net_rate, quant_rate, beta, vq_weight;
 	enum schedule schedule;
+	/* Of adam.h; 0: its default, below 0: none (warm_up 1: none). */
+	size_t warm_up;
+	double clip, average;
 	enum estimator estimator;
 	double stage_dropout; /* share of rows, stage_depth.h */
 	bool keep_last;       /* save the last step, not the best */

@@ -195,7 +195,7 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 	struct judgement j;
 
 	trainee_refresh(&t->m);
-	train_budget_begin(b, t->o->steps, 0, 0, 0);
+	train_budget_begin(b, t->o->steps, t->o->seconds, 0, 0);
 	while (!train_budget_is_over(b)) {
 		one_step(t);
 		train_budget_step(b);
@@ -209,6 +209,7 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 		if (stop_asked())
 			return err_set(e, "stopped by a signal");
 	}
+	t->best->steps = b->step;
 	return 0;
 }
 
@@ -238,7 +239,7 @@ run(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 	if (trainee_start(&t->m, x->x, x->count, e) != 0 ||
 		checkpoint(t, t->m.ps.w, 0, false, &t->best->start, e) != 0)
 		return -1;
-	if (t->o->steps) {
+	if (t->o->steps || t->o->seconds > 0) {
 		open_step(t);
 		if (t->o->anchor > 0)
 			anchor_init(&t->anchor, &t->m, x->x, x->count);
@@ -288,6 +289,18 @@ judge_saved(struct trainer *t, struct err *e)
 	return 0;
 }
 
+static void
+start_adam(struct adam *a, const struct trainer_opts *o)
+{
+	adam_init(a, o->net_rate, o->quant_rate);
+	if (o->warm_up)
+		a->warm_up = o->warm_up;
+	if (o->clip != 0)
+		a->clip = fmax(o->clip, 0);
+	if (o->average != 0)
+		a->average = fmax(o->average, 0);
+}
+
 int
 trainer_run(const struct trainer_opts *o, struct dataset *data,
 	struct pool *pool, const struct trainer_hooks *hooks,
@@ -307,7 +320,7 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 			&t.churn, o->from, pool, t.judges->x, t.judges->count);
 	trainee_init(&t.m, o, data->transform, pool);
 	t.m.weight = data->train.w;
-	adam_init(&t.adam, o->net_rate, o->quant_rate);
+	start_adam(&t.adam, o);
 	rng_seed(&t.rng_revive, o->seed, REVIVAL);
 	rng_seed(&t.rng_depth, o->seed, DEPTHS);
 	status = run(&t, hooks, e);

@@ -51,6 +51,7 @@ struct trainer_hooks {
 
 struct trainer_result {
 	struct record record; /* the model, without the caller's metadata */
+	size_t steps;         /* done or skipped, in all */
 	size_t saved_step;    /* 0: the start */
 	bool settled;         /* after the Lloyd steps and the decoder */
 	bool held_back;       /* judged on held-back vectors */

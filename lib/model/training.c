@@ -220,6 +220,7 @@ choose_steps(struct run *u)
 			t->epochs * tokens / (double)t->trainer.batch);
 	/* k-means on data that fit in its sample: Lloyd is all there is. */
 	else if (!t->trainer.type->by_gradient && !t->steps_given &&
+		!(t->trainer.seconds > 0) &&
 		u->data.train.seen <= u->data.train.room)
 		t->trainer.steps = 0;
 }

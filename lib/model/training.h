@@ -28,6 +28,7 @@ struct training {
 		bool basis, no_bias, code_dim, metric, lambda;
 		bool beta, vq_weight, code_rate, schedule, estimator;
 		bool freeze_table, entropy_weight;
+		bool warm_up, clip, average;
 	} given, common;
 	double epochs;         /* instead of steps, if given */
 	struct strlist inputs; /* taken */

@@ -21,6 +21,7 @@ adam_init(struct adam *a, double net_rate, double quant_rate)
 		.beta2 = 0.99,
 		.epsilon = 1e-8,
 		.clip = 1,
+		.average = 0.999,
 		.warm_up = 200,
 		.factor = 1,
 	};
@@ -190,7 +191,7 @@ adam_step(struct adam *a, struct params *p, struct pool *pool)
 		u.rate[i] = (float)(adam_rate(a, (enum param_group)i) /
 			(1 - pow(a->beta1, t)));
 	u.correction = (float)(1 / sqrt(1 - pow(a->beta2, t)));
-	u.decay = (float)fmin(0.999, t / (t + 9));
+	u.decay = (float)fmin(a->average, t / (t + 9));
 	pool_run(pool, chunks, update_chunk, &u);
 	params_untouch(p);
 	a->step++;

@@ -4,7 +4,7 @@
  *
  *     rate of step s = rate * factor * min(1, s / warm_up)
  *
- * No weight decay.  The average has decay min(0.999, (1 + s) / (10 + s)).
+ * No weight decay.  The average has decay min(average, (1 + s) / (10 + s)).
  */
 #ifndef NN_ADAM_H
 #define NN_ADAM_H
@@ -15,12 +15,13 @@ struct adam {
 	double rate[PARAM_GROUPS]; /* rate[PARAM_FIXED] is not read */
 	double beta1, beta2, epsilon;
 	double clip;    /* largest norm of the whole gradient; 0: no limit */
+	double average; /* largest decay of the running average; 0: none */
 	size_t warm_up; /* steps over which the rate rises from 0 */
 	double factor;  /* of all rates, for a schedule */
 	size_t step;    /* steps done */
 };
 
-/* 0.9, 0.99, 1e-8, norm 1, 200 steps of warm-up, factor 1; routers learn at
+/* 0.9, 0.99, 1e-8, norm 1, average 0.999, 200 steps of warm-up, factor 1; routers learn at
  * the network's rate, layers behind a codebook's table at a hundredth of the
  * codebook's. */
 void adam_init(struct adam *a, double net_rate, double quant_rate);

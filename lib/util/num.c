@@ -58,3 +58,30 @@ num_real(const char *text, double *out)
 	*out = v;
 	return 0;
 }
+
+int
+num_duration(const char *text, double *seconds)
+{
+	static const struct {
+		char unit;
+		double seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	size_t n = strlen(text);
+	char number[64];
+	double v;
+
+	if (n < 2 || n > sizeof(number))
+		return -1;
+	memcpy(number, text, n - 1);
+	number[n - 1] = '\0';
+	if (num_real(number, &v) != 0 || !(v > 0))
+		return -1;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (text[n - 1] == units[i].unit) {
+			v *= units[i].seconds;
+			if (isfinite(v))
+				*seconds = v;
+			return isfinite(v) ? 0 : -1;
+		}
+	return -1;
+}

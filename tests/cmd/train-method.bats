@@ -26,7 +26,8 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 	for i in "-n none $IN/x.npy" "-r 2 $IN/images"; do
 		train $i >want
 		for how in '--code-rate 1e-3' '--schedule constant' \
-			'--stage-dropout 0.5' '--estimator ste'; do
+			'--stage-dropout 0.5' '--estimator ste' \
+			'--warm-up 200' '--clip 1' '--average 0.999'; do
 			train $how $i | cmp - want || { echo "$how"; false; }
 		done
 	done
@@ -40,6 +41,8 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 		'--estimator rotation estimator=rotation' \
 		'--estimator diveq estimator=diveq' \
 		'--entropy-weight 0.5 entropy_weight=0.5' \
+		'--warm-up 7 warm_up=7' '--clip 0.01 clip=0.01' \
+		'--average 0 average=0' \
 		'--stage-dropout 0 stage_dropout=0' '--no-settle no_settle=1'; do
 		train -j 1 ${how% *} "$@" >one
 		train -j 3 ${how% *} "$@" | cmp - one
@@ -48,6 +51,24 @@ sys.exit(abs(a - b) > 1e-9 * abs(b))' "$1" "$2" || { echo "$1, $2"; return 1; }
 		how=${how##* }
 		[ "$(meta one "${how%=*}")" = "${how#*=}" ]
 		[ "$(meta one choice)" = last ]
+	done
+}
+
+@test "--time is a budget of time, by which a cosine falls" {
+	vq-train -q -k 64 -b 512 --time 1s --schedule cosine --log log \
+		-o m "$IN/x.npy"
+	[ "$(meta m time)" = 1 ]
+	[ "$(tail -n 1 log | grep -o '"step":[0-9]*')" = \
+		"\"step\":$(meta m steps)" ]
+	[ "$(wc -l <log)" -ge 20 ] && [ "$(wc -l <log)" -le 101 ]
+	tail -n 1 log | grep -q '"rate":[0-9.]*e-[0-9]*,'
+	for how in '-s 5' '-e 2'; do
+		fails 2 vq-train --time 1s $how "$IN/x.npy"
+		stderr_has --time exclude
+	done
+	for how in 30 1x -1s 0s; do
+		fails 2 vq-train --time=$how "$IN/x.npy"
+		stderr_has --time "$how" 30m
 	done
 }
 

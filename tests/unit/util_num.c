@@ -75,6 +75,28 @@ reals_are_finite_and_whole_texts(void **state)
 }
 
 static void
+durations_are_numbers_with_a_unit(void **state)
+{
+	static const char *const bad[] = { "", "s", "30", "0s", "-1m", "1 m",
+		"1ms", "1M", "m30", "1e308d", "inf", "1h30m", "nans" };
+	double v = 77;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (num_duration(bad[i], &v) != -1)
+			fail_msg("'%s' passed", bad[i]);
+	assert_true(v == 77);
+	assert_int_equal(num_duration("90s", &v), 0);
+	assert_true(v == 90);
+	assert_int_equal(num_duration("30m", &v), 0);
+	assert_true(v == 1800);
+	assert_int_equal(num_duration("1.5h", &v), 0);
+	assert_true(v == 5400);
+	assert_int_equal(num_duration("2d", &v), 0);
+	assert_true(v == 172800);
+}
+
+static void
 a_locale_changes_nothing(void **state)
 {
 	double v;
@@ -97,6 +119,7 @@ main(void)
 		cmocka_unit_test(sizes_are_whole_numbers_with_one_suffix),
 		cmocka_unit_test(what_is_no_size_is_refused),
 		cmocka_unit_test(reals_are_finite_and_whole_texts),
+		cmocka_unit_test(durations_are_numbers_with_a_unit),
 		cmocka_unit_test(a_locale_changes_nothing),
 	};
 
