@@ -197,20 +197,16 @@ back_some(struct scaling s, size_t n, float mean, float along,
 	}
 }
 
-static void
-back_chunk(void *arg, size_t chunk, size_t worker)
+void
+norm_back_rows(const struct norm *l, const struct params *p, const float *x,
+	const float *dy, size_t n, float *part, float *dx)
 {
-	const struct task *t = arg;
-	const float *gain = params_in(t->p, t->p->w, t->l->gain);
-	size_t d = t->l->d, v = chunk * ROWS, i;
-	size_t end = t->n - v < ROWS ? t->n : v + ROWS;
-	float *dgain = t->part + 2 * chunk * d, *dbias = dgain + d;
+	const float *gain = params_in(p, p->w, l->gain);
+	float *dgain = part, *dbias = part + l->d, mean, along;
+	size_t d = l->d, i;
 
-	(void)worker;
-	for (; v < end; v++) {
-		const float *x = t->x + v * d, *dy = t->dy + v * d;
+	for (; n; n--, x += d, dy += d, dx += d) {
 		struct scaling s = scaling_of(x, d);
-		float *dx = t->dx + v * d, mean, along;
 
 		back_means(s, d, x, dy, gain, &mean, &along);
 		for (i = 0; i + LANES <= d; i += LANES)
@@ -219,6 +215,18 @@ back_chunk(void *arg, size_t chunk, size_t worker)
 		back_some(s, d - i, mean, along, x + i, dy + i, gain + i,
 			dgain + i, dbias + i, dx + i);
 	}
+}
+
+static void
+back_chunk(void *arg, size_t chunk, size_t worker)
+{
+	const struct task *t = arg;
+	size_t d = t->l->d, v = chunk * ROWS;
+
+	(void)worker;
+	norm_back_rows(t->l, t->p, t->x + v * d, t->dy + v * d,
+		t->n - v < ROWS ? t->n - v : ROWS, t->part + 2 * chunk * d,
+		t->dx + v * d);
 }
 
 void

@@ -37,4 +37,8 @@ void norm_forward(const struct norm *l, const struct params *p,
 void norm_backward(const struct norm *l, struct params *p, struct pool *pool,
 	const float *x, const float *dy, size_t n, float *dx);
 
+/* The same in the calling thread, where part [2, d] += dgain, then dbias. */
+void norm_back_rows(const struct norm *l, const struct params *p,
+	const float *x, const float *dy, size_t n, float *part, float *dx);
+
 #endif
