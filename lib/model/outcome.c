@@ -53,6 +53,10 @@ outcome_describe(const struct training *training, struct training_result *r)
 	meta_setf(m, "steps", "%zu", o->seconds > 0 ? t->steps : o->steps);
 	if (o->seconds > 0)
 		meta_setf(m, "time", "%.9g", o->seconds);
+	if (t->skipped)
+		meta_setf(m, "skipped", "%zu", t->skipped);
+	if (t->halved)
+		meta_setf(m, "halved", "%zu", t->halved);
 	meta_setf(m, "batch", "%zu", o->batch);
 	meta_setf(m, "learning_rate", "%.9g", o->net_rate);
 	meta_setf(m, "beta", "%.9g", o->beta);
@@ -154,6 +158,11 @@ outcome_tell(const struct training_result *r)
 		snprintf(step, sizeof(step), "the start");
 	else
 		snprintf(step, sizeof(step), "step %zu", t->saved_step);
+	if (t->skipped)
+		say_warning(
+			"%zu steps were skipped, the rates halved %zu times: "
+			"it diverged (a smaller -l may help)",
+			t->skipped, t->halved);
 	if (t->last)
 		say_note("saved: %s%s, the last", step, settled);
 	else

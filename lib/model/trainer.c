@@ -4,9 +4,11 @@
 
 #include "model/anchor.h"
 #include "model/churn.h"
+#include "model/guard.h"
 #include "model/snapshot.h"
 #include "model/step.h"
 #include "model/train_budget.h"
+#include "model/train_state.h"
 #include "model/train_window.h"
 #include "model/trainer.h"
 #include "nn/adam.h"
@@ -41,7 +43,7 @@ struct trainer {
 	struct train_budget budget;
 	struct train_window window; /* since the last report */
 	double rate;                /* of the codebook, in the last step */
-	size_t skipped;             /* since the beginning */
+	struct guard guard;
 };
 
 /* Figures of m on x; change against c takes columns' as well, or is NULL. */
@@ -69,6 +71,8 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 	struct record r = { 0 };
 	struct model m;
 
+	if (step > 0 && !train_state_is_finite(&t->m))
+		return 0; /* the guard will notice */
 	snapshot_record(&t->m, block, &r);
 	if (model_from_record(&m, &r, e) != 0) {
 		record_free(&r);
@@ -129,6 +133,7 @@ static void
 close_step(struct trainer *t)
 {
 	train_window_free(&t->window);
+	guard_free(&t->guard);
 	if (t->step.q)
 		step_free(&t->step);
 }
@@ -142,8 +147,8 @@ rate_factor(const struct trainer *t)
 	return train_budget_cosine(&t->budget, t->adam.warm_up);
 }
 
-static void
-one_step(struct trainer *t)
+static int
+one_step(struct trainer *t, struct err *e)
 {
 	struct step *s = &t->step;
 	double recon, vq;
@@ -153,13 +158,16 @@ one_step(struct trainer *t)
 		step_depths(s, &t->rng_depth);
 	step_run(s, &recon, &vq);
 	vq += anchor_pull(&t->anchor, s);
-	t->adam.factor = rate_factor(t);
+	t->adam.factor = rate_factor(t) * t->guard.now.scale;
 	t->rate = adam_rate(&t->adam, PARAM_QUANT);
-	if (!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
-		t->skipped++;
+	if (!guard_accepts(&t->guard, recon + vq) ||
+		!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
+		return guard_bad(&t->guard, t->budget.step + 1, e);
 	trainee_moved(&t->m, s->part, s->idx, s->n, &t->rng_revive);
 	trainee_refresh(&t->m);
 	train_window_add(&t->window, s, recon, vq);
+	guard_good(&t->guard, recon + vq);
+	return 0;
 }
 
 static void
@@ -167,7 +175,8 @@ report(struct trainer *t, const struct trainer_hooks *h)
 {
 	struct train_window *w = &t->window;
 	struct trainer_report r = { .step = t->budget.step,
-		.skipped = t->skipped,
+		.skipped = t->guard.now.skipped,
+		.halved = t->guard.now.halved,
 		.window_tokens = w->steps * t->o->batch,
 		.rate = t->rate,
 		.codes = w->columns * t->o->k,
@@ -195,9 +204,11 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 	struct judgement j;
 
 	trainee_refresh(&t->m);
+	guard_begin(&t->guard, &t->m, &t->adam);
 	train_budget_begin(b, t->o->steps, t->o->seconds, 0, 0);
 	while (!train_budget_is_over(b)) {
-		one_step(t);
+		if (one_step(t, e) != 0)
+			return -1;
 		train_budget_step(b);
 		if (train_budget_due(b, CHECKPOINTS) &&
 			checkpoint(t, t->m.ps.avg, b->step, false, &j, e) != 0)
@@ -210,6 +221,8 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 			return err_set(e, "stopped by a signal");
 	}
 	t->best->steps = b->step;
+	t->best->skipped = t->guard.now.skipped;
+	t->best->halved = t->guard.now.halved;
 	return 0;
 }
 

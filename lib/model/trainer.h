@@ -37,7 +37,7 @@ struct trainer_report {
 	size_t window_tokens, used,
 		codes; /* of the window; sums over columns */
 	double utilization, perplexity;
-	size_t skipped;      /* steps without a finite gradient, so far */
+	size_t skipped, halved; /* guard.h, so far */
 	double held_error;   /* at the last checkpoint, on what is held back */
 	bool continued;      /* with o->learned: */
 	double churn, drift; /* there, against the model gone on with */
@@ -50,12 +50,13 @@ struct trainer_hooks {
 };
 
 struct trainer_result {
-	struct record record; /* the model, without the caller's metadata */
-	size_t steps;         /* done or skipped, in all */
-	size_t saved_step;    /* 0: the start */
-	bool settled;         /* after the Lloyd steps and the decoder */
-	bool held_back;       /* judged on held-back vectors */
-	bool last;            /* not the best, as was asked for */
+	struct record record;   /* the model, without the caller's metadata */
+	size_t steps;           /* done or skipped, in all */
+	size_t saved_step;      /* 0: the start */
+	size_t skipped, halved; /* guard.h */
+	bool settled;           /* after the Lloyd steps and the decoder */
+	bool held_back;         /* judged on held-back vectors */
+	bool last;              /* not the best, as was asked for */
 	struct judgement start, held, train;
 	bool continued;                       /* with o->learned: */
 	struct drift held_drift, train_drift; /* of the saved model */

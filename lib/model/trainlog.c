@@ -53,6 +53,8 @@ trainlog_write(struct trainlog *l, const struct trainer_report *r)
 	jsonlog_real(o, "perplexity", r->perplexity);
 	jsonlog_real(o, "rate", r->rate);
 	jsonlog_count(o, "skipped", r->skipped);
+	if (r->halved)
+		jsonlog_count(o, "halved", r->halved);
 	jsonlog_real(o, "held_error", r->held_error);
 	if (r->continued) {
 		jsonlog_real(o, "churn", r->churn);

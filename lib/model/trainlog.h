@@ -3,7 +3,7 @@
  *
  * Keys: step, seconds, loss, recon, vq, entropy (with its weight), utilization, used, codes, tokens (N of
  * the window that utilization and perplexity were measured on), perplexity,
- * rate, skipped, held_error (of the last checkpoint; trainer.h); where a model is
+ * rate, skipped, halved (guard.h; where it is not 0), held_error (of the last checkpoint; trainer.h); where a model is
  * gone on with also churn and drift (drift.h), of the same checkpoint.  A figure
  * that is not finite is null.  The file grows while
  * the training runs, so that it can be followed.

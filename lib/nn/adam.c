@@ -181,8 +181,7 @@ adam_step(struct adam *a, struct params *p, struct pool *pool)
 
 	norm = gradient_norm(&u, chunks, pool);
 	if (!isfinite(norm)) {
-		memset(p->g, 0, p->total * sizeof(*p->g));
-		params_untouch(p);
+		params_drop_gradient(p);
 		return norm;
 	}
 	if (a->clip > 0 && norm > a->clip)

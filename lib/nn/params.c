@@ -76,6 +76,13 @@ params_untouch(struct params *p)
 }
 
 void
+params_drop_gradient(struct params *p)
+{
+	memset(p->g, 0, p->total * sizeof(*p->g));
+	params_untouch(p);
+}
+
+void
 params_start_average(struct params *p)
 {
 	memcpy(p->avg, p->w, p->total * sizeof(*p->avg));

@@ -58,6 +58,9 @@ float *params_in(const struct params *p, float *block, size_t i);
 /* No row of a sparse table has a gradient any more. */
 void params_untouch(struct params *p);
 
+/* All gradients are zero, and no row has one. */
+void params_drop_gradient(struct params *p);
+
 /* The average starts as the weights. */
 void params_start_average(struct params *p);
 
