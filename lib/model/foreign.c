@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "model/foreign.h"
+#include "model/model_find.h"
 #include "tensor/npy.h"
 #include "tensor/stream.h"
 #include "util/input.h"
 #include "util/mem.h"
+#include "util/progress.h"
 
 #define FILE_MAX ((size_t)1 << 36) /* 64 GiB: more is no codebook */
 
@@ -176,9 +178,13 @@ describe(struct record *r, size_t stages, size_t width)
 static int
 load_file(struct record *r, const char *path, struct err *e)
 {
-	struct input *in = input_open(path, e);
+	char *found = model_find(path, e);
+	struct input *in = found ? input_open(found, e) : NULL;
 	int npy, status;
 
+	if (found && strcmp(found, path) != 0)
+		say_verbose("model %s is %s", path, found);
+	free(found);
 	if (!in)
 		return -1;
 	npy = is_npy(in, e);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/model_find.h"
 #include "report/sizes.h"
 #include "stats/counts.h"
 #include "tensor/npy.h"
@@ -188,12 +189,14 @@ by_array(struct sizes *s, struct input *in, struct err *e)
 int
 sizes_model(struct sizes *s, const char *path, struct err *e)
 {
-	struct input *in = input_open(path, e);
+	char *found = model_find(path, e);
+	struct input *in = found ? input_open(found, e) : NULL;
 	const unsigned char *p;
 	ptrdiff_t n;
 	int status = -1;
 
 	*s = (struct sizes){ 0 };
+	free(found);
 	if (!in)
 		return -1;
 	n = input_peek(in, NPY_MAGIC_SIZE, &p, e);

@@ -1,50 +1,13 @@
-#include <stdlib.h>
-#include <string.h>
-
-#include "util/mem.h"
+#include "util/near.h"
 #include "util/opt_near.h"
-
-/* Levenshtein's edit distance, one row of the matrix at a time. */
-static size_t
-distance(const char *a, size_t na, const char *b)
-{
-	size_t nb = strlen(b), d;
-	size_t *row = mem_alloc(nb + 1, sizeof(*row));
-
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = j;
-	for (size_t i = 0; i < na; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < nb; j++) {
-			d = diagonal + (a[i] != b[j]);
-			diagonal = row[j + 1];
-			if (d > diagonal + 1)
-				d = diagonal + 1;
-			if (d > row[j] + 1)
-				d = row[j] + 1;
-			row[j + 1] = d;
-		}
-	}
-	d = row[nb];
-	free(row);
-	return d;
-}
 
 const char *
 opt_near(const struct opt *rows, const char *name, size_t n)
 {
-	/* Further off than a third is no typing error. */
-	size_t best = 1 + (n < 2 ? 1 : (n + 1) / 3), d;
-	const char *found = NULL;
+	struct near s;
 
-	for (size_t i = 0; rows[i].name; i++) {
-		d = distance(name, n, rows[i].name);
-		if (d < best) {
-			best = d;
-			found = rows[i].name;
-		}
-	}
-	return found;
+	near_init(&s, name, n);
+	for (size_t i = 0; rows[i].name; i++)
+		near_try(&s, rows[i].name);
+	return s.found;
 }
