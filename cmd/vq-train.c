@@ -2,8 +2,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kernel/cpu.h"
+#include "model/about.h"
+#include "model/foreign.h"
 #include "model/outcome.h"
 #include "model/train_settings.h"
 #include "model/trial.h"
@@ -113,6 +116,33 @@ train(struct train_settings *s, struct err *e)
 	return status == 0 && r.errors ? 1 : status;
 }
 
+/* No training: the same tensors, other words.  The model is read before the
+ * output is begun, which may replace it. */
+static int
+relabel(const struct train_settings *s, struct err *e)
+{
+	struct output_opts oo = { .force = s->common.force };
+	struct record r = { 0 };
+	struct output *out;
+	const char *type;
+	int status;
+
+	if (foreign_load(&r, s->relabel, e) != 0)
+		return err_wrap(e, "%s", s->relabel);
+	type = meta_get(&r.meta, "type");
+	if (type && strcmp(type, "foreign") == 0) {
+		record_free(&r);
+		return err_set(e, "%s: vq-train did not make it", s->relabel);
+	}
+	about_set(&r.meta, &s->training.about);
+	out = output_open(s->common.output, oo, e);
+	status = out ? save(out, &r, e) : -1;
+	record_free(&r);
+	if (status != 0)
+		err_wrap(e, "%s", output_label(s->common.output));
+	return status;
+}
+
 /* All trials, up to a signal: how many had figures, or -1 if the table cannot
  * be written. */
 static int
@@ -215,8 +245,9 @@ run(struct train_settings *s, const struct trials *plan, int argc, char **argv)
 	struct err e;
 	int status;
 
-	status = find_inputs(s, argc, argv, &bad, &e);
-	if (status == 0)
+	if (s->relabel)
+		status = relabel(s, &e);
+	else if ((status = find_inputs(s, argc, argv, &bad, &e)) == 0)
 		status = plan ? compare(s, plan, &e) : train(s, &e);
 	if (status < 0)
 		say_error(NULL, e.msg);
@@ -236,6 +267,16 @@ interpret(struct train_settings *s, struct trials *plan, struct err *e)
 	if (trials_none(s, e) != 0)
 		return -1;
 	return train_settings_interpret(s, e);
+}
+
+static int
+check_relabel(const struct train_settings *s, int operands, struct err *e)
+{
+	if (s->relabel && operands)
+		return err_set(e, "--relabel reads no inputs");
+	if (s->relabel && s->compare.count)
+		return err_set(e, "--relabel and --compare exclude each other");
+	return 0;
 }
 
 int
@@ -260,7 +301,8 @@ main(int argc, char *argv[])
 	say_init("vq-train", s.common.quiet, s.common.verbose);
 	if (s.list_types)
 		return list_types();
-	if (interpret(&s, &plan, &e) != 0) {
+	if (interpret(&s, &plan, &e) != 0 ||
+		check_relabel(&s, argc - first, &e) != 0) {
 		say_error(NULL, e.msg);
 		status = 2;
 	} else {
@@ -269,5 +311,6 @@ main(int argc, char *argv[])
 	}
 	trials_free(&plan);
 	strlist_free(&s.compare);
+	strlist_free(&s.training.about);
 	return status;
 }

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "model/about.h"
 #include "model/outcome.h"
 #include "quant/basis.h"
 #include "util/progress.h"
@@ -82,6 +83,7 @@ outcome_describe(const struct training *training, struct training_result *r)
 	if (o->type == &learner_fc && o->quant.code_dim != LEARNER_CODE_DIM)
 		meta_setf(m, "code_dim", "%zu", o->quant.code_dim);
 	meta_set(m, "program", "vq-train " VQ_VERSION);
+	about_set(m, &training->about);
 }
 
 static void

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "model/about.h"
 #include "model/train_rules.h"
 #include "model/train_settings.h"
 #include "quant/basis.h"
@@ -18,6 +19,7 @@ train_settings_init(struct train_settings *s)
 		.augment = "turn",
 		.schedule = "constant",
 		.estimator = "ste",
+		.weights = "f32",
 		.rate = 1e-3,
 		.warm_up = 200,
 		.clip = 1,
@@ -157,6 +159,8 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 
 	if (interpret_pace(s, e) != 0)
 		return -1;
+	if (about_check(&t->about, e) != 0)
+		return -1;
 	if (s->log && s->common.output && strcmp(s->log, "-") != 0 &&
 		strcmp(s->log, s->common.output) == 0)
 		return err_set(e, "-o and --log are different files");
@@ -185,6 +189,7 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 		return err_set(e, "--type kmeans has a classical start only");
 	o->beta = t->given.beta ? s->beta : random ? 0.25 : 1;
 	t->turn = strcmp(s->augment, "turn") == 0;
+	o->half = strcmp(s->weights, "f16") == 0;
 	t->threads = s->common.threads;
 	t->max_errors = s->common.max_errors;
 	choose_codes(t, o);

@@ -14,12 +14,13 @@ struct train_settings {
 	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
 	const char *basis;
 	const char *schedule, *estimator, *time;
-	const char *metric;
+	const char *metric, *weights;
 	double rate, code_rate, entropy_weight, beta;
 	double lambda, clip, average;
 	size_t warm_up;
 	bool steps_given, init_given;
 	bool list_types;
+	const char *relabel;    /* no training: this model, described anew */
 	struct strlist compare; /* --compare: what is compared (trials.h) */
 	const char *codes_list; /* -k with several sizes; NULL: it has one */
 	bool tsv, json;

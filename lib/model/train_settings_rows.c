@@ -185,6 +185,25 @@ data_rows(struct train_settings *s, struct opt *table)
 	opt_append(table, rows);
 }
 
+/* What the file holds. */
+static void
+file_rows(struct train_settings *s, struct opt *table)
+{
+	const struct opt rows[] = {
+		{ 0, "weights", "TYPE", "how the model keeps its weights",
+			.str = &s->weights, .choices = "f32|f16" },
+		{ 0, "describe", "KEY=VALUE",
+			"keep this in the model (repeatable)",
+			.list = &s->training.about },
+		{ 0, "relabel", "MODEL",
+			"no training: only --describe this model anew",
+			.str = &s->relabel, .none = "train" },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
 void
 train_settings_rows(struct train_settings *s, struct opt *table)
 {
@@ -193,4 +212,5 @@ train_settings_rows(struct train_settings *s, struct opt *table)
 	learning_rows(s, table);
 	pace_rows(s, table);
 	data_rows(s, table);
+	file_rows(s, table);
 }

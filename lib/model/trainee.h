@@ -38,6 +38,7 @@ struct trainer_opts {
 	double stage_dropout; /* share of rows, stage_depth.h */
 	bool keep_last;       /* save the last step, not the best */
 	bool no_settle;       /* end with the last step of the joint phase */
+	bool half;            /* weights are saved as F16 (half.h) */
 	enum start start;
 	bool shared; /* one codebook a group for all stages */
 	struct learner_opts quant;

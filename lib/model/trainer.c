@@ -5,6 +5,7 @@
 #include "model/anchor.h"
 #include "model/churn.h"
 #include "model/guard.h"
+#include "model/half.h"
 #include "model/snapshot.h"
 #include "model/step.h"
 #include "model/train_budget.h"
@@ -74,7 +75,8 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 	if (step > 0 && !train_state_is_finite(&t->m))
 		return 0; /* the guard will notice */
 	snapshot_record(&t->m, block, &r);
-	if (model_from_record(&m, &r, e) != 0) {
+	if ((t->o->half && half_round(&r, e) != 0) ||
+		model_from_record(&m, &r, e) != 0) {
 		record_free(&r);
 		return err_wrap(e, "step %zu", step);
 	}
@@ -337,6 +339,8 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 	rng_seed(&t.rng_revive, o->seed, REVIVAL);
 	rng_seed(&t.rng_depth, o->seed, DEPTHS);
 	status = run(&t, hooks, e);
+	if (status == 0 && o->half)
+		half_trim(&result->record);
 	if (status == 0)
 		status = judge_saved(&t, e);
 	if (status != 0)

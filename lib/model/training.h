@@ -34,6 +34,7 @@ struct training {
 	struct strlist inputs; /* taken */
 	struct strlist valid;  /* taken; empty: hold back a tenth */
 	struct trainlog *log;  /* borrowed; may be NULL */
+	struct strlist about;  /* taken; KEY=VALUE for the metadata (about.h) */
 	const char *name;      /* on the progress line; NULL: "training" */
 	size_t threads;
 	size_t max_errors; /* of items, before training; 0: any number */
