@@ -4,6 +4,7 @@
 #include "model/batch.h"
 #include "model/encode_item.h"
 #include "quant/beam.h"
+#include "report/model_table.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -12,7 +13,7 @@ struct settings {
 	const char *model, *format, *raw, *tensor, *index, *labels;
 	size_t stages, beam;
 	double lambda;
-	bool latents, npy, lambda_given;
+	bool latents, npy, lambda_given, list_models;
 };
 
 /* What all jobs share, and an encoder for each worker. */
@@ -40,6 +41,9 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 	const struct opt opts[] = {
 		{ 'm', "model", "FILE", "model to encode with",
 			.str = &s->model, .none = "required" },
+		{ 0, "list-models", NULL,
+			"print a table of the models with a name and stop",
+			.flag = &s->list_models },
 		{ 0, "latents", NULL,
 			"write the vectors before the codebook, no codes",
 			.flag = &s->latents },
@@ -84,7 +88,9 @@ check(const struct settings *s, struct source_opts *source,
 	const char *form = s->format ? s->format : "record";
 
 	if (!s->model)
-		return err_set(e, "no model: name one with -m FILE");
+		return err_set(e,
+			"no model: name one with -m FILE (--list-models shows "
+			"some)");
 	if (s->common.output && s->common.output_dir)
 		return err_set(e, "-o and -O exclude each other");
 	if (s->npy && s->format && strcmp(form, "npy") != 0)
@@ -226,6 +232,21 @@ run(struct work *w, const struct settings *s, struct outlet_opts out,
 	return batch_close(&b) != 0 || status != 0;
 }
 
+static int
+list_models(void)
+{
+	struct err e;
+	struct output *o =
+		output_open(NULL, (struct output_opts){ .text = true }, &e);
+	size_t bad;
+
+	if (o && model_table_write(o, &bad, &e) == 0 &&
+		output_commit(o, &e) == 0)
+		return bad != 0;
+	say_error(NULL, e.msg);
+	return 1;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -239,6 +260,8 @@ main(int argc, char *argv[])
 	if (parsed != OPT_RUN)
 		return opt_status(parsed);
 	say_init("vq-encode", s.common.quiet, s.common.verbose);
+	if (s.list_models)
+		return list_models();
 	if (check(&s, &w.source, &out, &e) != 0) {
 		say_error(NULL, e.msg);
 		return 2;
