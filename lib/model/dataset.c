@@ -3,24 +3,22 @@
 
 #include "kernel/product.h"
 #include "model/dataset.h"
+#include "model/dataset_window.h"
 #include "model/transform_fit.h"
 #include "model/weight.h"
 #include "util/mem.h"
 
-#define SEGMENT_FLOATS ((size_t)1 << 22) /* 16 MiB a segment */
 #define HOLD_EVERY 10
 #define HOLD_FIRST 3
-#define FEW_ITEMS 4 /* fewer items: pieces of items are held back */
-#define PIECES 20
 #define CHUNK ((size_t)256) /* vectors a task */
 
 /* Streams of the seeded generator. */
 enum { DRAWS = 1, TRAIN_SAMPLE, HELD_SAMPLE };
 
-static bool
-is_held(const struct dataset *s, size_t item, size_t piece)
+bool
+dataset_is_held(const struct dataset *s, size_t item, size_t piece)
 {
-	size_t i = s->corpus->items < FEW_ITEMS ? piece : item;
+	size_t i = s->corpus->items < DATASET_FEW_ITEMS ? piece : item;
 
 	return s->opts.hold_back && i % HOLD_EVERY == HOLD_FIRST;
 }
@@ -31,19 +29,6 @@ dataset_held_items(const struct dataset *s)
 	size_t upto = s->corpus->items + HOLD_EVERY - HOLD_FIRST - 1;
 
 	return s->opts.hold_back ? upto / HOLD_EVERY : 0;
-}
-
-static struct corpus_pass *
-begin_pass(struct dataset *s, bool tell, struct rng *shuffle)
-{
-	struct corpus_cut cut = { .transform = s->transform,
-		.most = SEGMENT_FLOATS,
-		.pieces = s->corpus->items < FEW_ITEMS ? PIECES : 0,
-		.tell = tell,
-		.weights = s->opts.weights,
-		.shuffle = shuffle };
-
-	return corpus_begin(s->corpus, cut);
 }
 
 /* Where the vectors of a batch lie. */
@@ -124,72 +109,6 @@ sample_segment(struct dataset *s, struct reservoir *r,
 }
 
 static void
-add_to_window(struct dataset *s, const struct segment *seg)
-{
-	if (s->count == s->room) {
-		s->room = s->room ? 2 * s->room : 16;
-		s->window = mem_grow(s->window, s->room, sizeof(*s->window));
-		s->edge = mem_grow(s->edge, s->room, sizeof(*s->edge));
-	}
-	s->edge[s->count] =
-		segment_weight(seg) + (s->count ? s->edge[s->count - 1] : 0);
-	s->window[s->count++] = *seg;
-	s->bytes += seg->rows * seg->cols * s->channels * sizeof(float);
-}
-
-static void
-drop_oldest(struct dataset *s)
-{
-	struct segment *seg = &s->window[0];
-	double sum = 0;
-
-	s->bytes -= seg->rows * seg->cols * s->channels * sizeof(float);
-	segment_free(seg);
-	s->count--;
-	memmove(s->window, s->window + 1, s->count * sizeof(*s->window));
-	for (size_t i = 0; i < s->count; i++)
-		s->edge[i] = sum += segment_weight(&s->window[i]);
-}
-
-/* As many vectors as a segment holds or, where they weigh, its share of all by
- * weight: rounded at random, so that small shares are right in the mean. */
-static size_t
-choose_stay(struct dataset *s, const struct segment *seg)
-{
-	if (!s->weighted)
-		return seg->tokens;
-	return (size_t)(segment_weight(seg) / s->train_weight *
-			(double)s->train_tokens +
-		rng_unit(&s->rng));
-}
-
-/* One segment of the endless sequence of passes into the window. */
-static bool
-refill(struct dataset *s)
-{
-	struct segment seg;
-	size_t item, piece;
-
-	for (int passes = 0; passes < 2;) {
-		if (!s->pass)
-			s->pass = begin_pass(s, false, &s->rng);
-		if (!corpus_next(s->pass, &seg, &item, &piece)) {
-			corpus_end(s->pass);
-			s->pass = NULL;
-			passes++; /* two without a segment: nothing is left */
-			continue;
-		}
-		if (!is_held(s, item, piece) && segment_weight(&seg) > 0) {
-			seg.stay = choose_stay(s, &seg);
-			add_to_window(s, &seg);
-			return true;
-		}
-		segment_free(&seg);
-	}
-	return false;
-}
-
-static void
 count_segment(struct dataset *s, const struct segment *seg, bool held)
 {
 	if (held) {
@@ -207,18 +126,19 @@ count_segment(struct dataset *s, const struct segment *seg, bool held)
 static void
 read_all(struct dataset *s)
 {
-	struct corpus_pass *p = begin_pass(s, true, NULL);
+	struct corpus_pass *p = dataset_window_pass(s, true, NULL);
 	struct segment seg;
 	size_t item, piece;
 
-	while (corpus_next(p, &seg, &item, &piece)) {
-		bool held = is_held(s, item, piece);
+	for (size_t n = 0; corpus_next(p, &seg, &item, &piece); n++) {
+		bool held = dataset_is_held(s, item, piece);
 		bool counts = !held && segment_weight(&seg) > 0;
 
 		sample_segment(s, held ? &s->held : &s->train, &seg, held);
 		count_segment(s, &seg, held);
+		seg.origin = (struct segment_origin){ .number = n };
 		if (counts && s->bytes < s->opts.buffer_bytes) {
-			add_to_window(s, &seg);
+			dataset_window_add(s, &seg);
 			continue;
 		}
 		s->streams = s->streams || counts;
@@ -226,7 +146,7 @@ read_all(struct dataset *s)
 	}
 	corpus_end(p);
 	for (size_t i = 0; i < s->count; i++)
-		s->window[i].stay = choose_stay(s, &s->window[i]);
+		s->window[i].stay = dataset_window_stay(s, &s->window[i]);
 }
 
 static struct place
@@ -332,7 +252,7 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 {
 	struct corpus_pass *p = corpus_begin(c,
 		(struct corpus_cut){ .transform = s->transform,
-			.most = SEGMENT_FLOATS,
+			.most = DATASET_SEGMENT_FLOATS,
 			.weights = s->opts.weights,
 			.tell = true });
 	struct segment seg;
@@ -356,33 +276,6 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 	return normalize(s->transform, &s->held, e);
 }
 
-/* Segments that have given as many vectors as they stay for leave. */
-static void
-move_window(struct dataset *s)
-{
-	while (s->drawn >= s->window[0].stay) {
-		s->drawn -= s->window[0].stay;
-		/* The new one first: the window is never empty. */
-		if (!refill(s))
-			break;
-		drop_oldest(s);
-	}
-}
-
-/* No more at once than the window stays for: with more, the window would skip
- * segments, the same ones in every pass. */
-static size_t
-draws_at_once(const struct dataset *s)
-{
-	size_t all = 0;
-
-	for (size_t i = 0; i < s->count; i++)
-		all += s->window[i].stay;
-	if (s->weighted) /* small shares: not beyond them */
-		all = all > s->drawn ? all - s->drawn : 0;
-	return all ? all : 1;
-}
-
 void
 dataset_batch(struct dataset *s, size_t n, float *x)
 {
@@ -390,11 +283,11 @@ dataset_batch(struct dataset *s, size_t n, float *x)
 
 	for (size_t v = 0, m; v < n; v += m) {
 		m = n - v;
-		if (s->streams && draws_at_once(s) < m)
-			m = draws_at_once(s);
+		if (s->streams && dataset_window_draws(s) < m)
+			m = dataset_window_draws(s);
 		draw(s, m, true, x + v * dim);
 		s->drawn += m;
 		if (s->streams)
-			move_window(s);
+			dataset_window_move(s);
 	}
 }

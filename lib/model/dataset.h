@@ -58,6 +58,7 @@ struct dataset {
 	double train_weight; /* of all */
 	bool streams;        /* not all segments fit */
 	struct corpus_pass *pass;
+	struct segment_origin next; /* of what the pass gives next */
 	size_t drawn; /* where it streams: since a segment last left */
 };
 
@@ -75,6 +76,9 @@ int dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e);
 
 /* Items that are held back; 0 where none is, or only pieces of some. */
 size_t dataset_held_items(const struct dataset *s);
+
+/* Whether a piece of an item is held back. */
+bool dataset_is_held(const struct dataset *s, size_t item, size_t piece);
 
 /* Draw n normalized vectors: x is [n, dim]. */
 void dataset_batch(struct dataset *s, size_t n, float *x);

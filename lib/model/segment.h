@@ -15,6 +15,13 @@
 #include "model/transform.h"
 #include "util/rng.h"
 
+/* The place of a segment in the passes over a corpus. */
+struct segment_origin {
+	bool shuffled; /* a pass with this generator, else in the order given */
+	struct rng rng; /* before it */
+	size_t number;  /* of the pass */
+};
+
 struct segment {
 	float *x;
 	size_t rows;        /* image rows; samples; vectors */
@@ -24,8 +31,9 @@ struct segment {
 	size_t places;      /* where a vector may lie, at any phase */
 	bool held;          /* kept back for validation */
 	size_t stay;        /* draws that it stays for, where data stream */
-	float *w;           /* rows: [rows] weights; NULL: 1 each */
-	double *sum;        /* [rows] of w up to each row, where there is w */
+	struct segment_origin origin; /* of the window (dataset_window.h) */
+	float *w;                     /* rows: [rows] weights; NULL: 1 each */
+	double *sum; /* [rows] of w up to each row, where there is w */
 };
 
 /* One vector's place: row, column, and one of 8 flips and transposes. */

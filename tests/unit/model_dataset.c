@@ -1,5 +1,5 @@
 /* What a model is trained and judged on: samples, held-back vectors, draws. */
-#include "model/dataset.h"
+#include "model/dataset_window.h"
 #include "model_items.h"
 
 static void
@@ -334,6 +334,50 @@ draws_are_the_same_for_any_pool(void **state)
 	free(image);
 }
 
+static void
+goes_on_after(size_t buffer, size_t drawn)
+{
+	static const struct transform plain = { .kind = ITEM_ROWS, .dim = 2 };
+	struct dataset_opts o = {
+		.buffer_bytes = buffer, .sample = 9, .hold_back = true
+	};
+	float want[2 * 17], x[2 * 17];
+	struct fixture f[2];
+	struct record r = { 0 };
+	struct err e;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct strlist paths = { 0 };
+
+		write_rows(8, 10, &paths);
+		fixture_open(&f[i], &paths, o, plain, NULL);
+	}
+	for (size_t i = 0; i < drawn; i++)
+		dataset_batch(&f[0].s, 17, want);
+	dataset_window_save(&f[0].s, &r);
+	if (dataset_window_load(&f[1].s, &r, &e) != 0)
+		fail_msg("%s", e.msg);
+	for (size_t i = 0; i < 30; i++) {
+		dataset_batch(&f[0].s, 17, want);
+		dataset_batch(&f[1].s, 17, x);
+		assert_memory_equal(x, want, sizeof(want));
+	}
+	record_free(&r);
+	fixture_close(&f[0]);
+	fixture_close(&f[1]);
+}
+
+static void
+what_was_saved_goes_on_with_the_same_draws(void **state)
+{
+	static const size_t buffer[] = { 1, 250, 1 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		for (size_t drawn = 0; drawn < 20; drawn++)
+			goes_on_after(buffer[i], drawn);
+}
+
 int
 main(void)
 {
@@ -345,6 +389,7 @@ main(void)
 		cmocka_unit_test(validation_data_replace_what_was_held_back),
 		cmocka_unit_test(nothing_to_train_on_is_an_error),
 		cmocka_unit_test(frames_of_a_sound_keep_its_energy),
+		cmocka_unit_test(what_was_saved_goes_on_with_the_same_draws),
 		cmocka_unit_test(draws_are_the_same_for_any_pool),
 	};
 
