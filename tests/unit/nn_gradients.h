@@ -34,11 +34,11 @@ dot(const float *a, const double *b, size_t n)
 	return sum;
 }
 
-/* By x[i], to be `got - had`; the tolerance is small beside their size, so
+/* By x[i], to be `got - had`, within a part of their size that is small, so
  * that no array of zeros passes.  All numbers, or some at random. */
 HELP void
-gradient_is(struct rng *r, const float *got, float had, double *x, size_t n,
-	plain_loss *loss, const void *arg)
+gradient_within(double part, struct rng *r, const float *got, float had,
+	double *x, size_t n, plain_loss *loss, const void *arg)
 {
 	size_t at[MOST_PROBES], probes = n < MOST_PROBES ? n : MOST_PROBES;
 	double want[MOST_PROBES], square = 0, h = 1e-5;
@@ -57,7 +57,14 @@ gradient_is(struct rng *r, const float *got, float had, double *x, size_t n,
 	square = sqrt(square / (double)probes);
 	assert_true(square > 1e-9);
 	for (size_t j = 0; j < probes; j++)
-		near((double)got[at[j]] - (double)had, want[j], 1e-4 * square);
+		near((double)got[at[j]] - (double)had, want[j], part * square);
+}
+
+HELP void
+gradient_is(struct rng *r, const float *got, float had, double *x, size_t n,
+	plain_loss *loss, const void *arg)
+{
+	gradient_within(1e-4, r, got, had, x, n, loss, arg);
 }
 
 /* A gradient is added to what is there: ones. */
