@@ -270,6 +270,8 @@ take_model(struct forerunner *f, struct training *t, struct err *e)
 	if (check_given(t, &f->model, e) != 0)
 		return -1;
 	decide(t, &f->model);
+	if (train_rules_loss(&t->trainer, e) != 0)
+		return -1;
 	return train_rules_check(t, e);
 }
 

@@ -1,9 +1,20 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "model/about.h"
 #include "model/outcome.h"
 #include "quant/basis.h"
 #include "util/progress.h"
+
+static void
+describe_loss(const struct loss_weights *w, struct meta *m)
+{
+	char *text = loss_weights_text(w);
+
+	if (!loss_weights_plain(w))
+		meta_set(m, "loss", text);
+	free(text);
+}
 
 /* Where a setting is not the default. */
 static void
@@ -24,6 +35,7 @@ describe_departures(const struct trainer_opts *o, struct meta *m)
 		meta_set(m, "estimator", estimator_name(o->estimator));
 	if (o->quant.entropy_weight >= 0)
 		meta_setf(m, "entropy_weight", "%.9g", o->quant.entropy_weight);
+	describe_loss(&o->loss, m);
 	if (o->stages > 1 && o->stage_dropout != 0.5)
 		meta_setf(m, "stage_dropout", "%.9g", o->stage_dropout);
 	if (o->anchor > 0)

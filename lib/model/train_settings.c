@@ -33,6 +33,7 @@ train_settings_init(struct train_settings *s)
 				.batch = 4096,
 				.vq_weight = 1,
 				.stage_dropout = 0.5,
+				.loss = LOSS_WEIGHTS_INIT,
 				.quant = { .entropy_weight = -1,
 					.code_dim = LEARNER_CODE_DIM } } },
 	};
@@ -150,6 +151,19 @@ interpret_pace(struct train_settings *s, struct err *e)
 	return 0;
 }
 
+/* Where there is a model, it says of what net it is. */
+static int
+interpret_loss(struct train_settings *s, struct err *e)
+{
+	struct training *t = &s->training;
+
+	if (s->loss && loss_weights_parse(s->loss, &t->trainer.loss, e) != 0)
+		return -1;
+	if (t->continue_file || t->init_file)
+		return 0;
+	return train_rules_loss(&t->trainer, e);
+}
+
 int
 train_settings_interpret(struct train_settings *s, struct err *e)
 {
@@ -182,7 +196,7 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 		return err_set(e, "--continue and --init exclude each other");
 	if (o->anchor > 0 && !t->continue_file)
 		return err_set(e, "--anchor is for --continue");
-	if (check_start(s, e) != 0)
+	if (check_start(s, e) != 0 || interpret_loss(s, e) != 0)
 		return -1;
 	random = o->start == START_RANDOM;
 	if (random && !o->type->by_gradient)

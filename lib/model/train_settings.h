@@ -14,7 +14,7 @@ struct train_settings {
 	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
 	const char *basis;
 	const char *schedule, *estimator, *time;
-	const char *metric, *weights;
+	const char *metric, *weights, *loss;
 	double rate, code_rate, entropy_weight, beta;
 	double lambda, clip, average;
 	size_t warm_up;

@@ -4,6 +4,7 @@
 #ifndef MODEL_TRAINEE_H
 #define MODEL_TRAINEE_H
 
+#include "model/loss_weights.h"
 #include "model/model.h"
 #include "nn/params.h"
 #include "quant/estimator.h"
@@ -42,6 +43,8 @@ struct trainer_opts {
 	enum start start;
 	bool shared; /* one codebook a group for all stages */
 	struct learner_opts quant;
+	/* Of decoded data; NET_CONV alone takes others than l2. */
+	struct loss_weights loss;
 	const struct model *from;     /* start from this one; NULL: no */
 	const struct record *learned; /* its tensors, to go on with all that it
 	                                 learned; NULL: its tables only */

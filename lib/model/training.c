@@ -277,6 +277,9 @@ training_run_on(struct training *t, struct supply *in,
 		choose_transform(&u);
 		status = forerunner_fits(&u.from, &u.transform, e);
 		if (status == 0)
+			status = loss_weights_check(
+				&t->trainer.loss, u.transform.kind, e);
+		if (status == 0)
 			status = choose_dimension(&u, e);
 	}
 	if (status == 0)
