@@ -54,6 +54,8 @@ field_loss_open(const struct transform *t, const struct loss_weights *w)
 	*f = (struct field_loss){ .t = t,
 		.w = *w,
 		.deviation = (double)t->scale / sqrt((double)t->dim) };
+	if (loss_weights_plain(w))
+		f->w = (struct loss_weights)LOSS_WEIGHTS_INIT;
 	if (t->kind == ITEM_AUDIO)
 		frames_init(&f->frames, t->patch);
 	return f;

@@ -91,10 +91,11 @@ loss_weights_parse(const char *text, struct loss_weights *w, struct err *e)
 bool
 loss_weights_plain(const struct loss_weights *w)
 {
+	double others = 0;
+
 	for (size_t i = 0; i < TERMS; i++)
-		if (get(w, &terms[i]) != (terms[i].at ? 0 : 1))
-			return false;
-	return true;
+		others += get(w, &terms[i]);
+	return others == 0 || (others == 1 && w->l2 == 1);
 }
 
 int

@@ -28,7 +28,8 @@ struct loss_weights {
  * to 1e6, and where all are 0. */
 int loss_weights_parse(const char *text, struct loss_weights *w, struct err *e);
 
-/* l2 with weight 1 and nothing else: the default. */
+/* l2 with weight 1 and nothing else, the default; or nothing at all, which
+ * means that. */
 bool loss_weights_plain(const struct loss_weights *w);
 
 /* Fails where a term is not of this kind of data; rows have l2 alone. */

@@ -49,6 +49,8 @@ the_default_is_known(void **state)
 	(void)state;
 	assert_true(loss_weights_plain(&w));
 	assert_int_equal(loss_weights_check(&w, ITEM_ROWS, &e), 0);
+	w.l2 = 0; /* as trainings have them that say nothing of it */
+	assert_true(loss_weights_plain(&w));
 	assert_int_equal(loss_weights_parse("l2=1", &w, &e), 0);
 	assert_true(loss_weights_plain(&w));
 	assert_int_equal(loss_weights_parse("l2=2", &w, &e), 0);
