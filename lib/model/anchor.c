@@ -42,17 +42,20 @@ hold(struct learner *l, const struct codebook *old, const double *weight,
 }
 
 void
-anchor_init(struct anchor *a, struct trainee *t, const float *x, size_t n)
+anchor_init(struct anchor *a, struct trainee *t, const struct sample *s)
 {
 	const struct model *old = t->o->from;
 	size_t columns = trainee_columns(t), books = trainee_books(t);
+	size_t n = s->n;
 	uint32_t *codes = mem_alloc(n * columns, sizeof(*codes));
+	struct sample weighted = *s;
 	struct judgement j;
 
 	*a = (struct anchor){ .t = t };
 	a->scale = t->o->anchor * t->o->vq_weight / t->latent_variance;
 	a->weight = mem_alloc(books, sizeof(*a->weight));
-	judge_codes(old, t->pool, x, t->weight, n, &j, codes);
+	weighted.w = t->weight;
+	judge_codes(old, t->pool, &weighted, &j, codes);
 	for (size_t b = 0; b < books; b++) {
 		size_t k = old->quantizer.book[b].k;
 
@@ -64,7 +67,7 @@ anchor_init(struct anchor *a, struct trainee *t, const float *x, size_t n)
 			t->o->anchor * (double)t->o->batch);
 	}
 	free(codes);
-	if (t->o->net == NET_LINEAR)
+	if (t->o->net != NET_NONE)
 		panel_init(&a->encoder, old->net.a, NULL, old->net.d,
 			old->net.dim);
 }
@@ -149,7 +152,7 @@ anchor_pull(const struct anchor *a, const struct step *s)
 		return 0;
 	for (size_t b = 0; b < trainee_books(a->t); b++)
 		loss += pull_book(a, b);
-	if (s->net == NET_LINEAR)
+	if (s->net != NET_NONE)
 		loss += pull_encoder(a, s);
 	return loss;
 }

@@ -32,8 +32,8 @@ struct anchor {
 };
 
 /* After the start of t, which goes on with a model: t->o->anchor, above 0, is
- * A; x [n, dim] is the training sample. */
-void anchor_init(struct anchor *a, struct trainee *t, const float *x, size_t n);
+ * A; s is the training sample. */
+void anchor_init(struct anchor *a, struct trainee *t, const struct sample *s);
 void anchor_free(struct anchor *a);
 
 /* Behind step_run: adds to the gradients; returns the loss. */

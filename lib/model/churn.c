@@ -10,9 +10,9 @@
 
 void
 churn_init(struct churn *c, const struct model *old, struct pool *pool,
-	const float *x, size_t n)
+	const struct sample *s)
 {
-	size_t columns = quantizer_columns(&old->quantizer);
+	size_t n = s->n, columns = quantizer_columns(&old->quantizer);
 	struct judgement j;
 
 	*c = (struct churn){ .old = old, .n = n };
@@ -20,7 +20,9 @@ churn_init(struct churn *c, const struct model *old, struct pool *pool,
 	c->k = mem_alloc(columns, sizeof(*c->k));
 	for (size_t i = 0; i < columns; i++)
 		c->k[i] = quantizer_book(&old->quantizer, i)->k;
-	judge_codes(old, pool, x, NULL, n, &j, c->codes);
+	judge_codes(old, pool,
+		&(struct sample){ .x = s->x, .n = n, .grid = s->grid }, &j,
+		c->codes);
 }
 
 void

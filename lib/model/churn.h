@@ -6,6 +6,7 @@
 #define MODEL_CHURN_H
 
 #include "model/model.h"
+#include "model/sample.h"
 #include "stats/drift.h"
 
 /* A sample and its old codes; all-zero: nothing is gone on with. */
@@ -16,9 +17,9 @@ struct churn {
 	size_t *k;       /* [columns] */
 };
 
-/* x [n, dim], normalized, is borrowed for the call. */
+/* s is borrowed for the call. */
 void churn_init(struct churn *c, const struct model *old, struct pool *pool,
-	const float *x, size_t n);
+	const struct sample *s);
 void churn_free(struct churn *c);
 
 /* Against the codes [n, columns] of the same vectors now; root, all and

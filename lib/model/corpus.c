@@ -67,6 +67,22 @@ fits(struct corpus *c, const struct item_info *i, struct err *e)
 	return 0;
 }
 
+static void
+note_size(struct corpus *c, const struct item_info *i, size_t rows)
+{
+	double seconds;
+
+	if (i->kind == ITEM_IMAGE) {
+		c->tallest = rows > c->tallest ? rows : c->tallest;
+		c->widest = i->width > c->widest ? i->width : c->widest;
+	} else if (i->kind == ITEM_AUDIO && i->sample_rate) {
+		seconds = (double)i->frames / (double)i->sample_rate;
+		if (i->frames == SOURCE_UNKNOWN)
+			seconds = (double)rows / (double)i->sample_rate;
+		c->longest = seconds > c->longest ? seconds : c->longest;
+	}
+}
+
 static int
 note_item(struct corpus *c, struct source *s, const struct item_info *i,
 	struct err *e)
@@ -93,6 +109,7 @@ note_item(struct corpus *c, struct source *s, const struct item_info *i,
 	rows = count_rows(s, i, e);
 	c->items++;
 	c->rows_total += rows > 0 ? (size_t)rows : 0;
+	note_size(c, i, rows > 0 ? (size_t)rows : 0);
 	return 0;
 }
 

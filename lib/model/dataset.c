@@ -1,16 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/product.h"
+#include "model/crops.h"
 #include "model/dataset.h"
 #include "model/dataset_window.h"
+#include "model/gather.h"
 #include "model/transform_fit.h"
 #include "model/weight.h"
 #include "util/mem.h"
 
 #define HOLD_EVERY 10
 #define HOLD_FIRST 3
-#define CHUNK ((size_t)256) /* vectors a task */
 
 /* Streams of the seeded generator. */
 enum { DRAWS = 1, TRAIN_SAMPLE, HELD_SAMPLE };
@@ -29,56 +29,6 @@ dataset_held_items(const struct dataset *s)
 	size_t upto = s->corpus->items + HOLD_EVERY - HOLD_FIRST - 1;
 
 	return s->opts.hold_back ? upto / HOLD_EVERY : 0;
-}
-
-/* Where the vectors of a batch lie. */
-struct place {
-	const struct segment *segment;
-	struct spot spot;
-};
-
-struct gather {
-	const struct dataset *s;
-	const struct place *place;
-	size_t n;
-	float *x, *work;
-	bool normalize;
-};
-
-static void
-gather_chunk(void *arg, size_t chunk, size_t worker)
-{
-	struct gather *g = arg;
-	const struct transform *t = g->s->transform;
-	size_t v = chunk * CHUNK, end = v + CHUNK < g->n ? v + CHUNK : g->n;
-	size_t from = v;
-	float *work = g->work + worker * 3 * t->patch;
-
-	for (; v < end; v++)
-		segment_vector(g->place[v].segment, t, &g->s->lap,
-			g->place[v].spot, g->x + v * t->dim, work);
-	if (t->kind == ITEM_AUDIO) {
-		size_t n = end - from;
-		float *y = mem_floats(n * t->dim);
-
-		product_rows(&g->s->dct, g->x + from * t->dim, n, y);
-		memcpy(g->x + from * t->dim, y, n * t->dim * sizeof(*y));
-		free(y);
-	}
-	if (g->normalize)
-		transform_normalize(t, g->x + from * t->dim, end - from);
-}
-
-/* The vectors at these places. */
-static void
-gather(const struct dataset *s, const struct place *place, size_t n,
-	bool normalize, float *x)
-{
-	size_t work = 3 * s->transform->patch * pool_threads(s->pool) + 1;
-	struct gather g = { s, place, n, x, mem_floats(work), normalize };
-
-	pool_run(s->pool, (n + CHUNK - 1) / CHUNK, gather_chunk, &g);
-	free(g.work);
 }
 
 /* Offer each token of a segment to a sample, on the grid or at any phase. */
@@ -101,10 +51,7 @@ sample_segment(struct dataset *s, struct reservoir *r,
 		else
 			p.spot = segment_random(
 				seg, s->transform, s->opts.turn, &s->rng);
-		/* One at a time in this thread: places arrive one by one. */
-		gather_chunk(
-			&(struct gather){ s, &p, 1, to, s->window_work, false },
-			0, 0);
+		gather_one(s, &p, to);
 	}
 }
 
@@ -135,6 +82,7 @@ read_all(struct dataset *s)
 		bool counts = !held && segment_weight(&seg) > 0;
 
 		sample_segment(s, held ? &s->held : &s->train, &seg, held);
+		crops_sample(s, held ? &s->held_crops : &s->train_crops, &seg);
 		count_segment(s, &seg, held);
 		seg.origin = (struct segment_origin){ .number = n };
 		if (counts && s->bytes < s->opts.buffer_bytes) {
@@ -149,8 +97,8 @@ read_all(struct dataset *s)
 		s->window[i].stay = dataset_window_stay(s, &s->window[i]);
 }
 
-static struct place
-random_place(struct dataset *s)
+const struct segment *
+dataset_segment(struct dataset *s)
 {
 	double all = s->edge[s->count - 1];
 	size_t low = s->weighted
@@ -158,9 +106,16 @@ random_place(struct dataset *s)
 		: weight_find(s->edge, s->count,
 			  (double)rng_below(&s->rng, (size_t)all));
 
-	return (struct place){ &s->window[low],
-		segment_random(
-			&s->window[low], s->transform, s->opts.turn, &s->rng) };
+	return &s->window[low];
+}
+
+static struct place
+random_place(struct dataset *s)
+{
+	const struct segment *seg = dataset_segment(s);
+
+	return (struct place){ seg,
+		segment_random(seg, s->transform, s->opts.turn, &s->rng) };
 }
 
 static void
@@ -170,7 +125,7 @@ draw(struct dataset *s, size_t n, bool normalize, float *x)
 
 	for (size_t v = 0; v < n; v++)
 		place[v] = random_place(s);
-	gather(s, place, n, normalize, x);
+	gather_places(s, place, n, normalize, x);
 	free(place);
 }
 
@@ -215,6 +170,8 @@ dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
 		panel_init(&s->dct, basis, NULL, t->patch, t->patch);
 		free(basis);
 	}
+	if (o->crop)
+		crops_init(s);
 	read_all(s);
 	if (s->train.count == 0)
 		return err_set(e,
@@ -225,6 +182,8 @@ dataset_open(struct dataset *s, struct corpus *c, struct transform *t,
 	top_up(s);
 	if (!o->keep_transform)
 		transform_fit(t, &s->train);
+	crops_normalize(t, &s->train_crops);
+	crops_normalize(t, &s->held_crops);
 	if (normalize(t, &s->train, e) != 0)
 		return -1;
 	return normalize(t, &s->held, e);
@@ -239,6 +198,8 @@ dataset_close(struct dataset *s)
 		corpus_end(s->pass);
 	reservoir_free(&s->train);
 	reservoir_free(&s->held);
+	reservoir_free(&s->train_crops);
+	reservoir_free(&s->held_crops);
 	lap_free(&s->lap);
 	panel_free(&s->dct);
 	free(s->window);
@@ -261,9 +222,11 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 	reservoir_free(&s->held);
 	reservoir_init(&s->held, s->opts.sample, s->transform->dim,
 		s->opts.seed, HELD_SAMPLE);
+	crops_forget_held(s);
 	s->held_tokens = 0;
 	while (corpus_next(p, &seg, &item, &piece)) {
 		sample_segment(s, &s->held, &seg, true);
+		crops_sample(s, &s->held_crops, &seg);
 		s->held_tokens += seg.tokens;
 		segment_free(&seg);
 	}
@@ -273,7 +236,16 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 	if (c->failed >= c->items)
 		return err_set(
 			e, "no validation item could be read to its end");
+	crops_normalize(s->transform, &s->held_crops);
 	return normalize(s->transform, &s->held, e);
+}
+
+void
+dataset_drawn(struct dataset *s, size_t n)
+{
+	s->drawn += n;
+	if (s->streams)
+		dataset_window_move(s);
 }
 
 void
@@ -286,8 +258,6 @@ dataset_batch(struct dataset *s, size_t n, float *x)
 		if (s->streams && dataset_window_draws(s) < m)
 			m = dataset_window_draws(s);
 		draw(s, m, true, x + v * dim);
-		s->drawn += m;
-		if (s->streams)
-			dataset_window_move(s);
+		dataset_drawn(s, m);
 	}
 }

@@ -22,6 +22,7 @@
 #include "kernel/panel.h"
 #include "model/corpus.h"
 #include "model/reservoir.h"
+#include "nn/grid.h"
 #include "util/pool.h"
 
 struct dataset_opts {
@@ -31,6 +32,7 @@ struct dataset_opts {
 	bool turn; /* mirror and transpose images */
 	bool hold_back;
 	bool keep_transform; /* mu and scale are set already */
+	size_t crop;         /* tokens on a side of crops.h; 0: no crops */
 	bool weights;        /* of rows (weight.h): else each counts 1 */
 };
 
@@ -47,6 +49,11 @@ struct dataset {
 	struct reservoir train, held;
 	size_t train_tokens, held_tokens; /* on the grid, all of them */
 	size_t train_places, held_places; /* of vectors at any phase */
+
+	/* With opts.crop: the shape of a crop to train on; that of the samples'
+	 * crops, each a row of train_crops and held_crops, normalized. */
+	struct grid field, tile;
+	struct reservoir train_crops, held_crops;
 
 	/* The buffer. */
 	struct segment *window;
@@ -82,5 +89,10 @@ bool dataset_is_held(const struct dataset *s, size_t item, size_t piece);
 
 /* Draw n normalized vectors: x is [n, dim]. */
 void dataset_batch(struct dataset *s, size_t n, float *x);
+
+/* A segment of the buffer, by what they weigh; and that n vectors were drawn,
+ * so that segments may leave. */
+const struct segment *dataset_segment(struct dataset *s);
+void dataset_drawn(struct dataset *s, size_t n);
 
 #endif

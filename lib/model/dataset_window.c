@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/crops.h"
 #include "model/dataset_window.h"
 #include "model/state_bytes.h"
 #include "util/mem.h"
@@ -12,7 +13,9 @@ dataset_window_pass(struct dataset *s, bool tell, struct rng *shuffle)
 {
 	struct corpus_cut cut = { .transform = s->transform,
 		.most = DATASET_SEGMENT_FLOATS,
-		.pieces = s->corpus->items < DATASET_FEW_ITEMS ? PIECES : 0,
+		.pieces = s->corpus->items < DATASET_FEW_ITEMS
+			? crops_pieces(s, PIECES)
+			: 0,
 		.tell = tell,
 		.weights = s->opts.weights,
 		.shuffle = shuffle };

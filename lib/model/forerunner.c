@@ -234,6 +234,8 @@ decide(struct training *t, const struct model *m)
 	t->trainer.from = m;
 	t->trainer.net = m->net.type;
 	t->trainer.d = m->net.d;
+	if (m->net.conv)
+		t->trainer.conv = m->net.conv->shape;
 	if (!t->trainer.learned || !t->given.k)
 		t->trainer.k = m->quantizer.book[0].k;
 	t->trainer.stages = m->quantizer.stages;

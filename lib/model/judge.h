@@ -7,6 +7,7 @@
 #define MODEL_JUDGE_H
 
 #include "model/model.h"
+#include "model/sample.h"
 #include "util/pool.h"
 
 struct judgement {
@@ -24,10 +25,10 @@ struct judgement {
 void judge_model(const struct model *m, struct pool *pool, const float *x,
 	size_t n, struct judgement *j);
 
-/* The same, and the codes: [n, columns].  w [n] weighs errors and costs (NULL:
- * 1 each); use is counted as it is. */
-void judge_codes(const struct model *m, struct pool *pool, const float *x,
-	const float *w, size_t n, struct judgement *j, uint32_t *codes);
+/* The same, and the codes: [n, columns].  Weights are of errors and costs; use
+ * is counted as it is. */
+void judge_codes(const struct model *m, struct pool *pool,
+	const struct sample *s, struct judgement *j, uint32_t *codes);
 
 /* The error in the units of the medium: PSNR for images (values 0..1), SNR
  * for audio, in dB; mean squared error of a number for rows. */

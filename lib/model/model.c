@@ -97,8 +97,10 @@ read_transform(struct transform *t, const struct record *r, struct err *e)
 }
 
 static int
-read_net(struct net *n, const struct record *r, size_t dim, struct err *e)
+read_net(struct net *n, const struct record *r, const struct transform *t,
+	struct err *e)
 {
+	size_t dim = t->dim;
 	float *a, *b;
 	size_t d;
 	int type;
@@ -121,7 +123,10 @@ read_net(struct net *n, const struct record *r, size_t dim, struct err *e)
 	net_init(n, (enum net_type)type, dim, d, a, b);
 	free(a);
 	free(b);
-	return 0;
+	if (type != NET_CONV)
+		return 0;
+	n->conv = mem_zalloc(1, sizeof(*n->conv));
+	return net_conv_load(n->conv, r, t->kind, dim, d, e);
 }
 
 static int
@@ -193,7 +198,7 @@ model_from_record(struct model *m, const struct record *r, struct err *e)
 {
 	*m = (struct model){ 0 };
 	if (read_transform(&m->transform, r, e) != 0 ||
-		read_net(&m->net, r, m->transform.dim, e) != 0 ||
+		read_net(&m->net, r, &m->transform, e) != 0 ||
 		read_quantizer(&m->quantizer, r, m->net.d, e) != 0) {
 		model_free(m);
 		return -1;

@@ -4,7 +4,8 @@
  * Metadata: format, kind = model, type (quantizer), net, media, patch or hop,
  * channels, sample_rate, dim, d, codes (k of each column), stages, groups,
  * seed and training figures.  Tensors: transform.mu, transform.scale,
- * encoder.weight, decoder.weight, quantize.* (DESIGN section 3); where
+ * encoder.weight, decoder.weight, encoder.conv.* and decoder.conv.* with net
+ * conv (net_conv.h), quantize.* (DESIGN section 3); where
  * quantize.<s>.codebook is there it is the table as searched, and
  * embedding.weight, embedding_proj.* are what it was made from.
  *

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,7 +6,9 @@
 #include "model/net.h"
 #include "util/mem.h"
 
-static const char *const names[] = { "none", "linear" };
+#define GROUP ((size_t)4096) /* tokens of crops at once */
+
+static const char *const names[] = { "none", "linear", "conv" };
 
 const char *
 net_name(enum net_type t)
@@ -49,6 +52,9 @@ net_free(struct net *n)
 {
 	free(n->a);
 	free(n->b);
+	if (n->conv)
+		net_conv_free(n->conv);
+	free(n->conv);
 	panel_free(&n->encoder);
 	panel_free(&n->decoder);
 	*n = (struct net){ 0 };
@@ -57,17 +63,77 @@ net_free(struct net *n)
 void
 net_encode(const struct net *n, const float *x, size_t rows, float *z)
 {
-	switch (n->type) {
-	case NET_NONE: memcpy(z, x, rows * n->d * sizeof(*z)); break;
-	case NET_LINEAR: product_rows(&n->encoder, x, rows, z); break;
-	}
+	assert(n->type != NET_CONV);
+	if (n->type == NET_NONE)
+		memcpy(z, x, rows * n->d * sizeof(*z));
+	else
+		product_rows(&n->encoder, x, rows, z);
 }
 
 void
 net_decode(const struct net *n, const float *z, size_t rows, float *x)
 {
-	switch (n->type) {
-	case NET_NONE: memcpy(x, z, rows * n->d * sizeof(*x)); break;
-	case NET_LINEAR: product_rows(&n->decoder, z, rows, x); break;
+	assert(n->type != NET_CONV);
+	if (n->type == NET_NONE)
+		memcpy(x, z, rows * n->d * sizeof(*x));
+	else
+		product_rows(&n->decoder, z, rows, x);
+}
+
+/* Some crops at a time: what their layers hold is large. */
+static void
+add_conv(const struct convnet *c, const struct params *p, struct pool *pool,
+	const float *x, struct grid g, float *y)
+{
+	size_t tokens = g.h * g.w, some = GROUP / tokens ? GROUP / tokens : 1;
+	struct grid part = { g.count < some ? g.count : some, g.h, g.w };
+	struct convnet_work *w = NULL;
+
+	for (size_t i = 0; i < g.count; i += part.count) {
+		if (part.count > g.count - i || !w) {
+			convnet_work_close(w);
+			if (part.count > g.count - i)
+				part.count = g.count - i;
+			w = convnet_work_open(c, part);
+		}
+		convnet_forward(c, p, pool, x + i * tokens * c->shape.in, w,
+			y + i * tokens * c->shape.out);
 	}
+	convnet_work_close(w);
+}
+
+void
+net_map_grid(const struct panel *map, const struct convnet *c,
+	const struct params *p, struct pool *pool, const float *x,
+	struct grid g, float *y)
+{
+	product_rows_all(map, pool, x, grid_tokens(g), y);
+	if (c && g.count)
+		add_conv(c, p, pool, x, g, y);
+}
+
+void
+net_encode_grid(const struct net *n, struct pool *pool, const float *x,
+	struct grid g, float *z)
+{
+	const struct net_conv *c = n->conv;
+
+	if (n->type == NET_NONE)
+		memcpy(z, x, grid_tokens(g) * n->d * sizeof(*z));
+	else
+		net_map_grid(&n->encoder, c ? &c->encoder : NULL,
+			c ? &c->ps : NULL, pool, x, g, z);
+}
+
+void
+net_decode_grid(const struct net *n, struct pool *pool, const float *z,
+	struct grid g, float *x)
+{
+	const struct net_conv *c = n->conv;
+
+	if (n->type == NET_NONE)
+		memcpy(x, z, grid_tokens(g) * n->d * sizeof(*x));
+	else
+		net_map_grid(&n->decoder, c ? &c->decoder : NULL,
+			c ? &c->ps : NULL, pool, z, g, x);
 }

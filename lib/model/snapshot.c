@@ -22,6 +22,8 @@ describe(const struct trainee *t, struct meta *m)
 		meta_setf(m, "sample_rate", "%zu", x->sample_rate);
 	meta_setf(m, "dim", "%zu", x->dim);
 	meta_setf(m, "d", "%zu", t->o->d);
+	if (t->o->net == NET_CONV)
+		net_conv_describe(&t->o->conv, m);
 	meta_setf(m, "stages", "%zu", t->q.stages);
 	meta_setf(m, "groups", "%zu", t->q.groups);
 	if (t->q.shared)
@@ -58,6 +60,17 @@ add_weight(const struct trainee *t, float *block, size_t row, struct record *r)
 		p->rows, p->cols);
 }
 
+/* The networks' rows lie together. */
+static void
+add_conv(const struct trainee *t, float *block, struct record *r)
+{
+	size_t first = t->conv.encoder.first.weight;
+	size_t last = t->conv.decoder.last.weight;
+
+	for (size_t i = first; i <= last; i++)
+		add_weight(t, block, i, r);
+}
+
 static void
 add_book(const struct trainee *t, float *block, size_t column, struct record *r)
 {
@@ -80,10 +93,12 @@ snapshot_record(const struct trainee *t, float *block, struct record *r)
 		r, "transform.", "mu", t->transform->mu, 0, t->transform->dim);
 	learner_save_tensor(
 		r, "transform.", "scale", &t->transform->scale, 0, 1);
-	if (t->o->net == NET_LINEAR) {
+	if (t->o->net != NET_NONE) {
 		add_weight(t, block, t->encoder, r);
 		add_weight(t, block, t->decoder, r);
 	}
+	if (t->o->net == NET_CONV)
+		add_conv(t, block, r);
 	add_order(&t->q, r);
 	for (size_t c = 0; c < trainee_books(t); c++)
 		add_book(t, block, c, r);

@@ -7,6 +7,7 @@
 #include "kernel/turned.h"
 #include "model/stage_depth.h"
 #include "model/step_entropy.h"
+#include "model/step_field.h"
 #include "model/step_rows.h"
 #include "util/mem.h"
 
@@ -23,7 +24,7 @@ void
 step_init(struct step *s)
 {
 	size_t columns = quantizer_columns(s->q), chunks = chunks_of(s);
-	size_t weights = s->net == NET_LINEAR ? s->d * s->dim : 0;
+	size_t weights = s->net != NET_NONE ? s->d * s->dim : 0;
 
 	s->x = mem_floats(s->n * s->dim);
 	s->back = mem_floats(s->n * s->dim);
@@ -46,6 +47,10 @@ step_init(struct step *s)
 	s->db = mem_floats(chunks * weights);
 	s->recon = mem_alloc(chunks, sizeof(*s->recon));
 	s->vq = mem_alloc(chunks, sizeof(*s->vq));
+	if (s->net == NET_CONV) {
+		s->h = convnet_work_open(&s->conv->encoder, s->grid);
+		s->h2 = convnet_work_open(&s->conv->decoder, s->grid);
+	}
 }
 
 void
@@ -69,14 +74,20 @@ step_free(struct step *s)
 	free(s->db);
 	free(s->recon);
 	free(s->vq);
+	convnet_work_close(s->h);
+	convnet_work_close(s->h2);
 	*s = (struct step){ 0 };
 }
 
 void
 step_depths(struct step *s, struct rng *r)
 {
+	size_t field = s->net == NET_CONV ? s->grid.h * s->grid.w : 1;
+
 	for (size_t v = 0; v < s->n; v++)
-		s->depth[v] = stage_depth(s->q->stages, s->stage_dropout, r);
+		s->depth[v] = v % field
+			? s->depth[v - 1]
+			: stage_depth(s->q->stages, s->stage_dropout, r);
 }
 
 bool
@@ -119,7 +130,8 @@ search_chunk(void *arg, size_t chunk, size_t worker)
 	float *work = mem_floats(quantizer_find_work(q));
 
 	(void)worker;
-	step_rows_encode(w);
+	if (s->net != NET_CONV)
+		step_rows_encode(w);
 	memcpy(r, s->z + w.v * s->d, w.n * s->d * sizeof(*r));
 	for (size_t c = 0; c < quantizer_columns(q); c++) {
 		float *part = s->part[c] + w.v * quantizer_width(q, c);
@@ -171,6 +183,16 @@ reduce_part(void *arg, size_t chunk, size_t worker)
 	reduce(s, s->db + at, n, params_in(s->ps, s->ps->g, s->decoder) + at);
 }
 
+/* What the chunks left, to the maps' gradients. */
+static void
+reduce_maps(struct step *s)
+{
+	if (s->decoder_alone)
+		memset(s->da, 0, chunks_of(s) * s->d * s->dim * sizeof(*s->da));
+	pool_run(s->pool, (s->d * s->dim + WEIGHTS - 1) / WEIGHTS, reduce_part,
+		s);
+}
+
 static void
 learners_backward(struct step *s)
 {
@@ -205,8 +227,7 @@ learners_pull(struct step *s)
 	float *out = mem_floats(size), *g = mem_floats(size);
 	double vq = 0;
 
-	memcpy(out, s->net == NET_LINEAR ? s->dz : s->back,
-		size * sizeof(*out));
+	memcpy(out, s->net != NET_NONE ? s->dz : s->back, size * sizeof(*out));
 	memset(s->dz, 0, size * sizeof(*s->dz));
 	for (size_t c = 0; c < quantizer_columns(s->q); c++) {
 		struct learner *l = step_learner(s, c);
@@ -233,11 +254,13 @@ pack_net(struct step *s)
 {
 	const struct params *p = s->ps;
 
-	if (s->net != NET_LINEAR)
+	if (s->net == NET_NONE)
 		return;
 	panel_init(&s->a, params_in(p, p->w, s->encoder), NULL, s->d, s->dim);
 	panel_init(&s->b, params_in(p, p->w, s->decoder), NULL, s->dim, s->d);
 	turned_init(&s->b_turned, params_in(p, p->w, s->decoder), s->dim, s->d);
+	if (s->net == NET_CONV)
+		net_conv_pack(s->conv, p);
 }
 
 static void
@@ -254,23 +277,34 @@ step_run(struct step *s, double *recon, double *vq)
 	size_t chunks = chunks_of(s);
 
 	pack_net(s);
+	if (s->net == NET_CONV)
+		step_field_encode(s);
 	pool_run(s->pool, (s->n + s->search_rows - 1) / s->search_rows,
 		search_chunk, s);
-	pool_run(s->pool, chunks, losses_chunk, s);
+	if (s->net == NET_CONV)
+		step_field_losses(s, chunks, CHUNK);
+	else
+		pool_run(s->pool, chunks, losses_chunk, s);
 	unpack_net(s);
 	*recon = *vq = 0;
 	for (size_t c = 0; c < chunks; c++) {
 		*recon += s->recon[c];
 		*vq += s->vq[c];
 	}
+	if (s->decoder_alone) {
+		reduce_maps(s);
+		return;
+	}
 	if (step_pulls(s))
 		*vq += learners_pull(s);
 	else
 		learners_backward(s);
 	s->entropy = s->entropy_weight > 0 ? step_entropy(s) : 0;
-	if (s->net != NET_LINEAR)
+	if (s->net == NET_NONE)
 		return;
 	pool_run(s->pool, chunks, encoder_chunk, s);
-	pool_run(s->pool, (s->d * s->dim + WEIGHTS - 1) / WEIGHTS, reduce_part,
-		s);
+	if (s->net == NET_CONV)
+		convnet_backward(&s->conv->encoder, s->ps, s->pool, s->x, s->h,
+			s->dz, NULL);
+	reduce_maps(s);
 }

@@ -20,7 +20,10 @@ struct step {
 	struct quantizer *q;     /* borrowed: the tables of this step */
 	struct learner *learner; /* borrowed: [books of q] */
 	struct params *ps;       /* borrowed */
-	size_t encoder, decoder; /* rows of ps, for NET_LINEAR */
+	size_t encoder, decoder; /* rows of ps: A and B, if any */
+	struct net_conv *conv;   /* borrowed, for NET_CONV: rows of ps */
+	struct grid grid;        /* the same: of the n tokens of x */
+	bool decoder_alone;      /* the same: nothing else learns */
 	struct pool *pool;
 
 	/* loss = recon_scale |x - x^|^2 + vq_scale (... + beta ...), summed */
@@ -38,13 +41,15 @@ struct step {
 	size_t search_rows;          /* a task of the search */
 	float *da, *db;              /* [chunks, d * dim]: partial gradients */
 	double *recon, *vq;          /* [chunks]: losses */
+	struct convnet_work *h, *h2; /* of the encoder's h, the decoder's h' */
 	double entropy;              /* that loss, of the last step */
 };
 
 void step_init(struct step *s);
 void step_free(struct step *s);
 
-/* Stages each row's decoder sees, by stage_dropout. */
+/* Stages each row's decoder sees, by stage_dropout; with NET_CONV all rows of
+ * a field see as many. */
 void step_depths(struct step *s, struct rng *r);
 
 /* True where the type has formulas of its own (learner_type.pull). */

@@ -17,15 +17,15 @@ step_rows_encode(struct step_rows w)
 	const float *x = s->x + w.v * s->dim;
 	float *z = s->z + w.v * s->d;
 
-	if (s->net == NET_LINEAR)
+	if (s->net != NET_NONE)
 		product_rows(&s->a, x, w.n, z);
 	else
 		memcpy(z, x, w.n * s->d * sizeof(*z));
 }
 
 /* sum = the codes of the first depth[v] stages. */
-static void
-sum_codes(struct step_rows w)
+void
+step_rows_sum(struct step_rows w)
 {
 	struct step *s = w.s;
 
@@ -94,14 +94,14 @@ commitment_loss(struct step_rows w, float *work)
 
 	memcpy(work, s->z + w.v * s->d, n * sizeof(*work));
 	loss = scaled_error(work, s->sum + w.v * s->d, n, (float)(2 * factor));
-	if (s->net == NET_LINEAR)
+	if (s->net != NET_NONE)
 		axpy(1, work, n, s->dz + w.v * s->d);
 	return factor * loss;
 }
 
 /* recon = recon_scale |x^ - x|^2:  back = 2 recon_scale (x^ - x) */
-static double
-recon_loss(struct step_rows w)
+double
+step_rows_recon(struct step_rows w)
 {
 	struct step *s = w.s;
 	size_t at = w.v * s->dim;
@@ -111,16 +111,13 @@ recon_loss(struct step_rows w)
 			(float)(2 * s->recon_scale));
 }
 
-/* x^ = B q;  dB = dx^T q;  the decoder's input has dx B, left in dz. */
-static double
-decode_linear(struct step_rows w, size_t chunk)
+/* x^ = B q:  dB = dx^T q;  the decoder's input has dx B, left in dz. */
+void
+step_rows_decoder(struct step_rows w, size_t chunk)
 {
 	struct step *s = w.s;
 	float *x = s->back + w.v * s->dim, *q = s->sum + w.v * s->d;
-	double loss;
 
-	product_rows(&s->b, q, w.n, x);
-	loss = recon_loss(w);
 	sgemm_run(&(struct sgemm){ .ta = 't',
 		.tb = 'n',
 		.m = s->dim,
@@ -134,6 +131,17 @@ decode_linear(struct step_rows w, size_t chunk)
 		.c = s->db + chunk * s->d * s->dim,
 		.ldc = s->d });
 	product_rows(&s->b_turned, x, w.n, s->dz + w.v * s->d);
+}
+
+static double
+decode_linear(struct step_rows w, size_t chunk)
+{
+	struct step *s = w.s;
+	double loss;
+
+	product_rows(&s->b, s->sum + w.v * s->d, w.n, s->back + w.v * s->dim);
+	loss = step_rows_recon(w);
+	step_rows_decoder(w, chunk);
 	return loss;
 }
 
@@ -144,7 +152,7 @@ reconstruct_plain(struct step_rows w)
 
 	memcpy(s->back + w.v * s->dim, s->sum + w.v * s->d,
 		w.n * s->d * sizeof(*s->back));
-	return recon_loss(w);
+	return step_rows_recon(w);
 }
 
 /* Of the decoder's input dout [n, d] of the chunk, to each column that is
@@ -176,25 +184,27 @@ through_choice(struct step_rows w, float *work)
 	float *dout = codes ? mem_floats(w.n * s->d) : NULL;
 
 	estimator_back(s->estimator, s->z + at, s->sum + at, w.n, s->d,
-		(s->net == NET_LINEAR ? s->dz : s->back) + at, dout);
+		(s->net != NET_NONE ? s->dz : s->back) + at, dout);
 	if (codes)
 		give_codes(w, dout, work);
 	free(dout);
 }
 
 /* The types that leave their gradients to the quantizer's own formulas. */
-static void
-plain_losses(struct step_rows w, size_t chunk)
+double
+step_rows_quantizer(struct step_rows w)
 {
 	struct step *s = w.s;
 	float *work = mem_floats(w.n * s->d);
+	double loss = 0;
 
 	for (size_t c = 0; c < quantizer_columns(s->q); c++)
-		s->vq[chunk] += code_loss(w, c);
+		loss += code_loss(w, c);
 	if (s->estimator != ESTIMATOR_STE)
 		through_choice(w, work);
-	s->vq[chunk] += commitment_loss(w, work);
+	loss += commitment_loss(w, work);
 	free(work);
+	return loss;
 }
 
 void
@@ -202,12 +212,12 @@ step_rows_losses(struct step_rows w, size_t chunk)
 {
 	struct step *s = w.s;
 
-	sum_codes(w);
+	step_rows_sum(w);
 	s->vq[chunk] = 0;
-	s->recon[chunk] = s->net == NET_LINEAR ? decode_linear(w, chunk)
-					       : reconstruct_plain(w);
+	s->recon[chunk] = s->net != NET_NONE ? decode_linear(w, chunk)
+					     : reconstruct_plain(w);
 	if (!step_pulls(s))
-		plain_losses(w, chunk);
+		s->vq[chunk] = step_rows_quantizer(w);
 }
 
 /* z = A x:  dA = dz^T x. */

@@ -15,6 +15,7 @@ train_settings_init(struct train_settings *s)
 		.basis = "linear",
 		.metric = "l2",
 		.net = "linear",
+		.depth = "2+6",
 		.init = "classical",
 		.augment = "turn",
 		.schedule = "constant",
@@ -31,6 +32,7 @@ train_settings_init(struct train_settings *s)
 				.groups = 1,
 				.steps = 2000,
 				.batch = 4096,
+				.conv = { .width = 128, .kernel = 7 },
 				.vq_weight = 1,
 				.stage_dropout = 0.5,
 				.loss = LOSS_WEIGHTS_INIT,
@@ -188,6 +190,10 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 		train_rules_check(t, e) != 0)
 		return -1;
 	o->net = (enum net_type)net_find(s->net);
+	if (net_conv_depth(s->depth, &o->conv, e) != 0)
+		return -1;
+	if (o->conv.kernel % 2 == 0)
+		return err_set(e, "--kernel %zu: not odd", o->conv.kernel);
 	o->seed = s->common.seed;
 	interpret_start(s);
 	if (check_stages(t, e) != 0)

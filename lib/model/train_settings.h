@@ -11,7 +11,8 @@
 struct train_settings {
 	struct opt_common common;
 	struct training training;
-	const char *type, *net, *init, *raw, *valid_from, *log, *augment;
+	const char *type, *net, *depth, *init, *raw, *valid_from, *log,
+		*augment;
 	const char *basis;
 	const char *schedule, *estimator, *time;
 	const char *metric, *weights, *loss;

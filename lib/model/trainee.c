@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/product.h"
 #include "model/trainee.h"
 #include "quant/learner_use.h"
 #include "util/mem.h"
@@ -25,12 +24,15 @@ build_params(struct trainee *t)
 	size_t dim = t->transform->dim, books = trainee_books(t);
 	enum param_group net = o->type->by_gradient ? PARAM_NET : PARAM_FIXED;
 
-	if (o->net == NET_LINEAR) {
+	if (o->net != NET_NONE) {
 		t->encoder =
 			params_add(&t->ps, net, "encoder.weight", o->d, dim);
 		t->decoder =
 			params_add(&t->ps, net, "decoder.weight", dim, o->d);
 	}
+	if (o->net == NET_CONV)
+		net_conv_add(&t->conv, o->conv, &t->ps, net, t->transform->kind,
+			dim, o->d);
 	t->learner = mem_zalloc(books, sizeof(*t->learner));
 	for (size_t c = 0; c < books; c++) {
 		char prefix[MODEL_PREFIX_MAX];
@@ -73,6 +75,7 @@ trainee_free(struct trainee *t)
 		free(t->root[c]);
 	free(t->root);
 	free(t->learner);
+	net_conv_free(&t->conv);
 	params_free(&t->ps);
 	quantizer_free(&t->q);
 }
@@ -93,19 +96,23 @@ trainee_refresh(struct trainee *t)
 }
 
 float *
-trainee_latents(const struct trainee *t, const float *x, size_t n)
+trainee_latents(struct trainee *t, const struct sample *s)
 {
 	const struct trainer_opts *o = t->o;
-	size_t dim = t->transform->dim;
+	size_t n = s->n, dim = t->transform->dim;
 	float *z = mem_floats(n * o->d);
+	bool conv = o->net == NET_CONV && s->grid.count;
 	struct panel a;
 
 	if (o->net == NET_NONE) {
-		memcpy(z, x, n * dim * sizeof(*z));
+		memcpy(z, s->x, n * dim * sizeof(*z));
 		return z;
 	}
 	panel_init(&a, params_in(&t->ps, t->ps.w, t->encoder), NULL, o->d, dim);
-	product_rows_all(&a, t->pool, x, n, z);
+	if (conv)
+		convnet_pack(&t->conv.encoder, &t->ps);
+	net_map_grid(&a, conv ? &t->conv.encoder : NULL, &t->ps, t->pool, s->x,
+		sample_grid(s), z);
 	panel_free(&a);
 	return z;
 }
@@ -129,10 +136,12 @@ trainee_take_net(struct trainee *t, const struct model *m)
 {
 	size_t bytes = m->net.d * m->net.dim * sizeof(float);
 
-	if (t->o->net != NET_LINEAR)
+	if (t->o->net == NET_NONE)
 		return;
 	memcpy(params_in(&t->ps, t->ps.w, t->encoder), m->net.a, bytes);
 	memcpy(params_in(&t->ps, t->ps.w, t->decoder), m->net.b, bytes);
+	if (t->o->net == NET_CONV)
+		net_conv_copy(&t->conv, &t->ps, m->net.conv);
 }
 
 void
@@ -141,4 +150,15 @@ trainee_copy_tables(struct trainee *t, const struct model *m)
 	for (size_t c = 0; c < trainee_books(t); c++)
 		quantizer_set(&t->q, c, m->quantizer.book[c].q,
 			m->quantizer.book[c].k);
+}
+
+void
+trainee_freeze(struct trainee *t)
+{
+	size_t first = t->conv.decoder.first.weight;
+	size_t last = t->conv.decoder.last.weight;
+
+	for (size_t i = 0; i < t->ps.count; i++)
+		if (i != t->decoder && (i < first || i > last))
+			t->ps.row[i].group = PARAM_FIXED;
 }

@@ -6,6 +6,7 @@
 
 #include "model/loss_weights.h"
 #include "model/model.h"
+#include "model/sample.h"
 #include "nn/params.h"
 #include "quant/estimator.h"
 #include "quant/learner.h"
@@ -27,6 +28,8 @@ enum schedule {
 struct trainer_opts {
 	const struct learner_type *type;
 	enum net_type net;
+	struct net_conv_shape conv; /* for NET_CONV */
+	size_t crop; /* the same: tokens on a side of what a step sees */
 	size_t d, k, stages, groups;
 	size_t steps, batch;
 	double seconds; /* instead of the steps; 0: by steps */
@@ -61,7 +64,8 @@ struct trainee {
 	struct quantizer q;      /* the tables of the current step */
 	struct learner *learner; /* [books of q] */
 	struct params ps;
-	size_t encoder, decoder; /* rows of ps, for NET_LINEAR */
+	size_t encoder, decoder; /* rows of ps: A and B, if any */
+	struct net_conv conv;    /* its rows of ps, for NET_CONV */
 	double latent_variance;  /* E |z|^2 at the start */
 	uint32_t **root; /* [columns] of [k]: drift.h's; NULL: none has grown */
 };
@@ -73,15 +77,15 @@ size_t trainee_columns(const struct trainee *t);
 size_t trainee_books(const struct trainee *t);
 
 /*
- * The starts; x [n, dim] are normalized vectors of the training sample.
+ * The starts; s is the training sample.
  * classical: principal components, k-means.  random: the papers' maps and
  * tables.  given: o->from, whose shapes fit.
  */
-int trainee_start(struct trainee *t, const float *x, size_t n, struct err *e);
+int trainee_start(struct trainee *t, const struct sample *s, struct err *e);
 
 /* Its part for o->from. */
 void trainee_given_start(
-	struct trainee *t, const float *x, size_t n, struct rng *r);
+	struct trainee *t, const struct sample *s, struct rng *r);
 
 /* Where a table depends on the code of the stage before: by its table, or by
  * the mean of them where it has several. */
@@ -98,6 +102,9 @@ void trainee_copy_tables(struct trainee *t, const struct model *m);
 /* The tables of t->q into the learners; settle: those learned already. */
 void trainee_take_tables(struct trainee *t, bool settle);
 
+/* Nothing but the decoder learns from now on (NET_CONV). */
+void trainee_freeze(struct trainee *t);
+
 /* After a step's optimizer: what learns otherwise.  A column's part [n, width]
  * was quantized to idx [n]; a codebook for all stages learns from all at once. */
 void trainee_moved(struct trainee *t, float *const *part, uint32_t *const *idx,
@@ -112,15 +119,15 @@ void trainee_moved(struct trainee *t, float *const *part, uint32_t *const *idx,
 void trainee_fit(struct trainee *t, size_t c, const float *part, size_t n,
 	size_t rounds, bool still);
 
-/* Latents of x by the encoder of ps.w: [n, d], from mem_floats. */
-float *trainee_latents(const struct trainee *t, const float *x, size_t n);
+/* Latents of s by the encoder of ps.w: [n, d], from mem_floats. */
+float *trainee_latents(struct trainee *t, const struct sample *s);
 
 /*
  * Encoder and tables of a model, which is r, into ps.w; then two Lloyd steps on
- * the final latents of x (codebooks that are searched as they are), and the
+ * the final latents of s (codebooks that are searched as they are), and the
  * least-squares decoder for the final codes.
  */
 int trainee_settle(struct trainee *t, const struct model *m,
-	const struct record *r, const float *x, size_t n, struct err *e);
+	const struct record *r, const struct sample *s, struct err *e);
 
 #endif

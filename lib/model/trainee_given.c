@@ -194,7 +194,7 @@ measure_latents(struct trainee *t, const float *z, size_t n)
 }
 
 void
-trainee_given_start(struct trainee *t, const float *x, size_t n, struct rng *r)
+trainee_given_start(struct trainee *t, const struct sample *s, struct rng *r)
 {
 	const struct model *m = t->o->from;
 	bool resume = t->o->learned && same_type(t->o);
@@ -202,11 +202,11 @@ trainee_given_start(struct trainee *t, const float *x, size_t n, struct rng *r)
 
 	copy_order(t, &m->quantizer);
 	trainee_take_net(t, m);
-	z = trainee_latents(t, x, n);
+	z = trainee_latents(t, s);
 	if (t->o->k > m->quantizer.book[0].k)
-		grow_books(t, z, n, resume, r);
+		grow_books(t, z, s->n, resume, r);
 	else
 		take_books(t, resume, r);
-	measure_latents(t, z, n);
+	measure_latents(t, z, s->n);
 	free(z);
 }

@@ -132,18 +132,19 @@ fit_decoder(struct trainee *t, const float *x, const float *sum, size_t n,
 
 int
 trainee_settle(struct trainee *t, const struct model *m, const struct record *r,
-	const float *x, size_t n, struct err *e)
+	const struct sample *s, struct err *e)
 {
+	size_t n = s->n;
 	float *z, *sum;
 	int status;
 
 	trainee_take_net(t, m);
-	z = trainee_latents(t, x, n);
+	z = trainee_latents(t, s);
 	status = settle_books(t, m, r, z, n, e);
 	trainee_refresh(t);
 	if (status == 0 && t->o->net == NET_LINEAR) {
 		sum = final_sums(t, z, n);
-		status = fit_decoder(t, x, sum, n, e);
+		status = fit_decoder(t, s->x, sum, n, e);
 		free(sum);
 	}
 	free(z);

@@ -15,7 +15,7 @@
 #define KMEANS_TOLERANCE 1e-4
 
 /* Streams of the seeded generator; dataset.c has 1 to 3. */
-enum { RANDOM_START = 11, SEED_TABLES, REDRAWN = 14 };
+enum { RANDOM_START = 11, SEED_TABLES, REDRAWN = 14, RANDOM_NET };
 
 /* A = P, B = P^T; or nothing for net none.  variance [d] of the latents. */
 static int
@@ -202,8 +202,10 @@ start_by_weight(struct trainee *t, const float *z, size_t n, struct err *e)
 }
 
 static int
-start_classical(struct trainee *t, const float *x, size_t n, struct err *e)
+start_classical(struct trainee *t, const struct sample *s, struct err *e)
 {
+	const float *x = s->x;
+	size_t n = s->n;
 	double *variance = mem_alloc(t->o->d, sizeof(*variance));
 	float *even = weight_rows(x, t->weight, n, t->transform->dim), *z;
 	int status = start_net(t, even ? even : x, n, variance, e);
@@ -216,7 +218,7 @@ start_classical(struct trainee *t, const float *x, size_t n, struct err *e)
 	measure_latents(t, variance);
 	quantizer_deal(&t->q, variance);
 	free(variance);
-	z = trainee_latents(t, x, n);
+	z = trainee_latents(t, s);
 	status = start_by_weight(t, z, n, e);
 	free(z);
 	return status;
@@ -239,7 +241,7 @@ start_random(struct trainee *t)
 	struct rng r;
 
 	rng_seed(&r, t->o->seed, RANDOM_START);
-	if (t->o->net == NET_LINEAR) {
+	if (t->o->net != NET_NONE) {
 		float *a = params_in(&t->ps, t->ps.w, t->encoder);
 		float *b = params_in(&t->ps, t->ps.w, t->decoder);
 
@@ -256,16 +258,20 @@ start_random(struct trainee *t)
 }
 
 int
-trainee_start(struct trainee *t, const float *x, size_t n, struct err *e)
+trainee_start(struct trainee *t, const struct sample *s, struct err *e)
 {
 	struct rng r;
 
+	if (t->o->net == NET_CONV) {
+		rng_seed(&r, t->o->seed, RANDOM_NET);
+		net_conv_start(&t->conv, &t->ps, &r);
+	}
 	rng_seed(&r, t->o->seed, SEED_TABLES);
 	if (t->o->from)
-		trainee_given_start(t, x, n, &r);
+		trainee_given_start(t, s, &r);
 	else if (t->o->start == START_RANDOM)
 		start_random(t);
-	else if (start_classical(t, x, n, e) != 0)
+	else if (start_classical(t, s, e) != 0)
 		return -1;
 	params_start_average(&t->ps);
 	return 0;

@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/alone.h"
 #include "model/anchor.h"
 #include "model/churn.h"
+#include "model/crops.h"
 #include "model/guard.h"
 #include "model/half.h"
 #include "model/snapshot.h"
@@ -19,6 +21,7 @@
 
 #define CHECKPOINTS 10
 #define REPORTS 100
+#define ALONE_FROM 0.7 /* of the budget: the decoder alone */
 
 /* Streams of the seeded generator; others are in dataset.c and trainee.c. */
 enum { REVIVAL = 21, DEPTHS };
@@ -32,7 +35,7 @@ struct trainer {
 	struct step step;
 	struct rng rng_revive, rng_depth;
 
-	const struct reservoir *judges; /* what is held back, or trained on */
+	struct sample trains, judges; /* judges: held back, or trained on */
 	struct trainer_result *best;
 	struct anchor anchor;
 	struct churn churn; /* of judges, where a model is gone on with */
@@ -49,14 +52,14 @@ struct trainer {
 
 /* Figures of m on x; change against c takes columns' as well, or is NULL. */
 static void
-judge(const struct trainer *t, const struct model *m, const struct reservoir *x,
+judge(const struct trainer *t, const struct model *m, const struct sample *x,
 	struct judgement *j, const struct churn *c, struct drift *all,
 	struct drift *column)
 {
 	size_t columns = trainee_columns(&t->m);
-	uint32_t *codes = mem_alloc(x->count * columns, sizeof(*codes));
+	uint32_t *codes = mem_alloc(x->n * columns, sizeof(*codes));
 
-	judge_codes(m, t->pool, x->x, x->w, x->count, j, codes);
+	judge_codes(m, t->pool, x, j, codes);
 	if (c->old)
 		churn_measure(c, codes, t->m.root, all, column);
 	free(codes);
@@ -80,7 +83,7 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 		record_free(&r);
 		return err_wrap(e, "step %zu", step);
 	}
-	judge(t, &m, t->judges, j, &t->churn, &t->drift, NULL);
+	judge(t, &m, &t->judges, j, &t->churn, &t->drift, NULL);
 	t->held_error = j->error;
 	say_verbose("step %zu%s: error %.6f, %zu of %zu codes used", step,
 		settled ? ", settled" : "", j->error, j->used, j->codes);
@@ -125,7 +128,11 @@ open_step(struct trainer *t)
 		.ps = &t->m.ps,
 		.encoder = t->m.encoder,
 		.decoder = t->m.decoder,
+		.conv = &t->m.conv,
+		.grid = t->data->field,
 		.pool = t->pool };
+	if (t->o->net == NET_CONV)
+		t->step.grid.count = t->o->batch / grid_tokens(t->data->field);
 	set_losses(t);
 	step_init(&t->step);
 	train_window_init(&t->window, trainee_columns(&t->m));
@@ -155,7 +162,10 @@ one_step(struct trainer *t, struct err *e)
 	struct step *s = &t->step;
 	double recon, vq;
 
-	dataset_batch(t->data, s->n, s->x);
+	if (t->o->net == NET_CONV)
+		crops_draw(t->data, s->grid.count, s->x);
+	else
+		dataset_batch(t->data, s->n, s->x);
 	if (t->m.q.stages > 1)
 		step_depths(s, &t->rng_depth);
 	step_run(s, &recon, &vq);
@@ -165,8 +175,10 @@ one_step(struct trainer *t, struct err *e)
 	if (!guard_accepts(&t->guard, recon + vq) ||
 		!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
 		return guard_bad(&t->guard, t->budget.step + 1, e);
-	trainee_moved(&t->m, s->part, s->idx, s->n, &t->rng_revive);
-	trainee_refresh(&t->m);
+	if (!s->decoder_alone) {
+		trainee_moved(&t->m, s->part, s->idx, s->n, &t->rng_revive);
+		trainee_refresh(&t->m);
+	}
 	train_window_add(&t->window, s, recon, vq);
 	guard_good(&t->guard, recon + vq);
 	return 0;
@@ -199,6 +211,17 @@ report(struct trainer *t, const struct trainer_hooks *h)
 	h->step(h->arg, r.step, &r);
 }
 
+static bool
+alone_is_due(const struct trainer *t)
+{
+	const struct trainer_opts *o = t->o;
+
+	return o->net == NET_CONV && !o->no_settle &&
+		o->start != START_RANDOM && !t->step.decoder_alone &&
+		o->type->by_gradient &&
+		train_budget_behind(&t->budget, ALONE_FROM);
+}
+
 static int
 joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 {
@@ -214,6 +237,10 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 		train_budget_step(b);
 		if (train_budget_due(b, CHECKPOINTS) &&
 			checkpoint(t, t->m.ps.avg, b->step, false, &j, e) != 0)
+			return -1;
+		if (alone_is_due(t) &&
+			alone_begin(&t->m, &t->step, t->data, &t->best->record,
+				e) != 0)
 			return -1;
 		if (train_budget_due(b, REPORTS))
 			report(t, h);
@@ -232,14 +259,14 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 static int
 settle(struct trainer *t, struct err *e)
 {
-	const struct reservoir *x = &t->data->train;
+	const struct sample *x = &t->trains;
 	struct judgement j;
 	struct model m;
 	int status;
 
 	if (model_from_record(&m, &t->best->record, e) != 0)
 		return -1;
-	status = trainee_settle(&t->m, &m, &t->best->record, x->x, x->count, e);
+	status = trainee_settle(&t->m, &m, &t->best->record, x, e);
 	model_free(&m);
 	if (status != 0)
 		return status;
@@ -249,34 +276,38 @@ settle(struct trainer *t, struct err *e)
 static int
 run(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 {
-	const struct reservoir *x = &t->data->train;
+	const struct reservoir *rows = &t->data->train;
+	struct sample all = { .x = rows->x, .w = rows->w, .n = rows->count };
+	const struct sample *x = t->o->from ? &t->trains : &all;
 
-	if (trainee_start(&t->m, x->x, x->count, e) != 0 ||
+	/* A start sees no neighbours; what was trained on them does. */
+	if (trainee_start(&t->m, x, e) != 0 ||
 		checkpoint(t, t->m.ps.w, 0, false, &t->best->start, e) != 0)
 		return -1;
 	if (t->o->steps || t->o->seconds > 0) {
 		open_step(t);
 		if (t->o->anchor > 0)
-			anchor_init(&t->anchor, &t->m, x->x, x->count);
+			anchor_init(&t->anchor, &t->m, &t->trains);
 		if (joint_phase(t, h, e) != 0)
 			return -1;
 	}
-	if (t->o->start == START_RANDOM || t->o->no_settle)
+	if (t->o->start == START_RANDOM || t->o->no_settle ||
+		t->step.decoder_alone)
 		return 0;
 	return settle(t, e);
 }
 
 /* What became of the old codes of a sample x, into the metadata as well. */
 static void
-judge_change(struct trainer *t, const struct model *m,
-	const struct reservoir *x, const char *prefix, struct drift *all)
+judge_change(struct trainer *t, const struct model *m, const struct sample *x,
+	const char *prefix, struct drift *all)
 {
 	size_t columns = trainee_columns(&t->m);
 	struct drift *column = mem_alloc(columns, sizeof(*column));
 	struct judgement j;
 	struct churn c;
 
-	churn_init(&c, t->o->from, t->pool, x->x, x->count);
+	churn_init(&c, t->o->from, t->pool, x);
 	judge(t, m, x, &j, &c, all, column);
 	churn_describe(
 		&c, prefix, t->m.root, all, column, &t->best->record.meta);
@@ -287,7 +318,7 @@ judge_change(struct trainer *t, const struct model *m,
 static int
 judge_saved(struct trainer *t, struct err *e)
 {
-	const struct reservoir *x = &t->data->train;
+	const struct sample *x = &t->trains;
 	struct trainer_result *best = t->best;
 	struct model m;
 
@@ -297,7 +328,7 @@ judge_saved(struct trainer *t, struct err *e)
 	if (t->o->learned) {
 		meta_set(&best->record.meta, "continued_from",
 			t->o->from->fingerprint);
-		judge_change(t, &m, t->judges, "", &best->held_drift);
+		judge_change(t, &m, &t->judges, "", &best->held_drift);
 		judge_change(t, &m, x, "train_", &best->train_drift);
 	}
 	model_free(&m);
@@ -316,6 +347,16 @@ start_adam(struct adam *a, const struct trainer_opts *o)
 		a->average = fmax(o->average, 0);
 }
 
+/* What the model is to see: vectors, or crops. */
+static struct sample
+sample_of(const struct trainer *t, const struct reservoir *rows,
+	const struct reservoir *crops)
+{
+	if (t->o->net == NET_CONV)
+		return crops_of(t->data, crops);
+	return (struct sample){ .x = rows->x, .w = rows->w, .n = rows->count };
+}
+
 int
 trainer_run(const struct trainer_opts *o, struct dataset *data,
 	struct pool *pool, const struct trainer_hooks *hooks,
@@ -329,10 +370,12 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 	*result = (struct trainer_result){ .held_back = data->held.count > 0,
 		.last = o->keep_last,
 		.continued = o->learned != NULL };
-	t.judges = result->held_back ? &data->held : &data->train;
+	t.trains = sample_of(&t, &data->train, &data->train_crops);
+	t.judges = result->held_back
+		? sample_of(&t, &data->held, &data->held_crops)
+		: t.trains;
 	if (o->learned)
-		churn_init(
-			&t.churn, o->from, pool, t.judges->x, t.judges->count);
+		churn_init(&t.churn, o->from, pool, &t.judges);
 	trainee_init(&t.m, o, data->transform, pool);
 	t.m.weight = data->train.w;
 	start_adam(&t.adam, o);

@@ -14,6 +14,8 @@
 #define ENOUGH_PER_CODE 20               /* vectors, below: a warning */
 #define FRAMES_PER_SECOND 50             /* default hop = rate / this */
 #define PATCH 8
+#define CROP_PATCHES 16
+#define CROP_FRAMES 128
 #define LINEAR_MAX 16384 /* the square of it is in memory, twice */
 
 struct run {
@@ -78,6 +80,14 @@ sample_size(size_t dim, size_t k)
 	return n < k ? k : n;
 }
 
+static size_t
+crop_side(const struct run *u)
+{
+	if (u->t->trainer.crop)
+		return u->t->trainer.crop;
+	return u->transform.kind == ITEM_IMAGE ? CROP_PATCHES : CROP_FRAMES;
+}
+
 static int
 open_dataset(struct run *u, bool hold_back, struct err *e)
 {
@@ -88,6 +98,7 @@ open_dataset(struct run *u, bool hold_back, struct err *e)
 		.turn = t->turn,
 		.hold_back = hold_back,
 		.weights = !t->no_weights,
+		.crop = t->trainer.net == NET_CONV ? crop_side(u) : 0,
 		.keep_transform = forerunner_ours(&u->from) };
 
 	return dataset_open(
@@ -179,7 +190,13 @@ choose_dimension(struct run *u, struct err *e)
 		say_note("a token has %zu numbers: d is %zu", dim, dim);
 		o->d = dim;
 	}
-	if (o->net == NET_LINEAR && dim > LINEAR_MAX)
+	if (o->net == NET_CONV && u->transform.kind == ITEM_ROWS)
+		return err_set(e,
+			"--net conv is for images and sounds: rows have no "
+			"neighbours");
+	if (o->net == NET_CONV && o->anchor > 0)
+		return err_set(e, "--anchor is not for --net conv");
+	if (o->net != NET_NONE && dim > LINEAR_MAX)
 		return err_set(e,
 			"a token has %zu numbers, more than %d: principal "
 			"components take too long (smaller -p, or -n none)",
@@ -209,12 +226,24 @@ on_step(void *arg, size_t step, const struct trainer_report *r)
 		trainlog_write(u->t->log, r);
 }
 
+/* Whole crops in a batch. */
+static void
+choose_crops(struct run *u)
+{
+	size_t tokens = grid_tokens(u->data.field);
+	size_t *batch = &u->t->trainer.batch;
+
+	*batch = (*batch + tokens - 1) / tokens * tokens;
+}
+
 static void
 choose_steps(struct run *u)
 {
 	struct training *t = u->t;
 	double tokens = (double)u->data.train_tokens;
 
+	if (t->trainer.net == NET_CONV)
+		choose_crops(u);
 	if (t->epochs_given)
 		t->trainer.steps = (size_t)ceil(
 			t->epochs * tokens / (double)t->trainer.batch);

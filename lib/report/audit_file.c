@@ -4,7 +4,7 @@
 #include "report/audit_file.h"
 #include "report/cell.h"
 #include "report/figures.h"
-#include "report/grid.h"
+#include "report/columns.h"
 #include "report/route_figures.h"
 #include "util/mem.h"
 
@@ -43,32 +43,32 @@ audit_file_item(struct audit_file *f, const char *item)
 }
 
 static int
-write(struct audit_file *f, struct grid *g, struct err *e)
+write(struct audit_file *f, struct columns *g, struct err *e)
 {
-	int status = grid_tabbed(g, f->out, e);
+	int status = columns_tabbed(g, f->out, e);
 
-	grid_free(g);
+	columns_free(g);
 	return status == 0 ? 0 : err_wrap(e, "%s", output_label(f->path));
 }
 
 static int
 write_head(struct audit_file *f, struct err *e)
 {
-	struct grid g = { .cols = 2 };
+	struct columns g = { .cols = 2 };
 
-	grid_add(&g, mem_strdup("# vq-stats"));
-	grid_add(&g, mem_strdup("codes to experts"));
-	grid_add(&g, mem_strdup("# items"));
-	grid_add(&g, mem_printf("%zu", f->item.count));
+	columns_add(&g, mem_strdup("# vq-stats"));
+	columns_add(&g, mem_strdup("codes to experts"));
+	columns_add(&g, mem_strdup("# items"));
+	columns_add(&g, mem_printf("%zu", f->item.count));
 	for (size_t i = 0; i < f->item.count; i++) {
-		grid_add(&g, mem_strdup("# item"));
-		grid_add(&g, mem_strdup(f->item.item[i]));
+		columns_add(&g, mem_strdup("# item"));
+		columns_add(&g, mem_strdup(f->item.item[i]));
 	}
 	if (write(f, &g, e) != 0)
 		return -1;
 	g.cols = COLUMNS;
 	for (size_t i = 0; i < COLUMNS; i++)
-		grid_add(&g, mem_strdup(column[i]));
+		columns_add(&g, mem_strdup(column[i]));
 	f->begun = true;
 	return write(f, &g, e);
 }
@@ -78,7 +78,7 @@ audit_file_layer(
 	struct audit_file *f, const struct route_layer *l, struct err *e)
 {
 	json_t *table = audit_table(&l->audit), *head = json_object();
-	struct grid g = { .cols = COLUMNS };
+	struct columns g = { .cols = COLUMNS };
 	int status = f->begun ? 0 : write_head(f, e);
 
 	route_figures_layer(head, l->name);
@@ -90,13 +90,13 @@ audit_file_layer(
 
 		json_object_update_missing(row, head);
 		for (size_t k = 0; k < COLUMNS; k++)
-			grid_add(&g, cell_exact(row, column[k]));
+			columns_add(&g, cell_exact(row, column[k]));
 	}
 	json_decref(table);
 	json_decref(head);
 	if (status == 0)
 		return write(f, &g, e);
-	grid_free(&g);
+	columns_free(&g);
 	return status;
 }
 

@@ -7,7 +7,7 @@
 #include "model/about.h"
 #include "model/judge.h"
 #include "model/model_find.h"
-#include "report/grid.h"
+#include "report/columns.h"
 #include "report/model_table.h"
 #include "util/mem.h"
 #include "util/names.h"
@@ -116,21 +116,21 @@ is_hidden(const struct strlist *all, size_t i, const char *name)
 }
 
 static void
-add_row(struct grid *g, const struct strlist *all, size_t i,
+add_row(struct columns *g, const struct strlist *all, size_t i,
 	const struct model *m)
 {
 	char *name = model_find_name(all->item[i]);
 	char *shown = names_printable(name);
 
-	grid_add(g,
+	columns_add(g,
 		mem_printf("%s%s", shown,
 			is_hidden(all, i, name) ? " (hidden)" : ""));
-	grid_add(g, mem_strdup(item_kind_name(m->transform.kind)));
-	grid_add(g, rate_of(m));
-	grid_add(g, codes_of(&m->quantizer));
-	grid_add(g, size_of(all->item[i]));
-	grid_add(g, quality_of(m));
-	grid_add(g, data_of(m));
+	columns_add(g, mem_strdup(item_kind_name(m->transform.kind)));
+	columns_add(g, rate_of(m));
+	columns_add(g, codes_of(&m->quantizer));
+	columns_add(g, size_of(all->item[i]));
+	columns_add(g, quality_of(m));
+	columns_add(g, data_of(m));
 	free(name);
 	free(shown);
 }
@@ -138,13 +138,13 @@ add_row(struct grid *g, const struct strlist *all, size_t i,
 int
 model_table_write(struct output *o, size_t *bad, struct err *e)
 {
-	struct grid g = { .cols = COLUMNS };
+	struct columns g = { .cols = COLUMNS };
 	struct strlist all = { 0 };
 	int status;
 
 	*bad = 0;
 	for (size_t i = 0; i < COLUMNS; i++)
-		grid_add(&g, mem_strdup(head[i]));
+		columns_add(&g, mem_strdup(head[i]));
 	model_find_all(&all);
 	for (size_t i = 0; i < all.count; i++) {
 		struct model m;
@@ -158,8 +158,8 @@ model_table_write(struct output *o, size_t *bad, struct err *e)
 			++*bad;
 		}
 	}
-	status = grid_aligned(&g, g.cols, o, e);
-	grid_free(&g);
+	status = columns_aligned(&g, g.cols, o, e);
+	columns_free(&g);
 	strlist_free(&all);
 	return status;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "report/cell.h"
-#include "report/grid.h"
+#include "report/columns.h"
 #include "report/render.h"
 #include "report/route_text.h"
 #include "report/table.h"
@@ -88,7 +88,7 @@ static int
 text_pairs(
 	const json_t *root, const json_t * not, struct output *o, struct err *e)
 {
-	struct grid g = { .cols = 2 };
+	struct columns g = { .cols = 2 };
 	const char *key;
 	json_t *v;
 	int status;
@@ -98,11 +98,11 @@ text_pairs(
 		if (!cell_shown(key, v) || json_object_get(not, key) ||
 			!in_text(key, root) || repeats(root, key))
 			continue;
-		grid_add(&g, mem_strdup(key));
-		grid_add(&g, cell_short(root, key));
+		columns_add(&g, mem_strdup(key));
+		columns_add(&g, cell_short(root, key));
 	}
-	status = grid_aligned(&g, 1, o, e);
-	grid_free(&g);
+	status = columns_aligned(&g, 1, o, e);
+	columns_free(&g);
 	return status;
 }
 
@@ -141,25 +141,25 @@ render_text(const json_t *root, struct output *o, struct err *e)
 
 /* item: of a stage within it, or NULL. */
 static void
-tsv_row(struct grid *g, const json_t *keys, const char *scope,
+tsv_row(struct columns *g, const json_t *keys, const char *scope,
 	const json_t *row, const json_t *item)
 {
 	const char *key;
 	json_t *v;
 
-	grid_add(g, mem_strdup(scope));
+	columns_add(g, mem_strdup(scope));
 	json_object_foreach((json_t *)keys, key, v)
 	{
 		const json_t *from =
 			item && strcmp(key, "item") == 0 ? item : row;
 
-		grid_add(g, cell_exact(from, key));
+		columns_add(g, cell_exact(from, key));
 	}
 }
 
 static void
-tsv_stages(
-	struct grid *g, const json_t *keys, const json_t *o, const json_t *item)
+tsv_stages(struct columns *g, const json_t *keys, const json_t *o,
+	const json_t *item)
 {
 	const json_t *stages = json_object_get(o, "stages");
 
@@ -188,14 +188,14 @@ render_tsv(const json_t *root, struct output *o, struct err *e)
 {
 	const json_t *items = json_object_get(root, "items");
 	json_t *keys = tsv_keys(root, items), *v;
-	struct grid g = { .cols = json_object_size(keys) + 1 };
+	struct columns g = { .cols = json_object_size(keys) + 1 };
 	const char *key;
 	int status;
 
-	grid_add(&g, mem_strdup("scope"));
+	columns_add(&g, mem_strdup("scope"));
 	json_object_foreach(keys, key, v)
 	{
-		grid_add(&g, mem_strdup(key));
+		columns_add(&g, mem_strdup(key));
 	}
 	tsv_row(&g, keys, "total", root, NULL);
 	tsv_stages(&g, keys, root, NULL);
@@ -207,8 +207,8 @@ render_tsv(const json_t *root, struct output *o, struct err *e)
 	}
 	tree_rows(&g, keys, "routes", json_object_get(root, "routes"));
 	tree_rows(&g, keys, "trace", json_object_get(root, "trace"));
-	status = grid_tabbed(&g, o, e);
-	grid_free(&g);
+	status = columns_tabbed(&g, o, e);
+	columns_free(&g);
 	json_decref(keys);
 	return status;
 }

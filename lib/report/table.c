@@ -2,19 +2,19 @@
 #include <string.h>
 
 #include "report/cell.h"
-#include "report/grid.h"
+#include "report/columns.h"
 #include "report/table.h"
 #include "util/mem.h"
 
 static void
-add_row(struct grid *g, const json_t *keys, const json_t *row)
+add_row(struct columns *g, const json_t *keys, const json_t *row)
 {
 	const char *key;
 	json_t *v;
 
 	json_object_foreach((json_t *)keys, key, v)
 	{
-		grid_add(g, cell_short(row, key));
+		columns_add(g, cell_short(row, key));
 	}
 }
 
@@ -22,7 +22,7 @@ int
 table_text(const json_t *rows, const json_t *keys, const json_t *total,
 	struct output *o, struct err *e)
 {
-	struct grid g = { .cols = json_object_size(keys) };
+	struct columns g = { .cols = json_object_size(keys) };
 	const char *key;
 	json_t *v;
 	int status;
@@ -31,7 +31,7 @@ table_text(const json_t *rows, const json_t *keys, const json_t *total,
 		return 0;
 	json_object_foreach((json_t *)keys, key, v)
 	{
-		grid_add(&g, mem_strdup(cell_heading(key)));
+		columns_add(&g, mem_strdup(cell_heading(key)));
 	}
 	for (size_t i = 0; i < json_array_size(rows); i++)
 		add_row(&g, keys, json_array_get(rows, i));
@@ -42,8 +42,8 @@ table_text(const json_t *rows, const json_t *keys, const json_t *total,
 	}
 	status = output_write(o, "\n", 1, e);
 	if (status == 0)
-		status = grid_aligned(&g, 1, o, e);
-	grid_free(&g);
+		status = columns_aligned(&g, 1, o, e);
+	columns_free(&g);
 	return status;
 }
 

@@ -58,17 +58,17 @@ placed(const json_t *row, const json_t *above)
 }
 
 static void
-add_rows(struct grid *g, const json_t *keys, const char *name,
+add_rows(struct columns *g, const json_t *keys, const char *name,
 	const json_t *rows, const json_t *above)
 {
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		json_t *row = placed(json_array_get(rows, i), above), *v;
 		const char *key;
 
-		grid_add(g, mem_strdup(scope_of(name)));
+		columns_add(g, mem_strdup(scope_of(name)));
 		json_object_foreach((json_t *)keys, key, v)
 		{
-			grid_add(g, cell_exact(row, key));
+			columns_add(g, cell_exact(row, key));
 		}
 		json_object_foreach(row, key, v)
 		{
@@ -80,7 +80,7 @@ add_rows(struct grid *g, const json_t *keys, const char *name,
 }
 
 void
-tree_rows(struct grid *g, const json_t *keys, const char *name,
+tree_rows(struct columns *g, const json_t *keys, const char *name,
 	const json_t *rows)
 {
 	add_rows(g, keys, name, rows, NULL);

@@ -10,13 +10,13 @@
 
 #include <jansson.h>
 
-#include "report/grid.h"
+#include "report/columns.h"
 
 /* Add the keys of all rows to an object used as a set, in order. */
 void tree_keys(json_t *set, const json_t *rows);
 
 /* The rows: scope and a cell for each of keys.  name: the key of `rows`. */
-void tree_rows(struct grid *g, const json_t *keys, const char *name,
+void tree_rows(struct columns *g, const json_t *keys, const char *name,
 	const json_t *rows);
 
 #endif

@@ -1,13 +1,13 @@
 #include "quant/learner.h"
-#include "report/grid.h"
+#include "report/columns.h"
 #include "report/type_table.h"
 #include "util/mem.h"
 
 static void
-add_row(struct grid *g, const char *const *word)
+add_row(struct columns *g, const char *const *word)
 {
 	for (size_t i = 0; i < g->cols; i++)
-		grid_add(g, mem_strdup(word[i]));
+		columns_add(g, mem_strdup(word[i]));
 }
 
 int
@@ -15,7 +15,7 @@ type_table_write(struct output *o, struct err *e)
 {
 	static const char *const head[] = { "type", "learns", "start", "source",
 		"what it is" };
-	struct grid g = { .cols = sizeof(head) / sizeof(*head) };
+	struct columns g = { .cols = sizeof(head) / sizeof(*head) };
 	int status;
 
 	add_row(&g, head);
@@ -26,7 +26,7 @@ type_table_write(struct output *o, struct err *e)
 
 		add_row(&g, row);
 	}
-	status = grid_aligned(&g, g.cols, o, e);
-	grid_free(&g);
+	status = columns_aligned(&g, g.cols, o, e);
+	columns_free(&g);
 	return status;
 }

@@ -52,7 +52,7 @@ start(struct run *t, size_t d, size_t k, size_t batch, bool freeze,
 	t->transform = (struct transform){ .kind = ITEM_ROWS, .dim = d };
 	transform_init(&t->transform);
 	trainee_init(&t->m, &t->o, &t->transform, pool);
-	trainee_start(&t->m, NULL, 0, &e);
+	trainee_start(&t->m, &(struct sample){ 0 }, &e);
 	adam_init(&t->adam, 1e-3, 1e-3);
 	t->step = (struct step){ .net = NET_NONE,
 		.n = batch,

@@ -105,9 +105,14 @@ its_gradient_is_that_of_the_formula(void **state)
 	o.vq_weight = 0.7;
 	o.k = 20; /* new codes are free */
 	trainee_init(&t, &o, &old.f.t, NULL);
-	assert_int_equal(
-		trainee_start(&t, old.f.s.train.x, old.f.s.train.count, &e), 0);
-	anchor_init(&a, &t, old.f.s.train.x, old.f.s.train.count);
+	assert_int_equal(trainee_start(&t,
+				 &(struct sample){ .x = old.f.s.train.x,
+					 .n = old.f.s.train.count },
+				 &e),
+		0);
+	anchor_init(&a, &t,
+		&(struct sample){
+			.x = old.f.s.train.x, .n = old.f.s.train.count });
 	trainee_refresh(&t);
 	s = (struct step){ .net = o.net,
 		.n = 40,
@@ -116,7 +121,7 @@ its_gradient_is_that_of_the_formula(void **state)
 		.ps = &t.ps,
 		.encoder = t.encoder,
 		.x = old.f.s.train.x };
-	s.z = trainee_latents(&t, s.x, s.n);
+	s.z = trainee_latents(&t, &(struct sample){ .x = s.x, .n = s.n });
 	near(anchor_pull(&a, &s), 0, 1e-12);
 	free(s.z);
 	for (size_t i = 0; i < t.ps.total; i++) {
@@ -124,7 +129,7 @@ its_gradient_is_that_of_the_formula(void **state)
 		t.ps.g[i] = 0;
 	}
 	trainee_refresh(&t);
-	s.z = trainee_latents(&t, s.x, s.n);
+	s.z = trainee_latents(&t, &(struct sample){ .x = s.x, .n = s.n });
 	near(anchor_pull(&a, &s), loss_of(&t, &old, p, &s), 1e-5);
 	assert_true(loss_of(&t, &old, p, &s) > 0.01);
 	for (size_t i = 0; i < t.ps.total; i++) {
@@ -263,10 +268,14 @@ averages_take_as_much_as_a_batch_brings(void **state)
 		o.learned = &old.f.r.record;
 		o.anchor = 2;
 		trainee_init(&t, &o, &old.f.t, NULL);
-		assert_int_equal(trainee_start(&t, old.f.s.train.x,
-					 old.f.s.train.count, &e),
+		assert_int_equal(trainee_start(&t,
+					 &(struct sample){ .x = old.f.s.train.x,
+						 .n = old.f.s.train.count },
+					 &e),
 			0);
-		anchor_init(&a, &t, old.f.s.train.x, old.f.s.train.count);
+		anchor_init(&a, &t,
+			&(struct sample){ .x = old.f.s.train.x,
+				.n = old.f.s.train.count });
 		for (size_t b = 0; b < trainee_books(&t); b++)
 			for (size_t j = 0; j < o.k; j++)
 				sum += (double)t.learner[b].hold[j];

@@ -283,8 +283,11 @@ shared_averages_decay_once(void **state)
 	o.quant.lambda = 0.01;
 	tiny_data(&f, ITEM_ROWS, 1, NULL);
 	trainee_init(&t, &o, &f.t, NULL);
-	assert_int_equal(
-		trainee_start(&t, f.s.train.x, f.s.train.count, &e), 0);
+	assert_int_equal(trainee_start(&t,
+				 &(struct sample){ .x = f.s.train.x,
+					 .n = f.s.train.count },
+				 &e),
+		0);
 	for (size_t step = 0; step < 5; step++) {
 		float *part[6];
 		uint32_t *idx[6];

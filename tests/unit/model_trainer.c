@@ -226,8 +226,11 @@ settling_improves_what_it_sees(void **state)
 	assert_int_equal(f.r.saved_step, 0);
 	assert_true(f.r.held.error < f.r.start.error);
 	trainee_init(&t, &o, &f.t, NULL);
-	assert_int_equal(
-		trainee_start(&t, f.s.train.x, f.s.train.count, &e), 0);
+	assert_int_equal(trainee_start(&t,
+				 &(struct sample){ .x = f.s.train.x,
+					 .n = f.s.train.count },
+				 &e),
+		0);
 	assert_int_equal(model_from_record(&m, &f.r.record, &e), 0);
 	same_bits(m.net.a, params_in(&t.ps, t.ps.w, t.encoder), 5 * 8);
 	model_free(&m);
@@ -274,8 +277,11 @@ a_frozen_table_does_not_learn(void **state)
 	tiny_data(&f, ITEM_ROWS, 1, NULL);
 	o.quant.freeze_table = true;
 	trainee_init(&t, &o, &f.t, NULL);
-	assert_int_equal(
-		trainee_start(&t, f.s.train.x, f.s.train.count, &e), 0);
+	assert_int_equal(trainee_start(&t,
+				 &(struct sample){ .x = f.s.train.x,
+					 .n = f.s.train.count },
+				 &e),
+		0);
 	assert_int_equal(t.ps.row[t.learner[0].table].group, PARAM_FIXED);
 	trainee_free(&t);
 	tiny_train(&f, &o, NULL);

@@ -93,7 +93,7 @@ check_file(const struct tiny *f)
 	columns = quantizer_columns(&m.quantizer);
 	codes = tiny_codes(f, &m);
 	judged = mem_alloc(n * columns, sizeof(*judged));
-	judge_codes(&m, NULL, x, NULL, n, &j, judged);
+	judge_codes(&m, NULL, &(struct sample){ .x = x, .n = n }, &j, judged);
 	assert_memory_equal(codes, judged, n * columns * sizeof(*codes));
 	near(j.error, f->r.held.error, 0);
 	assert_int_equal(j.used, f->r.held.used);
@@ -142,13 +142,15 @@ check_snapshot(struct tiny *f, const struct trainer_opts *o)
 
 	rng_seed(&r, 1, 0);
 	trainee_init(&t, o, &f->t, NULL);
-	assert_int_equal(trainee_start(&t, x->x, n, &e), 0);
+	assert_int_equal(
+		trainee_start(&t, &(struct sample){ .x = x->x, .n = n }, &e),
+		0);
 	for (size_t i = 0; i < t.ps.total; i++)
 		t.ps.w[i] *= 1 + 0.05f * (float)rng_normal(&r);
 	trainee_refresh(&t);
 	snapshot_record(&t, t.ps.w, &rec);
 	assert_int_equal(model_from_record(&m, &rec, &e), 0);
-	z = trainee_latents(&t, x->x, n);
+	z = trainee_latents(&t, &(struct sample){ .x = x->x, .n = n });
 	columns = trainee_columns(&t);
 	for (size_t i = 0; i < 2; i++) {
 		const struct quantizer *q = i ? &m.quantizer : &t.q;

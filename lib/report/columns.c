@@ -1,20 +1,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/grid.h"
+#include "report/columns.h"
 #include "util/mem.h"
 
 void
-grid_free(struct grid *g)
+columns_free(struct columns *g)
 {
 	for (size_t i = 0; i < g->cells; i++)
 		free(g->cell[i]);
 	free(g->cell);
-	*g = (struct grid){ .cols = g->cols };
+	*g = (struct columns){ .cols = g->cols };
 }
 
 void
-grid_add(struct grid *g, char *word)
+columns_add(struct columns *g, char *word)
 {
 	if ((g->cells & (g->cells - 1)) == 0)
 		g->cell = mem_grow(
@@ -65,7 +65,8 @@ padded(struct output *o, const char *word, size_t room, int left, int last,
 }
 
 int
-grid_aligned(const struct grid *g, size_t left, struct output *o, struct err *e)
+columns_aligned(
+	const struct columns *g, size_t left, struct output *o, struct err *e)
 {
 	size_t *room = mem_zalloc(g->cols, sizeof(*room));
 	int status = 0;
@@ -87,7 +88,7 @@ grid_aligned(const struct grid *g, size_t left, struct output *o, struct err *e)
 }
 
 int
-grid_tabbed(const struct grid *g, struct output *o, struct err *e)
+columns_tabbed(const struct columns *g, struct output *o, struct err *e)
 {
 	for (size_t i = 0; i < g->cells; i++) {
 		char *word = g->cell[i];

@@ -1,8 +1,8 @@
 /*
- * grid.h - rows and columns of words, written aligned or separated by tabs.
+ * columns.h - rows and columns of words, written aligned or separated by tabs.
  */
-#ifndef REPORT_GRID_H
-#define REPORT_GRID_H
+#ifndef REPORT_COLUMNS_H
+#define REPORT_COLUMNS_H
 
 #include <stddef.h>
 
@@ -10,22 +10,22 @@
 #include "util/output.h"
 
 /* All-zero is empty, once cols is set. */
-struct grid {
+struct columns {
 	size_t cols, cells;
 	char **cell; /* [cells / cols, cols], owned */
 };
 
-void grid_free(struct grid *g);
+void columns_free(struct columns *g);
 
 /* The next cell; takes word, which came from malloc. */
-void grid_add(struct grid *g, char *word);
+void columns_add(struct columns *g, char *word);
 
 /* Columns padded to their widest word, the first `left` of them to the left
  * edge, the others to the right one. */
-int grid_aligned(
-	const struct grid *g, size_t left, struct output *o, struct err *e);
+int columns_aligned(
+	const struct columns *g, size_t left, struct output *o, struct err *e);
 
 /* One tab between columns; tabs and line ends in words become blanks. */
-int grid_tabbed(const struct grid *g, struct output *o, struct err *e);
+int columns_tabbed(const struct columns *g, struct output *o, struct err *e);
 
 #endif
