@@ -13,6 +13,7 @@
 #                   each (EXPERIMENTS_FAMILY=quantizers or routing: one of them)
 #   make experiments-full the same with ten times the steps; a night each
 #   make experiments-deps download what they need (Debian; 280 MB)
+#   make models     train those that come with the commands; hours
 #   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local)
 #   make uninstall  take it away again
 #   make clean      remove $(O) and what the checks built beside it

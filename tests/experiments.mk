@@ -10,5 +10,11 @@ experiments experiments-full: | $(AFTER_DEPS)
 	@VQ_BIN=$(abspath $(O))/bin EXPERIMENTS_SCALE=$${EXPERIMENTS_SCALE:-$(STEPS)} \
 		tests/experiments/run
 
+# The models of data/models, on the data of the experiments on tokenizers.
+.PHONY: models
+models: | $(AFTER_DEPS)
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@VQ_BIN=$(abspath $(O))/bin tests/models/run
+
 experiments-deps: | $(filter deps,$(MAKECMDGOALS))
 	@tests/experiments/deps

@@ -7,6 +7,9 @@ deps:
 ROOT = $(DESTDIR)$(PREFIX)
 PAGES := $(sort $(wildcard man/*.[157]))
 page_dir = share/man/man$(patsubst .%,%,$(suffix $(1)))
+# Where the commands look for them: model/model_find.h.
+MODELS := $(sort $(wildcard data/models/*.vq))
+model_dir = share/vqtools
 PAGE_DIRS = $(sort $(foreach p,$(PAGES),$(call page_dir,$(p))))
 
 # Whoever owns the build folder builds first; anyone else (sudo) installs what
@@ -19,6 +22,8 @@ install: $(MINE)
 		{ echo "$$f is not built: run make first" >&2; exit 1; }; done
 	install -d $(ROOT)/bin $(PAGE_DIRS:%=$(ROOT)/%)
 	install -m 755 $(BINS) $(ROOT)/bin
+	[ -z '$(MODELS)' ] || { install -d $(ROOT)/$(model_dir) && \
+		install -m 644 $(MODELS) $(ROOT)/$(model_dir); }
 	for p in $(PAGES); do install -m 644 $$p \
 		$(ROOT)/share/man/man$${p##*.} || exit 1; done
 
@@ -27,7 +32,8 @@ install: $(MINE)
 uninstall:
 	rm -f $(COMMANDS:%=$(ROOT)/bin/%)
 	rm -f $(foreach p,$(PAGES),$(ROOT)/$(call page_dir,$(p))/$(notdir $(p)))
+	rm -f $(MODELS:data/models/%=$(ROOT)/$(model_dir)/%)
 	@case $(ROOT) in /usr | /usr/local) ;; *) cd $(ROOT) 2>/dev/null && \
-		rmdir -p bin $(PAGE_DIRS) 2>/dev/null;; esac; :
+		rmdir -p bin $(PAGE_DIRS) $(model_dir) 2>/dev/null;; esac; :
 	@[ -z '$(DESTDIR)' ] || { cd $(DESTDIR) && \
 		rmdir -p $(PREFIX:/%=%); } 2>/dev/null; :

@@ -55,7 +55,7 @@ sound_loss_open(struct sound_loss_opts o)
 		add(&o, &s->stft[i], stft_window_s[i], stft_window_s[i] / 2,
 			&n);
 	if (o.mel) {
-		add(&o, &s->mel, 0.064, 0.016, &n);
+		add(&o, &s->mel, 0.064, 0.032, &n);
 		mel_init(&s->bank, BANDS, s->mel.size, o.rate);
 	}
 	if (o.logspec)
@@ -115,8 +115,8 @@ floor_of(const struct sound_loss *s, const struct spectra *p, size_t bins)
 	float most = (float)(s->o.power * p->energy);
 
 	for (size_t f = 0; f < p->frames; f++)
-		for (size_t k = 0; k < bins; k++)
-			most = fmaxf(most, s->px[f * p->bins + k]);
+		for (size_t k = f * p->bins; k < f * p->bins + bins; k++)
+			most = s->px[k] > most ? s->px[k] : most;
 	return (float)FLOOR * most;
 }
 

@@ -14,7 +14,7 @@
  * as one vector; |A| is at least a tenth of that noise's) and the mean of
  * |ln A - ln B|.
  * mel: the mean of |ln M(x) - ln M(y)| / 2 over 80 bands of 0 to rate/2 in
- * windows of 64 ms every 16 ms; M are powers under triangles of equal width in
+ * windows of 64 ms every 32 ms; M are powers under triangles of equal width in
  * 2595 log10(1 + f/700), of sum 1 (HiFi-GAN, arXiv 2010.05646, has mels so).
  * logspec: inside of the distance that models are judged by (stats/spectral.h):
  * windows of 32 ms every 8 ms, the mean over the bins of 0 to 4 kHz of

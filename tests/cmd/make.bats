@@ -28,7 +28,7 @@ stub() { # FILE LINE...
 @test "make help lists every target" {
 	make -s -C "$ROOT" help >text
 	for t in deps demo check check-unit check-cmd check-cc check-san lint \
-		bench experiments install uninstall clean help; do
+		bench experiments models install uninstall clean help; do
 		grep -qE "^ .*make.* $t( |\$)" text || { echo "$t"; false; }
 	done
 }
@@ -167,6 +167,10 @@ small_tree() {
 		c=$(basename "$c" .c)
 		test -x "stage/opt/vq/bin/$c"
 		test -f "stage/opt/vq/share/man/man1/$c.1"
+	done
+	for m in "$ROOT"/data/models/*.vq; do
+		[ ! -e "$m" ] || cmp "$m" \
+			"stage/opt/vq/share/vqtools/$(basename "$m")"
 	done
 	: >stage/theirs
 	# shellcheck disable=SC2086

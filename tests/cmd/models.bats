@@ -109,3 +109,16 @@ put() { # NAME OPTION...
 	VQ_KERNEL=ref vq-encode -m b.vq "$DATA/images/camera.png" |
 		cmp - b.codes
 }
+
+@test "an installed program finds the models of its installation" {
+	put tiny
+	unset VQ_MODEL_PATH
+	mkdir -p opt/bin opt/share
+	mv shelf opt/share/vqtools
+	cp "$VQ_BIN/vq-encode" opt/bin
+	ln -s opt/bin/vq-encode elsewhere
+	./elsewhere --list-models | grep '^tiny '
+	./elsewhere -m tiny --raw u8:4 rows >codes
+	fails 1 opt/bin/vq-encode -m tiny-- --raw u8:4 rows
+	stderr_has "$PWD/opt/share/vqtools" 'did you mean tiny?'
+}

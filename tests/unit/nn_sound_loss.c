@@ -199,7 +199,7 @@ loss(const void *arg)
 	const struct plain *p = arg;
 
 	switch (p->term) {
-	case MEL: return p->weight * at_window(p, 64, 16);
+	case MEL: return p->weight * at_window(p, 64, 32);
 	case LOGSPEC: return p->weight * at_window(p, 32, 8);
 	default:
 		return p->weight / 3 *
