@@ -199,9 +199,15 @@ crops_draw(struct dataset *s, size_t count, float *x)
 }
 
 struct sample
-crops_of(const struct dataset *s, const struct reservoir *r)
+crops_or_rows(const struct dataset *s, bool held)
 {
-	struct grid g = { r->count, s->tile.h, s->tile.w };
+	const struct reservoir *rows = held ? &s->held : &s->train;
+	const struct reservoir *crops = held ? &s->held_crops : &s->train_crops;
+	struct grid g = { crops->count, s->tile.h, s->tile.w };
 
-	return (struct sample){ .x = r->x, .n = grid_tokens(g), .grid = g };
+	if (s->opts.crop)
+		return (struct sample){
+			.x = crops->x, .n = grid_tokens(g), .grid = g
+		};
+	return (struct sample){ .x = rows->x, .w = rows->w, .n = rows->count };
 }

@@ -32,7 +32,7 @@ size_t crops_pieces(const struct dataset *s, size_t most);
 /* Draw crops to train on: x is [count, field.h, field.w, dim], normalized. */
 void crops_draw(struct dataset *s, size_t count, float *x);
 
-/* A sample's crops. */
-struct sample crops_of(const struct dataset *s, const struct reservoir *r);
+/* What is trained on, or held back: crops if there are any, else vectors. */
+struct sample crops_or_rows(const struct dataset *s, bool held);
 
 #endif

@@ -13,6 +13,7 @@ struct trial {
 	const struct sample *s;
 	uint32_t *codes; /* [n, columns] */
 	double *error;   /* [chunks] */
+	double loss;     /* where the sample has one */
 	float *z, *back; /* net conv: [n, d], [n, dim] */
 };
 
@@ -133,6 +134,9 @@ try_grid(struct trial *t, struct pool *pool, size_t chunks)
 	pool_run(pool, chunks, quantize_chunk, t);
 	net_decode_grid(net, pool, t->z, g, t->back);
 	pool_run(pool, chunks, error_chunk, t);
+	if (t->s->loss)
+		t->loss = field_loss_run(
+			t->s->loss, pool, t->s->x, t->back, g, NULL);
 	free(t->z);
 	free(t->back);
 }
@@ -172,7 +176,8 @@ judge_codes(const struct model *m, struct pool *pool, const struct sample *s,
 	for (size_t i = 0; i < chunks; i++)
 		j->error += t.error[i];
 	j->error /= total;
-	j->cost = j->error;
+	j->loss = s->loss ? t.loss : j->error;
+	j->cost = j->loss;
 	for (size_t c = 0; c < columns; c++) {
 		struct counts usage = { 0 };
 		double bits;

@@ -14,7 +14,8 @@ struct judgement {
 	size_t tokens;     /* N */
 	double error;      /* E |x - x^|^2, x normalized: share of variance;
 	                      by weight where vectors have weights */
-	double cost;       /* error + lambda times a token's bits, if any */
+	double loss;       /* what the sample asks for; else the error */
+	double cost;       /* loss + lambda times a token's bits, if any */
 	size_t codes;      /* sum over columns of k */
 	size_t used;       /* sum over columns of codes hit at least once */
 	double perplexity; /* 2^entropy, mean over columns */

@@ -88,6 +88,8 @@ outcome_describe(const struct training *training, struct training_result *r)
 		meta_set(m, "churn_on", r->valid ? "valid" : judged);
 	meta_setf(m, "held_error", "%.9g", t->held.error);
 	meta_setf(m, "train_error", "%.9g", t->train.error);
+	if (!loss_weights_plain(&o->loss))
+		meta_setf(m, "held_loss", "%.9g", t->held.loss);
 	if (o->quant.basis != BASIS_LINEAR)
 		meta_set(m, "basis", basis_name(o->quant.basis));
 	if (o->quant.no_bias)

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "model/field_loss.h"
 #include "nn/grid.h"
 
 /* Borrowed.  A grid without fields: the vectors are no neighbours. */
@@ -13,7 +14,9 @@ struct sample {
 	const float *x; /* [n, dim], normalized */
 	const float *w; /* [n] weights; NULL: 1 each */
 	size_t n;
-	struct grid grid; /* of n tokens */
+	struct grid grid;        /* of n tokens */
+	struct field_loss *loss; /* that decoded crops are judged by; NULL:
+	                            the squared error */
 };
 
 /* Its grid, or one of n fields of one token. */

@@ -50,6 +50,8 @@ step_init(struct step *s)
 	if (s->net == NET_CONV) {
 		s->h = convnet_work_open(&s->conv->encoder, s->grid);
 		s->h2 = convnet_work_open(&s->conv->decoder, s->grid);
+		if (s->loss)
+			s->dback = mem_floats(s->n * s->dim);
 	}
 }
 
@@ -66,6 +68,7 @@ step_free(struct step *s)
 	free(s->idx);
 	free(s->x);
 	free(s->back);
+	free(s->dback);
 	free(s->z);
 	free(s->sum);
 	free(s->dz);

@@ -8,6 +8,7 @@
 #ifndef MODEL_STEP_H
 #define MODEL_STEP_H
 
+#include "model/field_loss.h"
 #include "model/net.h"
 #include "quant/estimator.h"
 #include "quant/learner.h"
@@ -24,6 +25,7 @@ struct step {
 	struct net_conv *conv;   /* borrowed, for NET_CONV: rows of ps */
 	struct grid grid;        /* the same: of the n tokens of x */
 	bool decoder_alone;      /* the same: nothing else learns */
+	struct field_loss *loss; /* the same: borrowed; NULL: recon_scale */
 	struct pool *pool;
 
 	/* loss = recon_scale |x - x^|^2 + vq_scale (... + beta ...), summed */
@@ -34,6 +36,7 @@ struct step {
 
 	float *x, *z, *sum; /* [n, dim]; [n, d]: latents; sum of codes seen */
 	float *dz, *back;   /* [n, d]; [n, dim] */
+	float *dback;       /* [n, dim], where there is a loss */
 	float **part, **dq; /* a column: [n, width] asked for, gradient */
 	uint32_t **idx;     /* a column: [n] */
 	size_t *depth;      /* [n] stages that the decoder sees */

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "kernel/product.h"
 #include "model/step_field.h"
 #include "model/step_rows.h"
@@ -56,6 +58,19 @@ step_field_encode(struct step *s)
 	convnet_forward(&s->conv->encoder, s->ps, s->pool, s->x, s->h, s->z);
 }
 
+/* back = dx^, as recon_chunk leaves it; the loss is the first chunk's. */
+static void
+field_loss(struct step *s, size_t chunks)
+{
+	float *x = s->back;
+
+	memset(s->recon, 0, chunks * sizeof(*s->recon));
+	s->recon[0] =
+		field_loss_run(s->loss, s->pool, s->x, x, s->grid, s->dback);
+	s->back = s->dback;
+	s->dback = x;
+}
+
 /* x^ = B q + V LN(h'(q)) */
 void
 step_field_losses(struct step *s, size_t chunks, size_t rows)
@@ -66,7 +81,10 @@ step_field_losses(struct step *s, size_t chunks, size_t rows)
 	product_rows_all(&s->b, s->pool, s->sum, s->n, s->back);
 	convnet_forward(
 		&s->conv->decoder, s->ps, s->pool, s->sum, s->h2, s->back);
-	pool_run(s->pool, chunks, recon_chunk, &p);
+	if (s->loss)
+		field_loss(s, chunks);
+	else
+		pool_run(s->pool, chunks, recon_chunk, &p);
 	pool_run(s->pool, chunks, decoder_chunk, &p);
 	convnet_backward(&s->conv->decoder, s->ps, s->pool, s->sum, s->h2,
 		s->back, s->dz);

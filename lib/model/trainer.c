@@ -36,6 +36,7 @@ struct trainer {
 	struct rng rng_revive, rng_depth;
 
 	struct sample trains, judges; /* judges: held back, or trained on */
+	struct field_loss *loss;      /* NULL: the squared error */
 	struct trainer_result *best;
 	struct anchor anchor;
 	struct churn churn; /* of judges, where a model is gone on with */
@@ -85,8 +86,9 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 	}
 	judge(t, &m, &t->judges, j, &t->churn, &t->drift, NULL);
 	t->held_error = j->error;
-	say_verbose("step %zu%s: error %.6f, %zu of %zu codes used", step,
-		settled ? ", settled" : "", j->error, j->used, j->codes);
+	say_verbose("step %zu%s: error %.6f, loss %.6f, %zu of %zu codes used",
+		step, settled ? ", settled" : "", j->error, j->loss, j->used,
+		j->codes);
 	model_free(&m);
 	if (best->record.count && !t->o->keep_last &&
 		!(j->cost < best->held.cost)) {
@@ -130,6 +132,7 @@ open_step(struct trainer *t)
 		.decoder = t->m.decoder,
 		.conv = &t->m.conv,
 		.grid = t->data->field,
+		.loss = t->loss,
 		.pool = t->pool };
 	if (t->o->net == NET_CONV)
 		t->step.grid.count = t->o->batch / grid_tokens(t->data->field);
@@ -347,16 +350,6 @@ start_adam(struct adam *a, const struct trainer_opts *o)
 		a->average = fmax(o->average, 0);
 }
 
-/* What the model is to see: vectors, or crops. */
-static struct sample
-sample_of(const struct trainer *t, const struct reservoir *rows,
-	const struct reservoir *crops)
-{
-	if (t->o->net == NET_CONV)
-		return crops_of(t->data, crops);
-	return (struct sample){ .x = rows->x, .w = rows->w, .n = rows->count };
-}
-
 int
 trainer_run(const struct trainer_opts *o, struct dataset *data,
 	struct pool *pool, const struct trainer_hooks *hooks,
@@ -370,10 +363,11 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 	*result = (struct trainer_result){ .held_back = data->held.count > 0,
 		.last = o->keep_last,
 		.continued = o->learned != NULL };
-	t.trains = sample_of(&t, &data->train, &data->train_crops);
-	t.judges = result->held_back
-		? sample_of(&t, &data->held, &data->held_crops)
-		: t.trains;
+	if (o->net == NET_CONV && !loss_weights_plain(&o->loss))
+		t.loss = field_loss_open(data->transform, &o->loss);
+	t.trains = crops_or_rows(data, false);
+	t.judges = crops_or_rows(data, result->held_back);
+	t.trains.loss = t.judges.loss = t.loss;
 	if (o->learned)
 		churn_init(&t.churn, o->from, pool, &t.judges);
 	trainee_init(&t.m, o, data->transform, pool);
@@ -391,6 +385,7 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 	close_step(&t);
 	churn_free(&t.churn);
 	anchor_free(&t.anchor);
+	field_loss_close(t.loss);
 	trainee_free(&t.m);
 	return status;
 }
