@@ -3,6 +3,7 @@
 
 #include "model/chunk.h"
 #include "model/decode_batch.h"
+#include "model/net_stream.h"
 #include "util/mem.h"
 
 struct decode_batch {
@@ -12,10 +13,12 @@ struct decode_batch {
 	size_t work_size;
 
 	struct decode_batch_item item;
-	float *x; /* [room, tokens, dim] */
+	struct net_stream *net; /* NULL: each token by itself */
+	float *x; /* [room, tokens, dim]; [room, tokens, d] for a stream */
 
 	/* the batch */
 	const uint32_t *codes;
+	float *v; /* [rows, tokens, dim] that the stream gave */
 	size_t rows;
 };
 
@@ -37,17 +40,36 @@ decode_batch_close(struct decode_batch *b)
 {
 	if (!b)
 		return;
+	net_stream_close(b->net);
 	free(b->x);
 	free(b->work);
 	free(b);
 }
 
+/* That of an item before it, where the width is the same. */
+static void
+open_net(struct decode_batch *b, size_t tokens)
+{
+	if (b->model->net.type != NET_CONV)
+		return;
+	if (b->net && b->item.tokens == tokens) {
+		net_stream_restart(b->net);
+		return;
+	}
+	net_stream_close(b->net);
+	b->net = net_stream_decoder(&b->model->net, tokens, b->opts.pool);
+}
+
 void
 decode_batch_begin(struct decode_batch *b, struct decode_batch_item i)
 {
+	const struct model *m = b->model;
+
+	open_net(b, i.tokens);
 	b->item = i;
 	free(b->x);
-	b->x = mem_floats(i.room * i.tokens * b->model->transform.dim);
+	b->x = mem_floats(
+		i.room * i.tokens * (b->net ? m->net.d : m->transform.dim));
 }
 
 /* What the net gave to samples or, for sound, to lapped blocks. */
@@ -80,13 +102,69 @@ decode_chunk(void *arg, size_t chunk, size_t worker)
 	restore(b, v, n, work);
 }
 
+/* For a stream: codes to latents. */
+static void
+look_up_chunk(void *arg, size_t chunk, size_t worker)
+{
+	const struct decode_batch *b = arg;
+	const struct model *m = b->model;
+	size_t columns = b->item.columns, from = chunk * CHUNK_VECTORS;
+
+	(void)worker;
+	quantizer_decode(&m->quantizer, b->codes + from * columns, columns,
+		chunk_size(b->rows * b->item.tokens, chunk), b->item.stages,
+		b->x + from * m->net.d);
+}
+
+static void
+restore_chunk(void *arg, size_t chunk, size_t worker)
+{
+	const struct decode_batch *b = arg;
+
+	restore(b, b->v + chunk * CHUNK_VECTORS * b->model->transform.dim,
+		chunk_size(b->rows * b->item.tokens, chunk),
+		b->work + worker * b->work_size);
+}
+
+static void
+run(struct decode_batch *b, size_t n, pool_fn *fn)
+{
+	b->rows = n;
+	pool_run(b->opts.pool, chunk_count(n * b->item.tokens), fn, b);
+}
+
+/* Vectors [rows, tokens, dim] of a stream; more than there is room for too. */
+static int
+take_vectors(void *arg, float *v, size_t rows, struct err *e)
+{
+	struct decode_batch *b = arg;
+	size_t n, line = b->item.tokens * b->model->transform.dim;
+
+	for (; rows > 0; rows -= n, v += n * line) {
+		n = rows < b->item.room ? rows : b->item.room;
+		b->v = v;
+		run(b, n, restore_chunk);
+		if (b->item.sink(b->item.arg, v, n, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 decode_batch_rows(
 	struct decode_batch *b, const uint32_t *codes, size_t n, struct err *e)
 {
 	b->codes = codes;
-	b->rows = n;
-	pool_run(
-		b->opts.pool, chunk_count(n * b->item.tokens), decode_chunk, b);
+	if (b->net) {
+		run(b, n, look_up_chunk);
+		return net_stream_push(b->net, b->x, n, take_vectors, b, e);
+	}
+	run(b, n, decode_chunk);
 	return b->item.sink(b->item.arg, b->x, n, e);
+}
+
+int
+decode_batch_end(struct decode_batch *b, struct err *e)
+{
+	return b->net ? net_stream_end(b->net, take_vectors, b, e) : 0;
 }

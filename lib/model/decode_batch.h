@@ -4,7 +4,8 @@
  * The half of a decoder before the samples, the inverse of encode_batch.h:
  * codes are looked up, pass the net and get back scale and mean; a sound's
  * blocks leave as lapped samples.  A batch at a time, by fixed chunks for the
- * pool; what comes out does not depend on the batches.
+ * pool; what comes out does not depend on the batches.  A net that sees neighbours
+ * gives its rows later.
  */
 #ifndef MODEL_DECODE_BATCH_H
 #define MODEL_DECODE_BATCH_H
@@ -38,5 +39,8 @@ void decode_batch_begin(struct decode_batch *b, struct decode_batch_item i);
  * room. */
 int decode_batch_rows(
 	struct decode_batch *b, const uint32_t *codes, size_t n, struct err *e);
+
+/* The rows that wait. */
+int decode_batch_end(struct decode_batch *b, struct err *e);
 
 #endif

@@ -296,7 +296,7 @@ end_audio(struct decoder *x, struct err *e)
 int
 decoder_end(struct decoder *x, struct err *e)
 {
-	if (flush(x, e) != 0)
+	if (flush(x, e) != 0 || decode_batch_end(x->batch, e) != 0)
 		return -1;
 	if (x->lapper)
 		return end_audio(x, e);

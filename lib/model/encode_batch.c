@@ -1,7 +1,9 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/chunk.h"
 #include "model/encode_batch.h"
+#include "model/net_stream.h"
 #include "quant/beam.h"
 #include "util/mem.h"
 
@@ -16,10 +18,11 @@ struct encode_batch {
 	encoder_sink *sink;
 	void *arg;
 	size_t tokens, room;
-	void *out; /* [room, tokens, columns] */
+	void *out;              /* [room, tokens, columns] */
+	struct net_stream *net; /* NULL: each token by itself */
 
 	/* the batch */
-	float *x;
+	float *x; /* vectors, or latents that the stream gave */
 	size_t rows;
 };
 
@@ -68,6 +71,7 @@ encode_batch_close(struct encode_batch *b)
 		return;
 	for (size_t i = 0; b->beam && i < pool_threads(b->opts.pool); i++)
 		beam_close(b->beam[i]);
+	net_stream_close(b->net);
 	free(b->beam);
 	free(b->out);
 	free(b->work);
@@ -81,12 +85,27 @@ encode_batch_columns(const struct encode_batch *b)
 			       : b->opts.stages * b->model->quantizer.groups;
 }
 
+/* That of an item before it, where the width is the same. */
+static void
+open_net(struct encode_batch *b, size_t tokens)
+{
+	if (b->model->net.type != NET_CONV)
+		return;
+	if (b->net && b->tokens == tokens) {
+		net_stream_restart(b->net);
+		return;
+	}
+	net_stream_close(b->net);
+	b->net = net_stream_encoder(&b->model->net, tokens, b->opts.pool);
+}
+
 void
 encode_batch_begin(struct encode_batch *b, size_t tokens, size_t room,
 	encoder_sink *sink, void *arg)
 {
 	b->sink = sink;
 	b->arg = arg;
+	open_net(b, tokens);
 	b->tokens = tokens;
 	b->room = room;
 	free(b->out);
@@ -105,6 +124,20 @@ quantize(struct encode_batch *b, const float *z, size_t n, uint32_t *codes,
 			codes, NULL, work);
 }
 
+/* The vectors of a chunk as the net takes them: at v, or in work. */
+static float *
+centred(const struct encode_batch *b, float *v, size_t n, float *work)
+{
+	const struct transform *t = &b->model->transform;
+
+	if (t->kind == ITEM_AUDIO) {
+		frames_transform(b->opts.frames, v, n, work);
+		v = work;
+	}
+	transform_normalize(t, v, n);
+	return v;
+}
+
 /* Vectors of one chunk to codes or latents. */
 static void
 encode_chunk(void *arg, size_t chunk, size_t worker)
@@ -118,12 +151,9 @@ encode_chunk(void *arg, size_t chunk, size_t worker)
 	float *v = b->x + from * dim, *work = b->work + worker * b->work_size;
 	float *z;
 
-	if (m->transform.kind == ITEM_AUDIO) {
-		frames_transform(b->opts.frames, v, n, work);
-		v = work;
+	v = centred(b, v, n, work);
+	if (v == work)
 		work += CHUNK_VECTORS * dim;
-	}
-	transform_normalize(&m->transform, v, n);
 	if (b->opts.latents) {
 		net_encode(&m->net, v, n, (float *)b->out + from * columns);
 		return;
@@ -134,11 +164,72 @@ encode_chunk(void *arg, size_t chunk, size_t worker)
 	quantize(b, z, n, codes, worker, work);
 }
 
-int
-encode_batch_rows(struct encode_batch *b, float *x, size_t n, struct err *e)
+/* For a stream: in their place. */
+static void
+centre_chunk(void *arg, size_t chunk, size_t worker)
+{
+	struct encode_batch *b = arg;
+	size_t dim = b->model->transform.dim;
+	size_t n = chunk_size(b->rows * b->tokens, chunk);
+	float *v = b->x + chunk * CHUNK_VECTORS * dim;
+	float *u = centred(b, v, n, b->work + worker * b->work_size);
+
+	if (u != v)
+		memcpy(v, u, n * dim * sizeof(*v));
+}
+
+/* Latents of a stream to codes. */
+static void
+quantize_chunk(void *arg, size_t chunk, size_t worker)
+{
+	struct encode_batch *b = arg;
+	size_t from = chunk * CHUNK_VECTORS;
+
+	quantize(b, b->x + from * b->model->net.d,
+		chunk_size(b->rows * b->tokens, chunk),
+		(uint32_t *)b->out + from * encode_batch_columns(b), worker,
+		b->work + worker * b->work_size);
+}
+
+static void
+run(struct encode_batch *b, float *x, size_t n, pool_fn *fn)
 {
 	b->x = x;
 	b->rows = n;
-	pool_run(b->opts.pool, chunk_count(n * b->tokens), encode_chunk, b);
+	pool_run(b->opts.pool, chunk_count(n * b->tokens), fn, b);
+}
+
+/* Latents [rows, tokens, d] of a stream; more than there is room for too. */
+static int
+take_latents(void *arg, float *z, size_t rows, struct err *e)
+{
+	struct encode_batch *b = arg;
+	size_t n, line = b->tokens * b->model->net.d;
+
+	if (b->opts.latents)
+		return b->sink(b->arg, z, rows, e);
+	for (; rows > 0; rows -= n, z += n * line) {
+		n = rows < b->room ? rows : b->room;
+		run(b, z, n, quantize_chunk);
+		if (b->sink(b->arg, b->out, n, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+encode_batch_rows(struct encode_batch *b, float *x, size_t n, struct err *e)
+{
+	if (b->net) {
+		run(b, x, n, centre_chunk);
+		return net_stream_push(b->net, x, n, take_latents, b, e);
+	}
+	run(b, x, n, encode_chunk);
 	return b->sink(b->arg, b->out, n, e);
+}
+
+int
+encode_batch_end(struct encode_batch *b, struct err *e)
+{
+	return b->net ? net_stream_end(b->net, take_latents, b, e) : 0;
 }

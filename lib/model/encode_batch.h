@@ -4,7 +4,7 @@
  * The half of an encoder behind the samples: vectors as they come from an item
  * (patches, lapped blocks, rows) are centred, pass the net and are quantized,
  * a batch at a time, by fixed chunks for the pool.  What comes out does not
- * depend on the batches.
+ * depend on the batches.  A net that sees neighbours gives its rows later.
  */
 #ifndef MODEL_ENCODE_BATCH_H
 #define MODEL_ENCODE_BATCH_H
@@ -30,5 +30,8 @@ void encode_batch_begin(struct encode_batch *b, size_t tokens, size_t room,
 /* x is [n, tokens, dim], overwritten; n at most room. */
 int encode_batch_rows(
 	struct encode_batch *b, float *x, size_t n, struct err *e);
+
+/* The rows that wait. */
+int encode_batch_end(struct encode_batch *b, struct err *e);
 
 #endif

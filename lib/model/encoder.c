@@ -224,5 +224,5 @@ encoder_end(struct encoder *x, struct err *e)
 	x->held = 0;
 	if (x->lapper && end_audio(x, e) != 0)
 		return -1;
-	return flush(x, e);
+	return flush(x, e) == 0 ? encode_batch_end(x->batch, e) : -1;
 }
