@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/batch.h"
+#include "model/model_find.h"
 #include "model/route_noise.h"
 #include "model/routing.h"
 #include "util/progress.h"
@@ -262,6 +263,20 @@ run(struct routing *r, const struct settings *s, struct outlet_opts out,
 	return batch_close(&b) != 0 || status != 0;
 }
 
+/* The model may be named without its path; *found keeps that, to be freed. */
+static int
+open_routing(struct routing *r, struct settings *s, char **found, struct err *e)
+{
+	const char *name = s->routing.router.path;
+
+	if (name) {
+		if (!(*found = model_find(name, e)))
+			return err_wrap(e, "%s", name);
+		s->routing.router.path = *found;
+	}
+	return routing_open(r, &s->routing, e);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -272,6 +287,7 @@ main(int argc, char *argv[])
 	struct outlet_opts out = { 0 };
 	struct routing r;
 	struct err e;
+	char *found = NULL;
 	int first, status = 1;
 	enum opt_result parsed = parse(argc, argv, &first, &s);
 
@@ -282,18 +298,19 @@ main(int argc, char *argv[])
 		say_error(NULL, e.msg);
 		return 2;
 	}
-	if (routing_open(&r, &s.routing, &e) != 0) {
+	if (open_routing(&r, &s, &found, &e) != 0) {
 		say_error(NULL, e.msg);
+		free(found);
 		return 1;
 	}
-	if (check_form(&r, &s, out.form, &e) != 0) {
+	if (check_form(&r, &s, out.form, &e) == 0) {
+		say_verbose("router %s, %zu experts", routing_name(&r),
+			routing_experts(&r));
+		status = run(&r, &s, out, argv + first, (size_t)(argc - first));
+	} else {
 		say_error(NULL, e.msg);
-		routing_close(&r);
-		return 1;
 	}
-	say_verbose("router %s, %zu experts", routing_name(&r),
-		routing_experts(&r));
-	status = run(&r, &s, out, argv + first, (size_t)(argc - first));
 	routing_close(&r);
+	free(found);
 	return status;
 }

@@ -25,6 +25,11 @@ put() { # NAME OPTION...
 			cmp <(vq-train -q $way shelf/tiny.vq -s 0 --raw u8:4 rows) m.vq
 		done
 	done
+	vq-encode -m tiny --latents --raw u8:4 rows >x
+	clean moe-route -m tiny -E 4 x | cmp - <(
+		moe-route -m shelf/tiny.vq -E 4 x)
+	fails 1 moe-route -m tin -E 4 x
+	stderr_has 'tin: No such file' 'did you mean tiny?'
 }
 
 @test "a file here comes before a name, a path is never looked for" {
