@@ -23,7 +23,7 @@ recipe() {
 		measures=(psnr_db ssim)
 		unit='dB PSNR'
 		data="photographs of the game Endless Sky"
-		licence='public domain, CC0'
+		licence='public domain'
 		;;
 	speech-16k)
 		options=(-k 1k -r 12 -p 320 -d 64 -s 4000 -b 2048)
@@ -34,7 +34,8 @@ recipe() {
 		measures=(log_spectral_distance_db)
 		unit='dB log-spectral distance'
 		data='recordings of Russian and Italian (festvox-ru, Asterisk)'
-		licence='MIT-like (festvox-ru), CC BY (Asterisk prompts)'
+		licence='MIT-like (festvox-ru: N. V. Shmyrev), CC BY 3.0'
+		licence+=' (prompts of Asterisk: C. Flora, M. Topal)'
 		;;
 	*) return 1 ;;
 	esac

@@ -33,9 +33,11 @@ weights_are_rounded_and_the_rest_is_not(void **state)
 	add(&r, "quantize.3.codebook", DT_F32, x, 4);
 	add(&r, "quantize.order", DT_U32, x + 3, 1);
 	add(&r, "context.weight", DT_F32, x, 4);
+	add(&r, "quantize.3.embedding.weight", DT_F32, x, 4);
 	assert_int_equal(half_round(&r, &e), 0);
 	assert_int_equal(type_of(&r, "transform.mu"), DT_F32);
 	assert_int_equal(type_of(&r, "context.weight"), DT_F32);
+	assert_int_equal(type_of(&r, "quantize.3.embedding.weight"), DT_F32);
 	assert_int_equal(type_of(&r, "quantize.order"), DT_U32);
 	assert_int_equal(type_of(&r, "quantize.3.codebook"), DT_F16);
 	assert_int_equal(type_of(&r, "encoder.conv.in.weight"), DT_F16);
