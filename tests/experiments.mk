@@ -1,6 +1,7 @@
-# Experiments on quantizers and on expert routing (tests/experiments): hours of
-# two cores, no part of any check.  What is there is not done again;
-# EXPERIMENTS_FAMILY=quantizers or routing is half of it: tests/experiments/run.
+# Experiments on quantizers, on expert routing and on tokenizers beside other
+# coders (tests/experiments): hours of two cores, no part of any check.  What is
+# there is not done again; EXPERIMENTS_FAMILY=quantizers, routing or tokenizers
+# is a part of it: tests/experiments/run.
 
 .PHONY: experiments experiments-full experiments-deps
 experiments: STEPS = 1

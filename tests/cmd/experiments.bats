@@ -153,3 +153,45 @@ small_packages() {
 	grep -q '12 cells, 12 of them already there' said
 	cmp out again
 }
+
+@test "tokenizers: models and peers stand in one table" {
+	need_numpy
+	type djpeg cjpeg pngtopnm pnmtopng >/dev/null ||
+		skip 'no djpeg or pnmtopng: make experiments-deps'
+	small_packages cache/packages
+	vq-train -q -k 256 -s 5 -o mine.vq "$DATA/images/coffee.png"
+	export EXPERIMENTS_ARMS=jpeg,kmeans-1k,kmeans-2k,mine
+	export EXPERIMENTS_MODELS=photos:mine=$PWD/mine.vq
+	family=tokenizers
+	run_tiny 2>said >out || { cat said; return 1; }
+	grep -q 'photographs: 10 to train on, 1 held out' said
+	grep -q 'speech: skipped: no package asterisk-core-sounds-en' said
+	grep -q '4 cells, 0 of them already there' said
+	local tsv=cache/tokenizers/scale-0.02/results/photos.tsv
+	# Nominal bits a pixel; the size is between those of JPEG's points.
+	awk -F '\t' '$1 == "samples" && $2 == "kmeans-1k" {
+		if ($5 < 0.156 || $5 > 0.158) exit 1
+		n++
+	} $1 == "samples" && $2 == "mine" { n++ } END { exit n != 2 }' "$tsv"
+	run_tiny 2>said >again
+	grep -q '4 cells, 4 of them already there' said
+	cmp out again
+}
+
+@test "tokenizers: words kept are counted along the best alignment" {
+	PYTHONPATH=$E/tokenizers "$PYTHON" - <<-'EOT'
+	import words
+	said = dict(a="press one to go on".split(), b="thank you".split())
+	first = dict(a="press on to go on".split(), b="thank you".split())
+	then = dict(a="dress on to go".split(), b="you".split())
+	right, same = words.kept(said, first, then, ["a", "b"])
+	assert right == [(2, 4), (1, 2)], right
+	assert same == [(3, 5), (1, 2)], same
+	assert words.share(right) == 0.5
+	low, high = words.interval([(1, 2)] * 9)
+	assert low == high == 0.5, (low, high)
+	low, high = words.interval([(0, 1), (1, 1)] * 50)
+	# 0.5 -+ 1.96 * 0.5 / sqrt(100)
+	assert abs(low - 0.402) < 0.025 and abs(high - 0.598) < 0.025
+	EOT
+}

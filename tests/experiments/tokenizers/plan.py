@@ -1,0 +1,78 @@
+"""plan.py - what is held against what.
+
+A cell is one model or one peer on everything that was held out.  Models are
+trained by the cell "models/NAME", files that others trained are added by
+EXPERIMENTS_MODELS=photos:NAME=FILE,speech:NAME=FILE.
+"""
+import hashlib
+import os
+
+NAMES = ("photos", "speech")
+SEED = 1
+# What each model is trained with, on all of photos/train or speech/train, and
+# steps, which EXPERIMENTS_SCALE multiplies.
+TRAIN = {
+    "photos": {
+        "kmeans-1k": ("-t kmeans -n none -p 8 -k 1024", 200),
+        "kmeans-2k": ("-t kmeans -n none -p 8 -k 2048", 200),
+        "kmeans-4k": ("-t kmeans -n none -p 8 -k 4096", 200),
+        "kmeans-8k": ("-t kmeans -n none -p 8 -k 8192", 200),
+        "kmeans-16k": ("-t kmeans -n none -p 8 -k 16384", 200),
+        "linear-4k": ("-n linear -p 8 -k 4096", 2000),
+    },
+    "speech": {
+        "linear": ("-n linear -p 320 -d 64 -k 1024 -r 12", 1000),
+    },
+}
+STAGES = (3, 6, 12)
+JPEG = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 25, 30, 40)
+WEBP = (0, 1, 2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 55, 70)
+CODEC2 = (3200, 2400, 1600, 1200)
+OPUS = {"opus-6": "--bitrate 6", "opus-6-60ms": "--bitrate 6 --framesize 60"}
+
+
+def fingerprint(path):
+    with open(path, "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()[:16]
+
+
+def given():
+    """(experiment, name, file) of models that others trained."""
+    for word in os.environ.get("EXPERIMENTS_MODELS", "").split(","):
+        if word:
+            experiment, rest = word.split(":", 1)
+            yield (experiment, *rest.split("=", 1))
+
+
+def of_models(experiment):
+    scale = float(os.environ.get("EXPERIMENTS_SCALE", 1))
+    for name, (options, steps) in TRAIN[experiment].items():
+        yield name, dict(train="%s -s %d" % (options, max(1, scale * steps)))
+    for where, name, path in given():
+        if where == experiment:
+            yield name, dict(model=os.path.abspath(path),
+                             sha256=fingerprint(path))
+
+
+def arms(experiment):
+    """(name, what makes it a cell)."""
+    if experiment == "photos":
+        yield "jpeg", dict(peer="jpeg", at=list(JPEG))
+        yield "webp", dict(peer="webp", at=list(WEBP))
+        for name, by in of_models(experiment):
+            yield name, dict(by, at=[0])
+        return
+    yield "original", dict(peer="original", at=[0])
+    yield "8-khz", dict(peer="narrow", at=[0])
+    for rate in CODEC2:
+        yield "codec2-%d" % rate, dict(peer="codec2", at=[rate])
+    for name, options in OPUS.items():
+        yield name, dict(peer="opus", at=[options])
+    for name, by in of_models(experiment):
+        yield name, dict(by, at=list(STAGES))
+
+
+def cells(names):
+    for experiment in names:
+        for arm, by in arms(experiment):
+            yield dict(by, experiment=experiment, arm=arm, seed=SEED)
