@@ -160,20 +160,20 @@ small_packages() {
 		skip 'no djpeg or pnmtopng: make experiments-deps'
 	small_packages cache/packages
 	vq-train -q -k 256 -s 5 -o mine.vq "$DATA/images/coffee.png"
-	export EXPERIMENTS_ARMS=jpeg,kmeans-1k,kmeans-2k,mine
 	export EXPERIMENTS_MODELS=photos:mine=$PWD/mine.vq
+	local arms=jpeg,kmeans-1k,kmeans-2k,mine
 	family=tokenizers
-	run_tiny 2>said >out || { cat said; return 1; }
+	EXPERIMENTS_ARMS=$arms run_tiny 2>said >out || { cat said; return 1; }
 	grep -q 'photographs: 10 to train on, 1 held out' said
 	grep -q 'speech: skipped: no package asterisk-core-sounds-en' said
 	grep -q '4 cells, 0 of them already there' said
 	local tsv=cache/tokenizers/scale-0.02/results/photos.tsv
-	# Nominal bits a pixel; the size is between those of JPEG's points.
+	# Nominal bits a pixel, of whole patches.
 	awk -F '\t' '$1 == "samples" && $2 == "kmeans-1k" {
 		if ($5 < 0.156 || $5 > 0.158) exit 1
 		n++
 	} $1 == "samples" && $2 == "mine" { n++ } END { exit n != 2 }' "$tsv"
-	run_tiny 2>said >again
+	EXPERIMENTS_ARMS=$arms run_tiny 2>said >again
 	grep -q '4 cells, 4 of them already there' said
 	cmp out again
 }

@@ -13,11 +13,11 @@ SEED = 1
 # steps, which EXPERIMENTS_SCALE multiplies.
 TRAIN = {
     "photos": {
-        "kmeans-1k": ("-t kmeans -n none -p 8 -k 1024", 200),
-        "kmeans-2k": ("-t kmeans -n none -p 8 -k 2048", 200),
-        "kmeans-4k": ("-t kmeans -n none -p 8 -k 4096", 200),
-        "kmeans-8k": ("-t kmeans -n none -p 8 -k 8192", 200),
-        "kmeans-16k": ("-t kmeans -n none -p 8 -k 16384", 200),
+        "kmeans-1k": ("-t kmeans -n none -p 8 -k 1024", 1000),
+        "kmeans-2k": ("-t kmeans -n none -p 8 -k 2048", 1000),
+        "kmeans-4k": ("-t kmeans -n none -p 8 -k 4096", 1000),
+        "kmeans-8k": ("-t kmeans -n none -p 8 -k 8192", 1000),
+        "kmeans-16k": ("-t kmeans -n none -p 8 -k 16384", 1000),
         "linear-4k": ("-n linear -p 8 -k 4096", 2000),
     },
     "speech": {
