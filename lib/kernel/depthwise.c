@@ -1,23 +1,8 @@
 #include <string.h>
 
+#include "kernel/cpu.h"
 #include "kernel/depthwise.h"
 #include "kernel/fma.h"
-
-/* The columns x whose neighbour x + kx - kw / 2 is there. */
-struct span {
-	size_t from, to;
-};
-
-static struct span
-span_of(const struct depthwise *s, size_t kx)
-{
-	size_t half = s->kw / 2, cut = kx < half ? half - kx : kx - half;
-
-	if (cut >= s->w)
-		return (struct span){ 0, 0 };
-	return kx < half ? (struct span){ cut, s->w }
-			 : (struct span){ 0, s->w - cut };
-}
 
 static void
 chain(const float *restrict x, const float *restrict weight, size_t d,
@@ -28,7 +13,7 @@ chain(const float *restrict x, const float *restrict weight, size_t d,
 }
 
 void
-depthwise_row(const struct depthwise *s, const float *const *in,
+depthwise_row_ref(const struct depthwise *s, const float *const *in,
 	const float *weight, const float *start, size_t step, float *y)
 {
 	size_t d = s->d, half = s->kw / 2;
@@ -37,7 +22,7 @@ depthwise_row(const struct depthwise *s, const float *const *in,
 		memmove(y + x * d, start + x * step, d * sizeof(*y));
 	for (size_t k = 0; k < s->kh * s->kw; k++) {
 		const float *row = in[k / s->kw];
-		struct span at = span_of(s, k % s->kw);
+		struct depthwise_span at = depthwise_span(s, k % s->kw);
 
 		for (size_t x = at.from; row && x < at.to; x++)
 			chain(row + (x + k % s->kw - half) * d, weight + k * d,
@@ -46,19 +31,33 @@ depthwise_row(const struct depthwise *s, const float *const *in,
 }
 
 void
-depthwise_back(const struct depthwise *s, const float *const *in,
+depthwise_back_ref(const struct depthwise *s, const float *const *in,
 	const float *dy, float *dweight)
 {
 	size_t d = s->d, half = s->kw / 2;
 
 	for (size_t k = 0; k < s->kh * s->kw; k++) {
 		const float *row = in[k / s->kw];
-		struct span at = span_of(s, k % s->kw);
+		struct depthwise_span at = depthwise_span(s, k % s->kw);
 
 		for (size_t x = at.from; row && x < at.to; x++)
 			chain(row + (x + k % s->kw - half) * d, dy + x * d, d,
 				dweight + k * d);
 	}
+}
+
+void
+depthwise_row(const struct depthwise *s, const float *const *in,
+	const float *weight, const float *start, size_t step, float *y)
+{
+	cpu_panel_ops()->channels(s, in, weight, start, step, y);
+}
+
+void
+depthwise_back(const struct depthwise *s, const float *const *in,
+	const float *dy, float *dweight)
+{
+	cpu_panel_ops()->channels_back(s, in, dy, dweight);
 }
 
 void

@@ -21,6 +21,22 @@ struct depthwise {
 	size_t kh, kw, w, d;
 };
 
+/* The columns x whose neighbour x + kx - kw / 2 is there: from .. to. */
+struct depthwise_span {
+	size_t from, to;
+};
+
+static inline struct depthwise_span
+depthwise_span(const struct depthwise *s, size_t kx)
+{
+	size_t half = s->kw / 2, cut = kx < half ? half - kx : kx - half;
+
+	if (cut >= s->w)
+		return (struct depthwise_span){ 0, 0 };
+	return kx < half ? (struct depthwise_span){ cut, s->w }
+			 : (struct depthwise_span){ 0, s->w - cut };
+}
+
 /* weight is [kh kw, d]; start is [w, d] where step is d, one row [d] for all
  * columns where step is 0.  y may be start. */
 void depthwise_row(const struct depthwise *s, const float *const *in,
@@ -29,6 +45,12 @@ void depthwise_row(const struct depthwise *s, const float *const *in,
 /* The gradients by the weights: dweight [kh kw, d] += for one row dy [w, d],
  * column by column. */
 void depthwise_back(const struct depthwise *s, const float *const *in,
+	const float *dy, float *dweight);
+
+/* Both in plain C: the definition. */
+void depthwise_row_ref(const struct depthwise *s, const float *const *in,
+	const float *weight, const float *start, size_t step, float *y);
+void depthwise_back_ref(const struct depthwise *s, const float *const *in,
 	const float *dy, float *dweight);
 
 /* to [kh kw, d]: the weights of the convolution that takes dy to dx. */

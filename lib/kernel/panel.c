@@ -256,7 +256,8 @@ plain_near(const struct near_codes *c, size_t first, size_t count,
 
 /* Both keep the runner-up where there is room for it. */
 const struct panel_ops panel_ref = { "ref", panel_lay, ref_scores, ref_best,
-	ref_best, plain_features, plain_boxes, plain_reach, plain_near };
+	ref_best, plain_features, plain_boxes, plain_reach, plain_near,
+	depthwise_row_ref, depthwise_back_ref };
 const struct panel_ops panel_generic = { "generic", panel_lay, generic_scores,
 	generic_best, generic_best, plain_features, plain_boxes, plain_reach,
-	plain_near };
+	plain_near, depthwise_row_ref, depthwise_back_ref };

@@ -53,6 +53,7 @@ struct panel_lanes {
 	float *slack; /* [PANEL] for near: what rounding may add to a score */
 };
 
+#include "kernel/depthwise.h"
 #include "kernel/panel_near.h"
 
 /*
@@ -71,6 +72,7 @@ struct panel_lanes {
  * near: best for panels of grouped codes; idx are numbers of codes, and among
  * equals the lowest number stays.  Tiles may be left out where a bound says
  * that none of them wins; returns the rows that were gone through to the end.
+ * channels, channels_back: what kernel/depthwise.h says of a row.
  */
 struct panel_ops {
 	const char *name;
@@ -90,6 +92,10 @@ struct panel_ops {
 		const struct near_vectors *v);
 	size_t (*near)(const struct near_codes *c, size_t first, size_t count,
 		struct near_vectors *v);
+	void (*channels)(const struct depthwise *s, const float *const *in,
+		const float *weight, const float *start, size_t step, float *y);
+	void (*channels_back)(const struct depthwise *s, const float *const *in,
+		const float *dy, float *dweight);
 };
 
 /* lay in portable C, for whom has nothing better. */

@@ -11,12 +11,14 @@
 #define WIDTH 8
 #define SCORE_VECTORS 6
 #define SCORE_PANELS 1
+#define DEPTHWISE_VECS 2
 
 typedef __m256 vec;
 typedef __m256i ivec;
 typedef __m256 mask;
 
 #define load(p) _mm256_load_ps(p)
+#define loadu(p) _mm256_loadu_ps(p)
 #define store(p, x) _mm256_storeu_ps(p, x)
 #define iload(p) _mm256_load_si256((const __m256i *)(const void *)(p))
 #define istore(p, x) _mm256_store_si256((__m256i *)(void *)(p), x)
@@ -48,6 +50,7 @@ typedef __m256 mask;
 
 #include "kernel/panel_tile.h"
 #include "kernel/panel_tile_near.h"
+#include "kernel/depthwise_tile.h"
 
 /* Three panels are twice three strips, in tiles of 12 sums.  One panel is two
  * strips: 5, 5 and 6 rows, so that there are sums enough to hide the latency
@@ -128,7 +131,8 @@ const struct panel_ops *
 panel_avx2(void)
 {
 	static const struct panel_ops ops = { "avx2", panel_avx2_lay, scores,
-		best, best2, features, boxes, reach, near };
+		best, best2, features, boxes, reach, near, channels_row,
+		channels_back };
 
 	__builtin_cpu_init();
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))

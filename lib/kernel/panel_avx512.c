@@ -12,12 +12,14 @@
 #define WIDTH 16
 #define SCORE_VECTORS 12 /* times two panels: 24 sums, of 32 registers */
 #define SCORE_PANELS 2
+#define DEPTHWISE_VECS 4
 
 typedef __m512 vec;
 typedef __m512i ivec;
 typedef __mmask16 mask;
 
 #define load(p) _mm512_load_ps(p)
+#define loadu(p) _mm512_loadu_ps(p)
 #define store(p, x) _mm512_storeu_ps(p, x)
 #define iload(p) _mm512_load_si512(p)
 #define istore(p, x) _mm512_store_si512(p, x)
@@ -44,6 +46,7 @@ typedef __mmask16 mask;
 
 #include "kernel/panel_tile.h"
 #include "kernel/panel_tile_near.h"
+#include "kernel/depthwise_tile.h"
 
 #define ROWS 8 /* with three strips 24 sums, of 32 registers */
 
@@ -80,7 +83,8 @@ const struct panel_ops *
 panel_avx512(void)
 {
 	static const struct panel_ops ops = { "avx512", panel_avx2_lay, scores,
-		best, best2, features, boxes, reach, near };
+		best, best2, features, boxes, reach, near, channels_row,
+		channels_back };
 
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx512f") && panel_avx2() ? &ops : NULL;

@@ -11,12 +11,14 @@
 #define WIDTH 4
 #define SCORE_VECTORS 5
 #define SCORE_PANELS 1
+#define DEPTHWISE_VECS 4
 
 typedef float32x4_t vec;
 typedef uint32x4_t ivec;
 typedef uint32x4_t mask;
 
 #define load(p) vld1q_f32(p)
+#define loadu(p) vld1q_f32(p)
 #define store(p, x) vst1q_f32(p, x)
 #define iload(p) vld1q_u32(p)
 #define istore(p, x) vst1q_u32(p, x)
@@ -44,6 +46,7 @@ typedef uint32x4_t mask;
 
 #include "kernel/panel_tile.h"
 #include "kernel/panel_tile_near.h"
+#include "kernel/depthwise_tile.h"
 
 /* A panel is four strips, in tiles of 16 sums: enough for four cycles of
  * latency on four pipes.  With 24, of 32 registers, gcc spills some. */
@@ -114,7 +117,7 @@ const struct panel_ops *
 panel_neon(void)
 {
 	static const struct panel_ops ops = { "neon", lay, scores, best, best2,
-		features, boxes, reach, near };
+		features, boxes, reach, near, channels_row, channels_back };
 
 	return &ops;
 }
