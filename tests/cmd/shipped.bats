@@ -81,7 +81,7 @@ little_data() {
 make_models() {
 	MODELS_DIR=$PWD/cache MODELS_DATA=$PWD/place MODELS_TO=$PWD/to/models \
 		VQ_BIN=$VQ_BIN "$ROOT/tests/models/run" "$@" -- -n linear \
-		-s 10 -k 32 -b 128 -q
+		--loss l2 -s 10 -k 32 -b 128 -q
 }
 
 @test "models are made from recipes, with their figures and a row in the list" {

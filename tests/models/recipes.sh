@@ -15,7 +15,8 @@ recipes='image-8x8 speech-16k'
 recipe() {
 	case $1 in
 	image-8x8)
-		options=(-k 4k -n linear -d 32 -s 4000 -b 4096)
+		options=(-k 4k -n conv -d 32 --width 128 --depth 2+6
+			--schedule cosine -s 8000 -b 4096)
 		train=(photos/train)
 		test=photos/test
 		samples=(images/{chelsea,coast,coffee,tulips}.png)
@@ -26,7 +27,9 @@ recipe() {
 		licence='public domain'
 		;;
 	speech-16k)
-		options=(-k 1k -r 12 -p 320 -d 64 -s 4000 -b 2048)
+		options=(-k 1k -r 12 -p 320 -n conv -d 32 --width 128
+			--depth 2+6 --loss logspec --schedule cosine -s 8000
+			-b 2048)
 		train=(speech/train)
 		test=speech/russian
 		samples=(speech/austen-{0870,0880,0890,0920,0930}.wav)
