@@ -1,7 +1,6 @@
 /* moe-train - learn a routed mixture of experts from rows with targets. */
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "model/moe_given.h"
 #include "model/moe_made.h"
@@ -9,7 +8,7 @@
 #include "model/router.h"
 #include "util/operands.h"
 #include "util/opt.h"
-#include "util/output.h"
+#include "util/output_late.h"
 #include "util/progress.h"
 
 struct settings {
@@ -287,25 +286,13 @@ bad_operand(void *arg, const char *path, const char *reason)
 	++*bad;
 }
 
-/* True if the output is a file that may be made at the end: one that is held
- * open would be left behind by a kill, after which there is a checkpoint. */
-static bool
-can_wait(const struct settings *s)
-{
-	const char *path = s->common.output;
-	struct stat st;
-
-	return s->training.loop.checkpoint && path && strcmp(path, "-") != 0 &&
-		(stat(path, &st) != 0 || S_ISREG(st.st_mode));
-}
-
 static int
 save(const struct settings *s, struct output *out, const struct record *r,
 	struct err *e)
 {
 	struct output_opts oo = { .force = s->common.force };
 
-	if (!out && !(out = output_open(s->common.output, oo, e)))
+	if (output_late_end(&out, s->common.output, oo, e) != 0)
 		return -1;
 	if (record_write(r, out, e) != 0) {
 		output_abort(out);
@@ -319,17 +306,15 @@ static int
 train(struct settings *s, struct err *e)
 {
 	struct output_opts oo = { .force = s->common.force };
+	bool late = s->training.loop.checkpoint != NULL;
 	struct moe_training_result r;
 	struct output *out = NULL;
 	int status;
 
 	s->training.made = moe_made_before(&s->training.loop, s->common.output);
-	if (!s->training.made && !(out = output_open(s->common.output, oo, e)))
+	if (!s->training.made &&
+		output_late_begin(&out, s->common.output, oo, late, e) != 0)
 		return err_wrap(e, "%s", output_label(s->common.output));
-	if (out && can_wait(s)) {
-		output_abort(out);
-		out = NULL;
-	}
 	status = moe_training_run(&s->training, &r, e);
 	if (status == 0 && !r.loop.stopped && !r.loop.done) {
 		status = save(s, out, &r.record, e);

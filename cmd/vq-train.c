@@ -15,7 +15,7 @@
 #include "report/trial_table.h"
 #include "util/mem.h"
 #include "util/operands.h"
-#include "util/output.h"
+#include "util/output_late.h"
 #include "util/progress.h"
 #include "util/stop.h"
 
@@ -85,26 +85,65 @@ save(struct output *out, const struct record *r, struct err *e)
 	return output_commit(out, e);
 }
 
-/* The output is opened first: hours of training must not end in "exists". */
+/* The status is then that of the signal. */
+static void
+end_kept(const struct train_settings *s, const struct trainer_result *r)
+{
+	say_note("stopped at step %zu, kept in %s: the same line with "
+		 "--resume goes on",
+		r->steps, s->checkpoint);
+	raise(r->stopped);
+}
+
+/* The log of a training that is gone on with goes on. */
+static int
+open_log(struct train_settings *s, struct err *e)
+{
+	const struct train_keep *k = &s->training.trainer.keep;
+	uint64_t bytes;
+
+	if (!s->log)
+		return 0;
+	if (train_keep_log(k, &bytes))
+		s->training.log =
+			trainlog_go_on(s->log, bytes, train_keep_seconds(k), e);
+	else
+		s->training.log = trainlog_open(s->log, s->common.force, e);
+	return s->training.log ? 0 : -1;
+}
+
+/* All that is written is opened first: hours of training must not end in
+ * "exists". */
+static int
+open_outputs(struct train_settings *s, struct output **out, struct err *e)
+{
+	struct output_opts oo = { .force = s->common.force };
+	struct train_keep *k = &s->training.trainer.keep;
+
+	if (output_late_begin(out, s->common.output, oo, k->path != NULL, e) !=
+		0)
+		return err_wrap(e, "%s", output_label(s->common.output));
+	if (train_keep_open(k, e) == 0 && open_log(s, e) == 0)
+		return 0;
+	output_abort(*out);
+	return -1;
+}
+
 static int
 train(struct train_settings *s, struct err *e)
 {
-	struct output_opts oo = { .force = s->common.force };
 	struct training_result r = { 0 };
-	struct output *out = output_open(s->common.output, oo, e);
+	struct output *out;
 	int status = -1;
 
-	if (!out)
-		return err_wrap(e, "%s", output_label(s->common.output));
-	if (s->log &&
-		!(s->training.log =
-				trainlog_open(s->log, s->common.force, e))) {
-		output_abort(out);
+	if (open_outputs(s, &out, e) != 0)
 		return -1;
-	}
-	if (training_run(&s->training, &r, e) == 0) {
+	if (training_run(&s->training, &r, e) == 0 && !r.trainer.stopped) {
 		outcome_tell(&r);
-		status = save(out, &r.trainer.record, e);
+		status = output_late_end(&out, s->common.output,
+			(struct output_opts){ .force = s->common.force }, e);
+		if (status == 0)
+			status = save(out, &r.trainer.record, e);
 		if (status != 0)
 			err_wrap(e, "%s", output_label(s->common.output));
 	} else {
@@ -113,7 +152,9 @@ train(struct train_settings *s, struct err *e)
 	if (trainlog_close(s->training.log, e) != 0)
 		status = -1;
 	record_free(&r.trainer.record);
-	return status == 0 && r.errors ? 1 : status;
+	if (r.trainer.stopped)
+		end_kept(s, &r.trainer);
+	return status == 0 && (r.errors || r.trainer.unwritten) ? 1 : status;
 }
 
 /* No training: the same tensors, other words.  The model is read before the
@@ -251,6 +292,7 @@ run(struct train_settings *s, const struct trials *plan, int argc, char **argv)
 		status = plan ? compare(s, plan, &e) : train(s, &e);
 	if (status < 0)
 		say_error(NULL, e.msg);
+	train_keep_free(&s->training.trainer.keep);
 	strlist_free(&s->training.inputs);
 	strlist_free(&s->training.valid);
 	return status != 0 || bad.count ? 1 : 0;

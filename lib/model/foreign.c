@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/foreign.h"
+#include "model/train_keep.h"
 #include "model/model_find.h"
 #include "tensor/npy.h"
 #include "tensor/stream.h"
@@ -128,6 +129,8 @@ find_tables(struct record *r, size_t *stages, size_t *width, struct err *e)
 	struct tensor *t = record_find(r, "quantize.embedding.weight");
 	struct tensor *w = record_find(r, "quantize.embedding_proj.weight");
 
+	if (train_keep_refuse(r, e) != 0)
+		return -1;
 	*stages = 1;
 	if (!t && (*stages = count_stages(r, width)) > 0) {
 		if (*stages == 1)

@@ -22,6 +22,7 @@ train_settings_init(struct train_settings *s)
 		.estimator = "ste",
 		.weights = "f32",
 		.rate = 1e-3,
+		.checkpoint_every = "5m",
 		.warm_up = 200,
 		.clip = 1,
 		.average = 0.999,
@@ -166,6 +167,47 @@ interpret_loss(struct train_settings *s, struct err *e)
 	return train_rules_loss(&t->trainer, e);
 }
 
+static int
+interpret_checkpoint(struct train_settings *s, struct err *e)
+{
+	struct train_keep *k = &s->training.trainer.keep;
+
+	k->path = s->checkpoint;
+	k->force = s->common.force;
+	if (k->resume && !k->path)
+		return err_set(e, "--resume needs --checkpoint FILE");
+	if (num_duration(s->checkpoint_every, &k->every_seconds) != 0 &&
+		(num_size(s->checkpoint_every, NUM_DECIMAL, &k->every_steps) !=
+				0 ||
+			k->every_steps == 0))
+		return err_set(e,
+			"--checkpoint-every %s: neither a duration such as 5m "
+			"nor a number of steps",
+			s->checkpoint_every);
+	if (k->path)
+		k->words = train_settings_words(s);
+	return 0;
+}
+
+/* Files that are written. */
+static int
+check_files(const struct train_settings *s, struct err *e)
+{
+	const char *path[] = { s->common.output, s->log, s->checkpoint };
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t j = i + 1; j < 3; j++)
+			if (path[i] && path[j] && strcmp(path[i], "-") != 0 &&
+				strcmp(path[i], path[j]) == 0)
+				return err_set(e,
+					s->checkpoint
+						? "-o, --log and --checkpoint "
+						  "are different files"
+						: "-o and --log are different "
+						  "files");
+	return 0;
+}
+
 int
 train_settings_interpret(struct train_settings *s, struct err *e)
 {
@@ -177,9 +219,8 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 		return -1;
 	if (about_check(&t->about, e) != 0)
 		return -1;
-	if (s->log && s->common.output && strcmp(s->log, "-") != 0 &&
-		strcmp(s->log, s->common.output) == 0)
-		return err_set(e, "-o and --log are different files");
+	if (check_files(s, e) != 0)
+		return -1;
 	if (t->channels == 2)
 		return err_set(e, "--channels is 1 or 3; --alpha adds one");
 	if (s->raw && raw_format_parse(s->raw, &t->source.stream.raw, e) != 0)
@@ -214,5 +255,5 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	t->max_errors = s->common.max_errors;
 	choose_codes(t, o);
 	t->source.drop_nan = strcmp(s->common.nan, "drop") == 0;
-	return 0;
+	return interpret_checkpoint(s, e);
 }

@@ -15,6 +15,7 @@ struct train_settings {
 		*augment;
 	const char *basis;
 	const char *schedule, *estimator, *time;
+	const char *checkpoint, *checkpoint_every;
 	const char *metric, *weights, *loss;
 	double rate, code_rate, entropy_weight, beta;
 	double lambda, clip, average;
@@ -39,5 +40,9 @@ void train_settings_rows(struct train_settings *s, struct opt *table);
 /* Texts into what they mean in s->training; fails where options contradict
  * each other. */
 int train_settings_interpret(struct train_settings *s, struct err *e);
+
+/* name=value of the options that decide what is trained, a line each: not of
+ * inputs and outputs, nor of how long it goes on.  To be freed. */
+char *train_settings_words(struct train_settings *s);
 
 #endif

@@ -167,6 +167,24 @@ pace_rows(struct train_settings *s, struct opt *table)
 }
 
 static void
+keep_rows(struct train_settings *s, struct opt *table)
+{
+	const struct opt rows[] = {
+		{ 0, "checkpoint", "FILE", "keep all that resuming needs there",
+			.str = &s->checkpoint },
+		{ 0, "checkpoint-every", "TIME|N",
+			"time or steps between two of them",
+			.str = &s->checkpoint_every },
+		{ 0, "resume", NULL,
+			"go on from the checkpoint, if there is one",
+			.flag = &s->training.trainer.keep.resume },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
 data_rows(struct train_settings *s, struct opt *table)
 {
 	struct training *t = &s->training;
@@ -223,6 +241,7 @@ train_settings_rows(struct train_settings *s, struct opt *table)
 	search_rows(s, table);
 	learning_rows(s, table);
 	pace_rows(s, table);
+	keep_rows(s, table);
 	data_rows(s, table);
 	file_rows(s, table);
 }

@@ -7,6 +7,7 @@
 #include "model/loss_weights.h"
 #include "model/model.h"
 #include "model/sample.h"
+#include "model/train_keep.h"
 #include "nn/params.h"
 #include "quant/estimator.h"
 #include "quant/learner.h"
@@ -51,6 +52,7 @@ struct trainer_opts {
 	const struct model *from;     /* start from this one; NULL: no */
 	const struct record *learned; /* its tensors, to go on with all that it
 	                                 learned; NULL: its tables only */
+	struct train_keep keep;
 	double anchor; /* with these: how strongly codes are held (anchor.h) */
 	uint64_t seed;
 };

@@ -11,6 +11,7 @@
 #include "model/snapshot.h"
 #include "model/step.h"
 #include "model/train_budget.h"
+#include "model/train_checkpoint.h"
 #include "model/train_state.h"
 #include "model/train_window.h"
 #include "model/trainer.h"
@@ -226,14 +227,12 @@ alone_is_due(const struct trainer *t)
 }
 
 static int
-joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
+steps(struct trainer *t, const struct trainer_hooks *h,
+	struct train_checkpoint *c, struct err *e)
 {
 	struct train_budget *b = &t->budget;
 	struct judgement j;
 
-	trainee_refresh(&t->m);
-	guard_begin(&t->guard, &t->m, &t->adam);
-	train_budget_begin(b, t->o->steps, t->o->seconds, 0, 0);
 	while (!train_budget_is_over(b)) {
 		if (one_step(t, e) != 0)
 			return -1;
@@ -241,21 +240,60 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 		if (train_budget_due(b, CHECKPOINTS) &&
 			checkpoint(t, t->m.ps.avg, b->step, false, &j, e) != 0)
 			return -1;
-		if (alone_is_due(t) &&
-			alone_begin(&t->m, &t->step, t->data, &t->best->record,
-				e) != 0)
-			return -1;
+		if (alone_is_due(t)) {
+			if (alone_begin(&t->m, &t->step, t->data,
+				    &t->best->record, e) != 0)
+				return -1;
+			guard_renew(&t->guard);
+		}
 		if (train_budget_due(b, REPORTS))
 			report(t, h);
 		else
 			h->step(h->arg, b->step, NULL);
+		train_checkpoint_step(
+			c, stop_asked() || train_budget_is_over(b));
 		if (stop_asked())
-			return err_set(e, "stopped by a signal");
+			return c->keep->path
+				? 0
+				: err_set(e, "stopped by a signal");
 	}
-	t->best->steps = b->step;
+	return 0;
+}
+
+static int
+joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
+{
+	struct train_checkpoint c = { .keep = &t->o->keep,
+		.hooks = h,
+		.m = &t->m,
+		.step = &t->step,
+		.adam = &t->adam,
+		.guard = &t->guard,
+		.budget = &t->budget,
+		.window = &t->window,
+		.data = t->data,
+		.revive = &t->rng_revive,
+		.depth = &t->rng_depth,
+		.best = t->best,
+		.held_error = &t->held_error,
+		.drift = &t->drift };
+	bool kept = t->o->keep.path != NULL;
+	int status;
+
+	trainee_refresh(&t->m);
+	guard_begin(&t->guard, &t->m, &t->adam);
+	train_budget_begin(&t->budget, t->o->steps, t->o->seconds, 0, 0);
+	if (train_checkpoint_begin(&c, e) != 0)
+		return -1;
+	if (kept)
+		stop_begin();
+	status = steps(t, h, &c, e);
+	if (kept)
+		t->best->stopped = stop_end();
+	t->best->steps = t->budget.step;
 	t->best->skipped = t->guard.now.skipped;
 	t->best->halved = t->guard.now.halved;
-	return 0;
+	return status;
 }
 
 /* The best so far once more, with its encoder frozen. */
@@ -294,8 +332,8 @@ run(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 		if (joint_phase(t, h, e) != 0)
 			return -1;
 	}
-	if (t->o->start == START_RANDOM || t->o->no_settle ||
-		t->step.decoder_alone)
+	if (t->best->stopped || t->o->start == START_RANDOM ||
+		t->o->no_settle || t->step.decoder_alone)
 		return 0;
 	return settle(t, e);
 }
@@ -378,9 +416,9 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 	status = run(&t, hooks, e);
 	if (status == 0 && o->half)
 		half_trim(&result->record);
-	if (status == 0)
+	if (status == 0 && !result->stopped)
 		status = judge_saved(&t, e);
-	if (status != 0)
+	if (status != 0 || result->stopped)
 		record_free(&result->record);
 	close_step(&t);
 	churn_free(&t.churn);

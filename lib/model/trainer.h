@@ -47,6 +47,8 @@ struct trainer_hooks {
 	void *arg;
 	/* At every step; report is NULL but about 100 times a training. */
 	void (*step)(void *arg, size_t step, const struct trainer_report *r);
+	/* Whether there is a log, and its length in bytes; may be NULL. */
+	bool (*logged)(void *arg, uint64_t *bytes);
 };
 
 struct trainer_result {
@@ -55,6 +57,8 @@ struct trainer_result {
 	size_t saved_step;      /* 0: the start */
 	size_t skipped, halved; /* guard.h */
 	bool settled;           /* after the Lloyd steps and the decoder */
+	int stopped;            /* the signal, where it can be gone on with */
+	bool unwritten;         /* a checkpoint could not be written */
 	bool held_back;         /* judged on held-back vectors */
 	bool last;              /* not the best, as was asked for */
 	struct judgement start, held, train;
@@ -62,8 +66,9 @@ struct trainer_result {
 	struct drift held_drift, train_drift; /* of the saved model */
 };
 
-/* Between stop_begin and stop_end (util/stop.h) a signal ends it behind a step,
- * as a failure. */
+/* With o->keep a signal ends it behind a step: no record then, and
+ * result->stopped.  Without, between stop_begin and stop_end (util/stop.h), that
+ * is a failure. */
 int trainer_run(const struct trainer_opts *o, struct dataset *data,
 	struct pool *pool, const struct trainer_hooks *hooks,
 	struct trainer_result *result, struct err *e);

@@ -236,6 +236,16 @@ choose_crops(struct run *u)
 	*batch = (*batch + tokens - 1) / tokens * tokens;
 }
 
+static bool
+logged(void *arg, uint64_t *bytes)
+{
+	const struct run *u = arg;
+
+	if (u->t->log)
+		*bytes = trainlog_length(u->t->log);
+	return u->t->log != NULL;
+}
+
 static void
 choose_steps(struct run *u)
 {
@@ -258,7 +268,7 @@ static int
 train(struct run *u, struct err *e)
 {
 	struct training_result *r = u->r;
-	struct trainer_hooks hooks = { u, on_step };
+	struct trainer_hooks hooks = { u, on_step, logged };
 	int status;
 
 	r->kind = u->transform.kind;
@@ -274,7 +284,7 @@ train(struct run *u, struct err *e)
 	status = trainer_run(
 		&u->t->trainer, &u->data, u->pool, &hooks, &r->trainer, e);
 	progress_end();
-	if (status == 0)
+	if (status == 0 && !r->trainer.stopped)
 		outcome_describe(u->t, r);
 	return status;
 }

@@ -8,20 +8,41 @@
 struct trainlog {
 	struct jsonlog *lines;
 	struct timespec start;
+	double before; /* seconds, of the runs before this one */
 };
 
-struct trainlog *
-trainlog_open(const char *path, bool force, struct err *e)
+static struct trainlog *
+open_log(const char *path, uint64_t keep, bool force, double seconds,
+	struct err *e)
 {
-	struct jsonlog *lines = jsonlog_open(path, 0, force, e);
+	struct jsonlog *lines = jsonlog_open(path, keep, force, e);
 	struct trainlog *l;
 
 	if (!lines)
 		return NULL;
 	l = mem_zalloc(1, sizeof(*l));
 	l->lines = lines;
+	l->before = seconds;
 	clock_gettime(CLOCK_MONOTONIC, &l->start);
 	return l;
+}
+
+struct trainlog *
+trainlog_open(const char *path, bool force, struct err *e)
+{
+	return open_log(path, 0, force, 0, e);
+}
+
+struct trainlog *
+trainlog_go_on(const char *path, uint64_t keep, double seconds, struct err *e)
+{
+	return open_log(path, keep, true, seconds, e);
+}
+
+uint64_t
+trainlog_length(const struct trainlog *l)
+{
+	return jsonlog_length(l->lines);
 }
 
 static double
@@ -40,7 +61,7 @@ trainlog_write(struct trainlog *l, const struct trainer_report *r)
 	json_t *o = json_object();
 
 	jsonlog_count(o, "step", r->step);
-	jsonlog_real(o, "seconds", seconds_since(&l->start));
+	jsonlog_real(o, "seconds", l->before + seconds_since(&l->start));
 	jsonlog_real(o, "loss", r->loss);
 	jsonlog_real(o, "recon", r->recon);
 	jsonlog_real(o, "vq", r->vq);

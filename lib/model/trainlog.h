@@ -18,6 +18,14 @@ struct trainlog;
 /* An existing file is refused without force; "-" is stderr, since stdout may
  * be the model's. */
 struct trainlog *trainlog_open(const char *path, bool force, struct err *e);
+
+/* One that is gone on with: its first keep bytes stay, and it has run for so
+ * many seconds. */
+struct trainlog *trainlog_go_on(
+	const char *path, uint64_t keep, double seconds, struct err *e);
+
+/* Bytes so far. */
+uint64_t trainlog_length(const struct trainlog *l);
 void trainlog_write(struct trainlog *l, const struct trainer_report *r);
 
 /* -1 if anything could not be written.  Frees l; NULL is allowed. */

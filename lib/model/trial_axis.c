@@ -28,7 +28,8 @@ is_fixed(const struct opt *o)
 	static const char *const fixed[] = { "output", "threads", "quiet",
 		"verbose", "force", "files-from", "null", "max-errors", "log",
 		"valid-from", "list-types", "raw", "tensor", "nan", "channels",
-		"alpha", "sample-rate" };
+		"alpha", "sample-rate", "checkpoint", "checkpoint-every",
+		"resume" };
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		if (strcmp(o->name, fixed[i]) == 0)

@@ -41,7 +41,7 @@ watch(void *arg, size_t step, const struct trainer_report *r)
 static int
 train(struct fault *t, const struct trainer_opts *o, struct err *e)
 {
-	struct trainer_hooks hooks = { t, watch };
+	struct trainer_hooks hooks = { .arg = t, .step = watch };
 	int status;
 
 	tiny_data(&t->f, ITEM_ROWS, 1, NULL);

@@ -101,7 +101,7 @@ tiny_step(void *arg, size_t step, const struct trainer_report *r)
 HELP void
 tiny_train(struct tiny *f, const struct trainer_opts *o, struct pool *pool)
 {
-	struct trainer_hooks hooks = { f, tiny_step };
+	struct trainer_hooks hooks = { .arg = f, .step = tiny_step };
 	struct err e;
 
 	if (trainer_run(o, &f->s, pool, &hooks, &f->r, &e) != 0)

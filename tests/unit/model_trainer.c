@@ -176,7 +176,7 @@ static void
 ruin_is_not_saved(void **state)
 {
 	struct trainer_opts o = tiny_opts("simvq");
-	struct trainer_hooks hooks = { NULL, ignore };
+	struct trainer_hooks hooks = { .arg = NULL, .step = ignore };
 	struct tiny f;
 	struct err e;
 

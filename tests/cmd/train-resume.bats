@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# train-resume.bats - vq-train: checkpoints, and going on from them.
+
+load helper
+load train
+
+setup_file() {
+	make_inputs
+}
+
+# A log without what no two runs share.
+lines() {
+	sed 's/"seconds":[^,]*,//' "$1"
+}
+
+@test "killed at any time and resumed: the same model and log" {
+	local how="-q -k 64 -b 512 -s 400 -r 2 --schedule cosine $IN/images"
+	local go="$how --log l2 --checkpoint c --checkpoint-every 9 --resume"
+
+	vq-train $how --log l -o whole
+	for ((n = 0; n < 8; n++)); do
+		vq-train $go -o m &
+		sleep 0.$((2 + RANDOM % 5))$((RANDOM % 10))
+		kill -KILL $! 2>/dev/null || true
+		wait $! || true
+		[ ! -e m ] || break
+	done
+	[ -e m ] || vq-train $go -o m
+	cmp whole m
+	cmp <(lines l) <(lines l2)
+	# Done: there is nothing left but the end, which is the same again.
+	vq-train $go -o again
+	cmp whole again
+}
+
+@test "data that stream through the buffer go on the same" {
+	local how="-q -k 32 -b 300 -s 60 --last --buffer 20k $IN/x.npy $IN/y.npy"
+	local go="$how --checkpoint c --checkpoint-every 7 --resume"
+
+	vq-train $how -o whole
+	for ((n = 0; n < 6; n++)); do
+		vq-train $go -o m &
+		sleep 0.$((1 + RANDOM % 3))$((RANDOM % 10))
+		kill -KILL $! 2>/dev/null || true
+		wait $! || true
+		[ ! -e m ] || break
+	done
+	[ -e m ] || vq-train $go -o m
+	cmp whole m
+}
+
+@test "SIGTERM keeps a checkpoint and makes no model; more steps go on" {
+	vq-train -k 32 -b 64 -s 1000000 -o m --checkpoint c --log l \
+		"$IN/x.npy" 2>said &
+	for ((n = 0; n < 200; n++)); do
+		[ ! -s c ] || break
+		sleep 0.1
+	done
+	sleep 0.5
+	[ -z "$(find . -name '.m.*')" ]
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 143 ]
+	local step
+	step=$(meta c step)
+	[ "$step" -gt 0 ]
+	grep -q "stopped at step $step, kept in c: .*--resume" said
+	nothing_left c l said
+	# Fewer steps than were done are no more steps.
+	fails 1 vq-train -q -k 32 -b 64 -s 1 -o m --checkpoint c --resume \
+		"$IN/x.npy"
+	stderr_has "c: " "step $step"
+	vq-train -k 32 -b 64 -s $((step + 50)) -o m --checkpoint c --resume \
+		"$IN/x.npy" 2>said
+	grep -q "going on from step $step" said
+	[ "$(meta m steps)" = $((step + 50)) ]
+	# No checkpoint, no resuming: the signal ends it as it always did.
+	vq-train -q -k 32 -b 64 -s 1000000 -o m2 "$IN/x.npy" 2>said &
+	sleep 0.7
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 143 ]
+	[ ! -e m2 ]
+}
+
+@test "a checkpoint is of its options and data, and no model" {
+	train -o m --checkpoint c "$IN/x.npy"
+	fails 1 train -o m2 --checkpoint c "$IN/x.npy"
+	stderr_has 'c: exists' '--resume'
+	for how in '-k 64 codes=32 codes=64' '-l 0.01 learning-rate' \
+		'-t ema type=simvq type=ema' '--seed 2 seed=1' \
+		'--beta 0.5 beta='; do
+		set -- $how
+		fails 1 train -o m2 --checkpoint c --resume $1 $2 "$IN/x.npy"
+		shift 2
+		stderr_has 'c: made with' "$@"
+	done
+	fails 1 train -o m2 --checkpoint c --resume "$IN/y.npy"
+	stderr_has 'other data'
+	fails 1 train -o m2 --checkpoint m --resume "$IN/x.npy"
+	stderr_has 'm: not a checkpoint'
+	head -c 5000 c >short
+	fails 1 train -o m2 --checkpoint short --resume "$IN/x.npy"
+	stderr_has short
+	for how in 'vq-encode -m c' 'train --continue c' 'train --init c'; do
+		fails 1 $how "$IN/x.npy"
+		stderr_has 'c: ' 'a checkpoint of vq-train' --resume
+	done
+	vq-train -k 32 -s 3 -o m2 --checkpoint new --resume "$IN/x.npy" 2>said
+	grep -q 'new: no checkpoint yet' said
+	train -f -o m --checkpoint c "$IN/x.npy"
+	fails 1 train -f -o m --checkpoint none/c "$IN/x.npy"
+	stderr_has none/c
+}
+
+@test "what makes no sense is refused" {
+	fails 2 train --resume "$IN/x.npy"
+	stderr_has --checkpoint
+	for how in 0 5x -3 m; do
+		fails 2 train --checkpoint c --checkpoint-every=$how "$IN/x.npy"
+		stderr_has --checkpoint-every
+	done
+	fails 2 train -o c --checkpoint c "$IN/x.npy"
+	fails 2 train --log c --checkpoint c "$IN/x.npy"
+	fails 2 train --compare vq,ema --checkpoint c "$IN/x.npy"
+	stderr_has --compare
+	fails 2 train --compare checkpoint-every=1,2 "$IN/x.npy"
+}
+
+@test "rates that are far too large are halved" {
+	vq-train -k 32 -s 300 -b 256 -l 10 --log log -o m "$IN/x.npy" 2>said
+	[ "$(meta m halved)" -gt 0 ] && [ "$(meta m skipped)" -gt 0 ]
+	grep -q 'warning: .* steps were skipped' said
+	grep -q '"halved":' log
+}
