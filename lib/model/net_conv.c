@@ -20,13 +20,16 @@ net_conv_add(struct net_conv *c, struct net_conv_shape s, struct params *p,
 		.depth = s.encoder,
 		.out = d,
 		.kh = s.kernel,
-		.kw = kind == ITEM_IMAGE ? s.kernel : 1 };
+		.kw = kind == ITEM_IMAGE ? s.kernel : 1,
+		.spectrum = s.spectrum };
 
 	c->shape = s;
 	convnet_add(&c->encoder, p, g, "encoder.conv", shape);
 	shape.in = d;
 	shape.out = dim;
 	shape.depth = s.decoder;
+	shape.spectrum = false;
+	shape.gain = s.gain;
 	convnet_add(&c->decoder, p, g, "decoder.conv", shape);
 }
 
@@ -91,11 +94,23 @@ load_weights(struct params *p, const struct record *r, struct err *e)
 	return status;
 }
 
+/* A key that is "1" or absent. */
+static int
+need_flag(const struct meta *m, const char *key, bool *out, struct err *e)
+{
+	const char *v = meta_get(m, key);
+
+	*out = v != NULL;
+	if (v && strcmp(v, "1") != 0)
+		return err_set(e, "metadata key \"%s\": not 1", key);
+	return 0;
+}
+
 int
 net_conv_load(struct net_conv *c, const struct record *r, enum item_kind kind,
 	size_t dim, size_t d, struct err *e)
 {
-	struct net_conv_shape s;
+	struct net_conv_shape s = { 0 };
 
 	*c = (struct net_conv){ 0 };
 	if (kind == ITEM_ROWS)
@@ -106,6 +121,9 @@ net_conv_load(struct net_conv *c, const struct record *r, enum item_kind kind,
 		need_size(&r->meta, "decoder_depth", 0, DEPTH_MAX, &s.decoder,
 			e) != 0 ||
 		need_size(&r->meta, "kernel", 1, KERNEL_MAX, &s.kernel, e) != 0)
+		return -1;
+	if (need_flag(&r->meta, "spectrum", &s.spectrum, e) != 0 ||
+		need_flag(&r->meta, "gain", &s.gain, e) != 0)
 		return -1;
 	if (s.kernel % 2 == 0)
 		return err_set(e, "metadata key \"kernel\": not odd");
@@ -129,6 +147,10 @@ net_conv_describe(const struct net_conv_shape *s, struct meta *m)
 	meta_setf(m, "encoder_depth", "%zu", s->encoder);
 	meta_setf(m, "decoder_depth", "%zu", s->decoder);
 	meta_setf(m, "kernel", "%zu", s->kernel);
+	if (s->spectrum)
+		meta_set(m, "spectrum", "1");
+	if (s->gain)
+		meta_set(m, "gain", "1");
 }
 
 int

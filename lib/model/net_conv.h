@@ -19,6 +19,8 @@ struct net_conv_shape {
 	size_t width;            /* numbers in a token, inside */
 	size_t encoder, decoder; /* residual blocks */
 	size_t kernel;           /* tokens on a side, odd */
+	bool spectrum;           /* the encoder's, of convnet.h: sounds only */
+	bool gain;               /* the decoder's */
 };
 
 struct net_conv {

@@ -7,6 +7,7 @@
 
 struct net_stream {
 	const struct panel *map;
+	const struct convnet *c;
 	struct pool *pool;
 	struct convnet_stream *net;
 	size_t w, band;
@@ -24,6 +25,7 @@ open_stream(const struct panel *map, const struct convnet *c,
 	struct net_stream *s = mem_zalloc(1, sizeof(*s));
 
 	s->map = map;
+	s->c = c;
 	s->pool = pool;
 	s->net = convnet_stream_open(c, p, w, pool);
 	s->w = w;
@@ -63,19 +65,17 @@ net_stream_restart(struct net_stream *s)
 	s->first = s->count = 0;
 }
 
-/* y += what the linear map gave for these rows. */
+/* What the linear map gave for these rows, and the network's part y. */
 static int
-add_linear(void *arg, float *y, size_t rows, struct err *e)
+finish(void *arg, float *y, size_t rows, struct err *e)
 {
 	struct net_stream *s = arg;
-	size_t line = s->w * s->map->rows;
-	const float *linear = s->wait + s->first * line;
+	float *linear = s->wait + s->first * s->w * s->map->rows;
 
-	for (size_t i = 0; i < rows * line; i++)
-		y[i] += linear[i];
+	convnet_finish(s->c, y, rows * s->w, linear);
 	s->first += rows;
 	s->count -= rows;
-	return s->sink(s->arg, y, rows, e);
+	return s->sink(s->arg, linear, rows, e);
 }
 
 /* At most a band. */
@@ -102,7 +102,7 @@ net_stream_push(struct net_stream *s, const float *x, size_t rows,
 		size_t n = rows < s->band ? rows : s->band;
 
 		map_rows(s, x, n);
-		if (convnet_stream_push(s->net, x, n, add_linear, s, e) != 0)
+		if (convnet_stream_push(s->net, x, n, finish, s, e) != 0)
 			return -1;
 		x += n * s->w * s->map->d;
 		rows -= n;
@@ -118,7 +118,7 @@ net_stream_end(struct net_stream *s, convnet_stream_sink *sink, void *arg,
 
 	s->sink = sink;
 	s->arg = arg;
-	status = convnet_stream_end(s->net, add_linear, s, e);
+	status = convnet_stream_end(s->net, finish, s, e);
 	net_stream_restart(s);
 	return status;
 }

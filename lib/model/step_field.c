@@ -85,6 +85,7 @@ step_field_losses(struct step *s, size_t chunks, size_t rows)
 		field_loss(s, chunks);
 	else
 		pool_run(s->pool, chunks, recon_chunk, &p);
+	convnet_ungain(&s->conv->decoder, s->pool, s->h2, s->back);
 	pool_run(s->pool, chunks, decoder_chunk, &p);
 	convnet_backward(&s->conv->decoder, s->ps, s->pool, s->sum, s->h2,
 		s->back, s->dz);

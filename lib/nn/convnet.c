@@ -1,10 +1,27 @@
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/axpy.h"
 #include "nn/convnet.h"
+#include "nn/gain.h"
+#include "nn/spectrum.h"
 #include "util/mem.h"
+
+#define ROWS ((size_t)64) /* a task of what is between maps */
+
+size_t
+convnet_seen(const struct convnet_shape *s)
+{
+	return s->spectrum ? SPECTRUM_WIDER * s->in : s->in;
+}
+
+size_t
+convnet_written(const struct convnet_shape *s)
+{
+	return s->gain ? GAIN_WIDER * s->out : s->out;
+}
 
 void
 convnet_add(struct convnet *c, struct params *p, enum param_group g,
@@ -15,7 +32,7 @@ convnet_add(struct convnet *c, struct params *p, enum param_group g,
 	*c = (struct convnet){ .shape = s };
 	c->block = mem_zalloc(s.depth, sizeof(*c->block));
 	snprintf(full, sizeof(full), "%s.in", name);
-	dense_add(&c->first, p, g, full, s.in, s.width, true);
+	dense_add(&c->first, p, g, full, convnet_seen(&s), s.width, true);
 	for (size_t i = 0; i < s.depth; i++) {
 		snprintf(full, sizeof(full), "%s.blocks.%zu", name, i);
 		residual_add(&c->block[i], p, g, full, s.width, s.kh, s.kw);
@@ -23,7 +40,7 @@ convnet_add(struct convnet *c, struct params *p, enum param_group g,
 	snprintf(full, sizeof(full), "%s.norm", name);
 	norm_add(&c->norm, p, g, full, s.width);
 	snprintf(full, sizeof(full), "%s.out", name);
-	dense_add(&c->last, p, g, full, s.width, s.out, false);
+	dense_add(&c->last, p, g, full, s.width, convnet_written(&s), false);
 }
 
 void
@@ -34,7 +51,7 @@ convnet_start(const struct convnet *c, struct params *p, struct rng *r)
 		residual_start(&c->block[i], p, r);
 	norm_start(&c->norm, p);
 	memset(params_in(p, p->w, c->last.weight), 0,
-		c->shape.out * c->shape.width * sizeof(float));
+		c->last.out * c->last.in * sizeof(float));
 }
 
 void
@@ -69,7 +86,9 @@ struct convnet_work {
 	float **u;                  /* [depth + 1] of [n, width] */
 	struct residual_kept *kept; /* [depth] */
 	float *normed;              /* [n, width] LN(u_L) */
-	float *wide;                /* [n, out] or [n, width] */
+	float *seen;                /* [n, convnet_seen]; NULL: x is seen */
+	float *wide;                /* [n, convnet_written] */
+	float *dnormed;             /* [n, width] */
 	float *work;                /* of the blocks */
 	size_t threads;             /* that work is large enough for */
 };
@@ -92,8 +111,10 @@ convnet_work_open(const struct convnet *c, struct grid g)
 		w->kept[i].h = mem_floats(RESIDUAL_WIDER * size);
 	}
 	w->normed = mem_floats(size);
-	w->wide = mem_floats(
-		c->shape.out > c->shape.width ? n * c->shape.out : size);
+	w->wide = mem_floats(n * c->last.out);
+	w->dnormed = mem_floats(size);
+	if (c->shape.spectrum)
+		w->seen = mem_floats(n * c->first.in);
 	return w;
 }
 
@@ -111,7 +132,9 @@ convnet_work_close(struct convnet_work *w)
 	free(w->u);
 	free(w->kept);
 	free(w->normed);
+	free(w->seen);
 	free(w->wide);
+	free(w->dnormed);
 	free(w->work);
 	free(w);
 }
@@ -127,6 +150,86 @@ make_room(const struct convnet *c, struct convnet_work *w,
 	w->work = mem_floats(residual_work(&c->block[0], pool));
 }
 
+const float *
+convnet_see(const struct convnet *c, const float *x, size_t n, float *room)
+{
+	if (!c->shape.spectrum)
+		return x;
+	spectrum_rows(x, n, c->shape.in, room);
+	return room;
+}
+
+void
+convnet_finish(const struct convnet *c, float *v, size_t n, float *y)
+{
+	if (c->shape.gain)
+		gain_rows(v, n, c->shape.out, y);
+	else
+		axpy(1, v, n * c->shape.out, y);
+}
+
+/* Some rows of what is before the first map and behind the last one. */
+struct ends {
+	const struct convnet *c;
+	struct convnet_work *w;
+	const float *x;
+	float *y;
+};
+
+static size_t
+rows_in(const struct ends *t, size_t chunk)
+{
+	size_t left = grid_tokens(t->w->g) - chunk * ROWS;
+
+	return left < ROWS ? left : ROWS;
+}
+
+static void
+see_task(void *arg, size_t chunk, size_t worker)
+{
+	const struct ends *t = arg;
+	size_t v = chunk * ROWS;
+
+	(void)worker;
+	convnet_see(t->c, t->x + v * t->c->shape.in, rows_in(t, chunk),
+		t->w->seen + v * t->c->first.in);
+}
+
+static void
+finish_task(void *arg, size_t chunk, size_t worker)
+{
+	const struct ends *t = arg;
+	size_t v = chunk * ROWS;
+
+	(void)worker;
+	convnet_finish(t->c, t->w->wide + v * t->c->last.out, rows_in(t, chunk),
+		t->y + v * t->c->shape.out);
+}
+
+static void
+ungain_task(void *arg, size_t chunk, size_t worker)
+{
+	const struct ends *t = arg;
+	size_t v = chunk * ROWS, out = t->c->shape.out;
+
+	(void)worker;
+	gain_backward(t->w->wide + v * GAIN_WIDER * out, rows_in(t, chunk), out,
+		t->y + v * out);
+}
+
+static void
+run_ends(struct pool *pool, pool_fn *fn, struct ends t)
+{
+	pool_run(pool, (grid_tokens(t.w->g) + ROWS - 1) / ROWS, fn, &t);
+}
+
+/* What the first map reads. */
+static const float *
+seen_of(const struct convnet_work *w, const float *x)
+{
+	return w->seen ? w->seen : x;
+}
+
 void
 convnet_forward(const struct convnet *c, const struct params *p,
 	struct pool *pool, const float *x, struct convnet_work *w, float *y)
@@ -134,13 +237,23 @@ convnet_forward(const struct convnet *c, const struct params *p,
 	size_t n = grid_tokens(w->g);
 
 	make_room(c, w, pool);
-	dense_forward(&c->first, pool, x, n, w->u[0]);
+	if (w->seen)
+		run_ends(pool, see_task, (struct ends){ c, w, x, NULL });
+	dense_forward(&c->first, pool, seen_of(w, x), n, w->u[0]);
 	for (size_t i = 0; i < w->depth; i++)
 		residual_forward(&c->block[i], p, pool, w->g, w->u[i],
 			&w->kept[i], w->work, w->u[i + 1]);
 	norm_forward(&c->norm, p, pool, w->u[w->depth], n, w->normed);
 	dense_forward(&c->last, pool, w->normed, n, w->wide);
-	axpy(1, w->wide, n * c->shape.out, y);
+	run_ends(pool, finish_task, (struct ends){ c, w, NULL, y });
+}
+
+void
+convnet_ungain(const struct convnet *c, struct pool *pool,
+	struct convnet_work *w, float *dy)
+{
+	if (c->shape.gain)
+		run_ends(pool, ungain_task, (struct ends){ c, w, NULL, dy });
 }
 
 void
@@ -150,13 +263,15 @@ convnet_backward(const struct convnet *c, struct params *p, struct pool *pool,
 	size_t n = grid_tokens(w->g), size = n * c->shape.width;
 	float *du = mem_zfloats(size);
 
+	assert(!(c->shape.spectrum && dx));
 	make_room(c, w, pool);
-	memset(w->wide, 0, size * sizeof(*w->wide));
-	dense_backward(&c->last, p, pool, w->normed, dy, n, w->wide);
-	norm_backward(&c->norm, p, pool, w->u[w->depth], w->wide, n, du);
+	memset(w->dnormed, 0, size * sizeof(*w->dnormed));
+	dense_backward(&c->last, p, pool, w->normed,
+		c->shape.gain ? w->wide : dy, n, w->dnormed);
+	norm_backward(&c->norm, p, pool, w->u[w->depth], w->dnormed, n, du);
 	for (size_t i = w->depth; i-- > 0;)
 		residual_backward(&c->block[i], p, pool, w->g, w->u[i],
 			&w->kept[i], w->work, du);
-	dense_backward(&c->first, p, pool, x, du, n, dx);
+	dense_backward(&c->first, p, pool, seen_of(w, x), du, n, dx);
 	free(du);
 }

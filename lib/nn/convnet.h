@@ -12,11 +12,16 @@
 #ifndef NN_CONVNET_H
 #define NN_CONVNET_H
 
+#include <stdbool.h>
+
 #include "nn/residual.h"
 
-/* kh and kw are odd and at most CONV_MOST. */
+/* kh and kw are odd and at most CONV_MOST.  spectrum: x goes in as spectrum.h
+ * sees it.  gain: what comes out are gain.h's numbers, which change all of y:
+ * y = (y + a) e^b. */
 struct convnet_shape {
 	size_t in, width, depth, out, kh, kw;
+	bool spectrum, gain;
 };
 
 struct convnet {
@@ -48,11 +53,28 @@ struct convnet_work;
 struct convnet_work *convnet_work_open(const struct convnet *c, struct grid g);
 void convnet_work_close(struct convnet_work *w);
 
-/* y [n, out] += */
+/* What the first map reads and the last one writes. */
+size_t convnet_seen(const struct convnet_shape *s);
+size_t convnet_written(const struct convnet_shape *s);
+
+/* n rows, in the calling thread.  seen: [n, convnet_seen] of x, or x itself;
+ * room is as large.  finish: what the last map wrote, v, to y [n, out]; v is
+ * overwritten. */
+const float *convnet_see(
+	const struct convnet *c, const float *x, size_t n, float *room);
+void convnet_finish(const struct convnet *c, float *v, size_t n, float *y);
+
+/* y [n, out] +=, or its gain. */
 void convnet_forward(const struct convnet *c, const struct params *p,
 	struct pool *pool, const float *x, struct convnet_work *w, float *y);
 
-/* Once after forward, of the same x: p->g += ;  dx [n, in] += unless NULL. */
+/* With gain, between forward and backward: dy, by y, becomes that of what y was
+ * before forward, in place; without, it is as it was. */
+void convnet_ungain(const struct convnet *c, struct pool *pool,
+	struct convnet_work *w, float *dy);
+
+/* Once after forward (and ungain), of the same x: p->g += ;  dx [n, in] += unless NULL,
+ * as it has to be with spectrum. */
 void convnet_backward(const struct convnet *c, struct params *p,
 	struct pool *pool, const float *x, struct convnet_work *w,
 	const float *dy, float *dx);

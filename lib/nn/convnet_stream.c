@@ -24,7 +24,7 @@ struct convnet_stream {
 	struct pool *pool;
 	size_t w, band, half; /* half: kh / 2 */
 	struct lines *lines;  /* [depth + 1] */
-	float *y;             /* [band, w, out] */
+	float *y;             /* [band, w, convnet_written] */
 	float *work;          /* [workers, work_size] */
 	size_t work_size;
 
@@ -45,15 +45,17 @@ task_rows(const struct convnet_stream *s)
 	return (TOKENS + s->w - 1) / s->w;
 }
 
-/* What the rows of a task are convolved to, and what a block's maps want. */
+/* What the rows of a task are seen as; or what they are convolved to, and what
+ * a block's maps want. */
 static size_t
 work_size(const struct convnet_stream *s)
 {
 	const struct convnet_shape *shape = &s->net->shape;
-	size_t n = task_rows(s) * s->w;
-
-	return n * shape->width +
+	size_t n = task_rows(s) * s->w, seen = TOKENS * convnet_seen(shape);
+	size_t size = n * shape->width +
 		(shape->depth ? residual_rows_work(s->net->block, TOKENS) : 0);
+
+	return size > seen ? size : seen;
 }
 
 struct convnet_stream *
@@ -76,7 +78,7 @@ convnet_stream_open(const struct convnet *c, const struct params *p, size_t w,
 	s->lines = mem_zalloc(shape->depth + 1, sizeof(*s->lines));
 	for (size_t i = 0; i <= shape->depth; i++)
 		s->lines[i].row = mem_floats(rows * w * shape->width);
-	s->y = mem_floats(s->band * w * shape->out);
+	s->y = mem_floats(s->band * w * convnet_written(shape));
 	s->work_size = work_size(s);
 	s->work = mem_floats(pool_threads(pool) * s->work_size);
 	return s;
@@ -144,11 +146,11 @@ first_task(void *arg, size_t chunk, size_t worker)
 {
 	const struct task *t = arg;
 	const struct convnet *c = t->s->net;
-	size_t v = chunk * TOKENS;
+	size_t v = chunk * TOKENS, n = least(TOKENS, t->n - v);
+	const float *x = convnet_see(c, t->x + v * c->shape.in, n,
+		t->s->work + worker * t->s->work_size);
 
-	(void)worker;
-	dense_rows(&c->first, t->x + v * c->shape.in, least(TOKENS, t->n - v),
-		t->y + v * c->shape.width);
+	dense_rows(&c->first, x, n, t->y + v * c->shape.width);
 }
 
 /* y = V LN(u) */
@@ -161,7 +163,7 @@ last_task(void *arg, size_t chunk, size_t worker)
 	float *work = t->s->work + worker * t->s->work_size;
 
 	norm_rows(&c->norm, t->s->p, t->x + v * c->shape.width, n, work);
-	dense_rows(&c->last, work, n, t->y + v * c->shape.out);
+	dense_rows(&c->last, work, n, t->y + v * c->last.out);
 }
 
 static void
