@@ -2,8 +2,8 @@
  * convnet_stream.h - a convolutional network on a grid whose rows come one
  * behind the other: rows in, and some rows later rows out, in bounded memory.
  *
- * Shapes: x [rows, w, in], y [rows, w, convnet_written] on a grid of w columns and any
- * number of rows.  Each block keeps the lines around the last one that it gave,
+ * Shapes: x [rows, w, in], y [rows, w, convnet_written] on a grid of w columns
+ * and any number of rows.  Each block keeps the lines around the last one that it gave,
  * so nothing is computed twice: depth (2 (kh / 2) + band) w width floats in
  * all, where a band has about CONVNET_STREAM_TOKENS tokens, and 8 rows at
  * least.  y has the bits of convnet_forward on the whole grid, however the

@@ -91,18 +91,21 @@ check(const struct net *t, size_t h, size_t w, struct pool *pool, struct rng *r)
 {
 	const struct convnet_shape *shape = &t->c.shape;
 	struct convnet_stream *s = convnet_stream_open(&t->c, &t->p, w, pool);
-	size_t line = w * shape->out;
+	size_t line = w * convnet_written(shape);
 
 	for (size_t i = 0; i < 2; i++, h = rng_below(r, h + 1)) {
 		float *x = normals(r, h * w * shape->in + 1, 1);
 		float *want = whole(t, x, h, w);
+		float *y = mem_zfloats(h * w * shape->out + 1);
 		struct taken got = { mem_floats(h * line + 1), line, 0,
 			convnet_stream_band(s), h };
 
 		push_all(s, x, h, w * shape->in, &got, r);
 		assert_int_equal(got.rows, h);
-		same_bits(got.y, want, h * line);
+		convnet_finish(&t->c, got.y, h * w, y);
+		same_bits(y, want, h * w * shape->out);
 		free(got.y);
+		free(y);
 		free(want);
 		free(x);
 	}
@@ -117,7 +120,8 @@ any_shape(struct rng *r)
 	const size_t *k = kernel[rng_below(r, 6)];
 
 	return (struct convnet_shape){ between(r, 1, 20), between(r, 1, 20),
-		rng_below(r, 4), between(r, 1, 20), k[0], k[1] };
+		rng_below(r, 4), between(r, 1, 20), k[0], k[1],
+		rng_below(r, 2) == 0, rng_below(r, 2) == 0 };
 }
 
 static void
@@ -147,11 +151,13 @@ long_and_wide_grids_too(void **state)
 	struct net t;
 
 	(void)state;
-	open_net(&t, &r, (struct convnet_shape){ 3, 5, 3, 4, 7, 1 });
+	open_net(&t, &r,
+		(struct convnet_shape){ 3, 5, 3, 4, 7, 1, false, false });
 	check(&t, 5000, 1, pool, &r);
 	check(&t, 3000, 2, NULL, &r);
 	close_net(&t);
-	open_net(&t, &r, (struct convnet_shape){ 2, 3, 5, 2, 7, 7 });
+	open_net(&t, &r,
+		(struct convnet_shape){ 2, 3, 5, 2, 7, 7, false, false });
 	check(&t, 45, 300, pool, &r);
 	check(&t, 2, 2000, NULL, &r);
 	close_net(&t);
@@ -170,7 +176,8 @@ rows_wait_no_longer_than_they_must(void **state)
 	float x[6];
 
 	(void)state;
-	open_net(&t, &r, (struct convnet_shape){ 3, 5, 2, 2, 5, 5 });
+	open_net(&t, &r,
+		(struct convnet_shape){ 3, 5, 2, 2, 5, 5, false, false });
 	s = convnet_stream_open(&t.c, &t.p, 2, NULL);
 	got.band = convnet_stream_band(s);
 	fill(&r, x, 6, 1);
@@ -196,7 +203,8 @@ a_sink_can_stop_it(void **state)
 	struct err e;
 
 	(void)state;
-	open_net(&t, &r, (struct convnet_shape){ 3, 5, 2, 1, 5, 5 });
+	open_net(&t, &r,
+		(struct convnet_shape){ 3, 5, 2, 1, 5, 5, false, false });
 	s = convnet_stream_open(&t.c, &t.p, 2, NULL);
 	assert_int_equal(convnet_stream_push(s, x, 40, take, &got, &e), -1);
 	assert_string_equal(e.msg, "no more");
