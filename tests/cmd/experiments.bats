@@ -160,7 +160,7 @@ small_packages() {
 		skip 'no djpeg or pnmtopng: make experiments-deps'
 	small_packages cache/packages
 	vq-train -q -k 256 -s 5 -o mine.vq "$DATA/images/coffee.png"
-	export EXPERIMENTS_MODELS=photos:mine=$PWD/mine.vq
+	export EXPERIMENTS_MODELS=photos:mine=$PWD/mine.vq+--beam=2
 	local arms=jpeg,kmeans-1k,kmeans-2k,mine
 	family=tokenizers
 	EXPERIMENTS_ARMS=$arms run_tiny 2>said >out || { cat said; return 1; }

@@ -1,8 +1,9 @@
 """plan.py - what is held against what.
 
 A cell is one model or one peer on everything that was held out.  Models are
-trained by the cell "models/NAME", files that others trained are added by
-EXPERIMENTS_MODELS=photos:NAME=FILE,speech:NAME=FILE.
+trained by its cell, into models/NAME.vq; files that others trained are added by
+EXPERIMENTS_MODELS=photos:NAME=FILE,speech:NAME=FILE, and options of vq-encode
+may follow: FILE+--beam=4.
 """
 import hashlib
 import os
@@ -37,21 +38,24 @@ def fingerprint(path):
 
 
 def given():
-    """(experiment, name, file) of models that others trained."""
+    """(experiment, name, file, options of vq-encode) of models that others
+    trained."""
     for word in os.environ.get("EXPERIMENTS_MODELS", "").split(","):
         if word:
             experiment, rest = word.split(":", 1)
-            yield (experiment, *rest.split("=", 1))
+            name, path = rest.split("=", 1)
+            path, *options = path.split("+")
+            yield experiment, name, os.path.abspath(path), options
 
 
 def of_models(experiment):
     scale = float(os.environ.get("EXPERIMENTS_SCALE", 1))
     for name, (options, steps) in TRAIN[experiment].items():
         yield name, dict(train="%s -s %d" % (options, max(1, scale * steps)))
-    for where, name, path in given():
+    for where, name, path, options in given():
         if where == experiment:
-            yield name, dict(model=os.path.abspath(path),
-                             sha256=fingerprint(path))
+            yield name, dict(model=path, sha256=fingerprint(path),
+                             encode=options)
 
 
 def arms(experiment):
