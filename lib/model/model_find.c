@@ -149,21 +149,32 @@ in_folder(const char *folder, const char *name)
 	return NULL;
 }
 
-/* Why there is nothing, in a sentence. */
-static void
-explain(const struct strlist *folders, const char *name, struct err *e)
+char *
+model_find_where(void)
 {
-	struct strlist all = { 0 };
+	struct strlist folders = { 0 };
 	char *where = mem_strdup("");
-	struct near s;
 
-	for (size_t i = 0; i < folders->count; i++) {
+	model_find_folders(&folders);
+	for (size_t i = 0; i < folders.count; i++) {
 		char *longer = mem_printf(
-			"%s%s%s", where, i ? ", " : "", folders->item[i]);
+			"%s%s%s", where, i ? ", " : "", folders.item[i]);
 
 		free(where);
 		where = longer;
 	}
+	strlist_free(&folders);
+	return where;
+}
+
+/* Why there is nothing, in a sentence. */
+static void
+explain(const char *name, struct err *e)
+{
+	struct strlist all = { 0 };
+	char *where = model_find_where(), *meant = NULL;
+	struct near s;
+
 	model_find_all(&all);
 	near_init(&s, name, strlen(name));
 	for (size_t i = 0; i < all.count; i++) {
@@ -173,13 +184,11 @@ explain(const struct strlist *folders, const char *name, struct err *e)
 		near_try(&s, all.item[i]);
 		free(was);
 	}
-	err_set(e, "No such file, and no model of that name in %s",
-		folders->count ? where : "VQ_MODEL_PATH, which is empty");
-	if (s.found) {
-		free(where);
-		where = mem_strdup(e->msg);
-		err_set(e, "%s; did you mean %s?", where, s.found);
-	}
+	if (s.found)
+		meant = mem_printf("; did you mean %s?", s.found);
+	err_set(e, "No such file, and no model of that name in %s%s", where,
+		meant ? meant : "");
+	free(meant);
 	free(where);
 	strlist_free(&all);
 }
@@ -197,7 +206,7 @@ model_find(const char *name, struct err *e)
 	for (size_t i = 0; i < folders.count && !path; i++)
 		path = in_folder(folders.item[i], name);
 	if (!path)
-		explain(&folders, name, e);
+		explain(name, e);
 	strlist_free(&folders);
 	return path;
 }

@@ -23,6 +23,9 @@ char *model_find(const char *name, struct err *e);
 /* Append the folders, in the order in which they are looked into. */
 void model_find_folders(struct strlist *to);
 
+/* The same in a line, with commas between them.  malloc'd. */
+char *model_find_where(void);
+
 /* Append the paths of all files *.vq there, folder after folder, each by name:
  * of two with one name the first is the one that model_find gives. */
 void model_find_all(struct strlist *to);

@@ -135,6 +135,15 @@ add_row(struct columns *g, const struct strlist *all, size_t i,
 	free(shown);
 }
 
+static void
+tell_none(void)
+{
+	char *where = model_find_where();
+
+	say_note("no models in %s", where);
+	free(where);
+}
+
 int
 model_table_write(struct output *o, size_t *bad, struct err *e)
 {
@@ -146,6 +155,8 @@ model_table_write(struct output *o, size_t *bad, struct err *e)
 	for (size_t i = 0; i < COLUMNS; i++)
 		columns_add(&g, mem_strdup(head[i]));
 	model_find_all(&all);
+	if (all.count == 0)
+		tell_none();
 	for (size_t i = 0; i < all.count; i++) {
 		struct model m;
 		struct err why;

@@ -126,4 +126,8 @@ put() { # NAME OPTION...
 	./elsewhere -m tiny --raw u8:4 rows >codes
 	fails 1 opt/bin/vq-encode -m tiny-- --raw u8:4 rows
 	stderr_has "$PWD/opt/share/vqtools" 'did you mean tiny?'
+	rm opt/share/vqtools/*
+	opt/bin/vq-encode --list-models 2>said >table
+	grep -qF "no models in $PWD/opt/share/vqtools" said
+	[ "$(wc -l <table)" -eq 1 ]
 }
