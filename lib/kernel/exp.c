@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/exp.h"
+#include "kernel/exp_block.h"
 #include "kernel/wide.h"
 
 #define LOG2_E 0x1.71547652b82fep0
@@ -101,64 +102,30 @@ exp_less(const float *s, size_t n, float less, double *y)
 	WIDE_CALL(less_all, (s, n, less, y));
 }
 
-#define BLOCK ((size_t)32)
+#define BLOCK EXP_BLOCK
 
-#define LN2_HIGH 0x1.62e4p-1f /* 9 zero bits: n * LN2_HIGH is exact */
-#define LN2_LOW 0x1.7f7d1cp-20f
-#define ROUND_FLOAT 0x1.8p23f /* n is then in the low bits of the sum */
-
-/* The remainder of Taylor's series is below 2^-27 for |r| <= ln 2 / 2. */
-static inline float
-exp_float(float x)
+/* y may be x. */
+WIDE_INLINE void
+floats_all(const float *x, size_t n, float *y)
 {
-	float shifted = x * (float)LOG2_E + ROUND_FLOAT;
-	float n = shifted - ROUND_FLOAT, sum, power;
-	float r = (x - n * LN2_HIGH) - n * LN2_LOW;
-	uint32_t bits;
+	float rest[BLOCK] = { 0 }, t[BLOCK];
 
-	sum = 1 / 5040.0f;
-	sum = sum * r + 1 / 720.0f;
-	sum = sum * r + 1 / 120.0f;
-	sum = sum * r + 1 / 24.0f;
-	sum = sum * r + 1 / 6.0f;
-	sum = sum * r + 0.5f;
-	sum = sum * (r * r) + r + 1;
-	memcpy(&bits, &shifted, sizeof(bits));
-	bits = (bits + 127) << 23;
-	memcpy(&power, &bits, sizeof(power));
-	return sum * power;
+	for (; n >= BLOCK; n -= BLOCK, x += BLOCK, y += BLOCK) {
+		exp_block(x, t);
+		memcpy(y, t, sizeof(t));
+	}
+	if (n == 0)
+		return;
+	memcpy(rest, x, n * sizeof(*x));
+	exp_block(rest, t);
+	memcpy(y, t, n * sizeof(*y));
 }
 
-/* A block has a fixed length and no alias; loop by loop, for comparisons that
- * stand together become branches. */
-static void
-exp_block(const float *x, float *y)
-{
-	float t[BLOCK];
-
-	for (size_t i = 0; i < BLOCK; i++)
-		t[i] = x[i] < -87 ? -87 : x[i];
-	for (size_t i = 0; i < BLOCK; i++)
-		t[i] = t[i] > 88 ? 88 : t[i];
-	for (size_t i = 0; i < BLOCK; i++)
-		t[i] = exp_float(t[i]);
-	for (size_t i = 0; i < BLOCK; i++)
-		t[i] = x[i] < -87 ? 0 : t[i];
-	for (size_t i = 0; i < BLOCK; i++)
-		t[i] = x[i] > 88 ? (float)INFINITY : t[i];
-	memcpy(y, t, sizeof(t));
-}
+WIDE_VERSIONS(void, floats_all, (const float *x, size_t n, float *y),
+	floats_all(x, n, y))
 
 void
 exp_floats(const float *x, size_t n, float *y)
 {
-	float rest[BLOCK] = { 0 };
-
-	for (; n >= BLOCK; n -= BLOCK, x += BLOCK, y += BLOCK)
-		exp_block(x, y);
-	if (n == 0)
-		return;
-	memcpy(rest, x, n * sizeof(*x));
-	exp_block(rest, rest);
-	memcpy(y, rest, n * sizeof(*y));
+	WIDE_CALL(floats_all, (x, n, y));
 }

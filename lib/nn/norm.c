@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/axpy.h"
+#include "kernel/wide.h"
 #include "nn/norm.h"
 #include "util/mem.h"
 
@@ -40,7 +41,7 @@ norm_start(const struct norm *l, struct params *p)
 	memset(params_in(p, p->w, l->bias), 0, l->d * sizeof(*gain));
 }
 
-static double
+WIDE_INLINE double
 all_lanes(double *sum)
 {
 	for (size_t j = 1; j < LANES; j++)
@@ -48,7 +49,7 @@ all_lanes(double *sum)
 	return sum[0];
 }
 
-static double
+WIDE_INLINE double
 mean_of(const float *x, size_t d)
 {
 	double sum[LANES] = { 0 };
@@ -62,7 +63,7 @@ mean_of(const float *x, size_t d)
 	return all_lanes(sum) / (double)d;
 }
 
-static double
+WIDE_INLINE double
 variance_of(const float *x, size_t d, double mean)
 {
 	double sum[LANES] = { 0 };
@@ -87,7 +88,7 @@ struct scaling {
 	float mean, by; /* by = 1 / sqrt(var + eps) */
 };
 
-static struct scaling
+WIDE_INLINE struct scaling
 scaling_of(const float *x, size_t d)
 {
 	double mean = mean_of(x, d), var = variance_of(x, d, mean);
@@ -96,7 +97,7 @@ scaling_of(const float *x, size_t d)
 		(float)(1 / sqrt(var + EPSILON)) };
 }
 
-static inline void
+WIDE_INLINE void
 forward_some(struct scaling s, size_t n, const float *x, const float *gain,
 	const float *bias, float *y)
 {
@@ -107,22 +108,34 @@ forward_some(struct scaling s, size_t n, const float *x, const float *gain,
 	memcpy(y, t, n * sizeof(*y));
 }
 
-void
-norm_rows(const struct norm *l, const struct params *p, const float *x,
+WIDE_INLINE void
+rows_all(const float *gain, const float *bias, size_t d, const float *x,
 	size_t n, float *y)
 {
-	const float *gain = params_in(p, p->w, l->gain);
-	const float *bias = params_in(p, p->w, l->bias);
-	size_t d = l->d, i;
-
 	for (; n; n--, x += d, y += d) {
 		struct scaling s = scaling_of(x, d);
+		size_t i;
 
 		for (i = 0; i + LANES <= d; i += LANES)
 			forward_some(
 				s, LANES, x + i, gain + i, bias + i, y + i);
 		forward_some(s, d - i, x + i, gain + i, bias + i, y + i);
 	}
+}
+
+WIDE_VERSIONS(void, rows_all,
+	(const float *gain, const float *bias, size_t d, const float *x,
+		size_t n, float *y),
+	rows_all(gain, bias, d, x, n, y))
+
+void
+norm_rows(const struct norm *l, const struct params *p, const float *x,
+	size_t n, float *y)
+{
+	const float *gain = params_in(p, p->w, l->gain);
+	const float *bias = params_in(p, p->w, l->bias);
+
+	WIDE_CALL(rows_all, (gain, bias, l->d, x, n, y));
 }
 
 struct task {
@@ -156,7 +169,7 @@ norm_forward(const struct norm *l, const struct params *p, struct pool *pool,
 }
 
 /* The means over a row of  a = dy gain  and of  a xhat. */
-static void
+WIDE_INLINE void
 back_means(struct scaling s, size_t d, const float *x, const float *dy,
 	const float *gain, float *mean, float *along)
 {
@@ -182,7 +195,7 @@ back_means(struct scaling s, size_t d, const float *x, const float *dy,
 
 /* y = gain xhat + bias:  dbias += dy;  dgain += dy xhat;
  * dx += by (a - mean(a) - xhat mean(a xhat)) with a = dy gain */
-static inline void
+WIDE_INLINE void
 back_some(struct scaling s, size_t n, float mean, float along,
 	const float *restrict x, const float *restrict dy,
 	const float *restrict gain, float *restrict dgain,
@@ -197,24 +210,38 @@ back_some(struct scaling s, size_t n, float mean, float along,
 	}
 }
 
+/* part [2, d]: of gain, then of bias. */
+WIDE_INLINE void
+back_all(const float *gain, size_t d, const float *x, const float *dy, size_t n,
+	float *part, float *dx)
+{
+	float *dbias = part + d, mean, along;
+
+	for (; n; n--, x += d, dy += d, dx += d) {
+		struct scaling s = scaling_of(x, d);
+		size_t i;
+
+		back_means(s, d, x, dy, gain, &mean, &along);
+		for (i = 0; i + LANES <= d; i += LANES)
+			back_some(s, LANES, mean, along, x + i, dy + i,
+				gain + i, part + i, dbias + i, dx + i);
+		back_some(s, d - i, mean, along, x + i, dy + i, gain + i,
+			part + i, dbias + i, dx + i);
+	}
+}
+
+WIDE_VERSIONS(void, back_all,
+	(const float *gain, size_t d, const float *x, const float *dy, size_t n,
+		float *part, float *dx),
+	back_all(gain, d, x, dy, n, part, dx))
+
 void
 norm_back_rows(const struct norm *l, const struct params *p, const float *x,
 	const float *dy, size_t n, float *part, float *dx)
 {
 	const float *gain = params_in(p, p->w, l->gain);
-	float *dgain = part, *dbias = part + l->d, mean, along;
-	size_t d = l->d, i;
 
-	for (; n; n--, x += d, dy += d, dx += d) {
-		struct scaling s = scaling_of(x, d);
-
-		back_means(s, d, x, dy, gain, &mean, &along);
-		for (i = 0; i + LANES <= d; i += LANES)
-			back_some(s, LANES, mean, along, x + i, dy + i,
-				gain + i, dgain + i, dbias + i, dx + i);
-		back_some(s, d - i, mean, along, x + i, dy + i, gain + i,
-			dgain + i, dbias + i, dx + i);
-	}
+	WIDE_CALL(back_all, (gain, l->d, x, dy, n, part, dx));
 }
 
 static void

@@ -236,14 +236,13 @@ back_rows(
 	float *a = t->kept->a + v * d, *dy = t->y + v * d;
 	const float *h = t->kept->h + v * wide;
 
-	act_rows(ACT_GELU, h, n * wide, g);
-	add_outer(dy, d, g, wide, n, part.w2);
-	add_rows(dy, n, d, part.b2);
 	for (size_t u = 0; u < n; u++)
 		for (size_t i = 0; i < d; i++)
 			dc[u * d + i] = scale[i] * dy[u * d + i];
 	back_through(&b->down, t->p, dc, n, dh);
-	act_backward(ACT_GELU, h, n * wide, dh);
+	act_both(ACT_GELU, h, n * wide, g, dh);
+	add_outer(dy, d, g, wide, n, part.w2);
+	add_rows(dy, n, d, part.b2);
 	norm_rows(&b->norm, t->p, a, n, c);
 	add_outer(dh, wide, c, d, n, part.w1);
 	add_rows(dh, n, wide, part.b1);
