@@ -3,6 +3,7 @@
 
 #include "model/batch.h"
 #include "model/decode_item.h"
+#include "model/pack_in.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -16,6 +17,8 @@ struct settings {
 /* What all jobs share, and a decoder for each worker. */
 struct work {
 	struct model model;
+	struct pack_in pack;
+	struct packed_reader packed;
 	struct frames frames;
 	struct stream_opts stream;
 	struct decoder_opts decoder;
@@ -99,6 +102,9 @@ load(struct work *w, const struct settings *s, struct err *e)
 		frames_init(&w->frames, t->patch);
 	w->decoder.frames = &w->frames;
 	w->item.code.model = &w->model;
+	pack_in_init(&w->pack, &w->model);
+	w->packed = pack_in_reader(&w->pack);
+	w->stream.packed = &w->packed;
 	w->item.code.any_model = s->any_model;
 	w->item.code.stages = s->stages;
 	w->item.code.program = "vq-decode " VQ_VERSION;
@@ -166,6 +172,7 @@ main(int argc, char *argv[])
 	else
 		say_error(NULL, e.msg);
 	frames_free(&w.frames);
+	pack_in_free(&w.pack);
 	model_free(&w.model);
 	return status;
 }

@@ -3,6 +3,7 @@
 
 #include "model/batch.h"
 #include "model/encode_item.h"
+#include "model/pack_in.h"
 #include "quant/beam.h"
 #include "report/model_table.h"
 #include "util/mem.h"
@@ -13,12 +14,13 @@ struct settings {
 	const char *model, *format, *raw, *tensor, *index, *labels;
 	size_t stages, beam;
 	double lambda;
-	bool latents, npy, lambda_given, list_models;
+	bool latents, npy, pack, lambda_given, list_models;
 };
 
 /* What all jobs share, and an encoder for each worker. */
 struct work {
 	struct model model;
+	struct pack_in pack;
 	struct frames frames;
 	struct labels labels;
 	struct source_opts source;
@@ -33,6 +35,7 @@ static const char notes[] =
 	"\n"
 	"  vq-encode -m photos.vq *.png > photos.codes\n"
 	"  vq-encode -m speech.vq -O codes/ recordings/\n"
+	"  vq-encode -m photos.vq --pack -o photos.vqp *.png\n"
 	"  vq-encode -m words.vq --raw f32:300 --npy < words.f32 > words.npy\n";
 
 static enum opt_result
@@ -57,6 +60,8 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 		{ 0, "format", "FORM", "record, npy, raw or raw:TYPE",
 			.str = &s->format, .none = "record" },
 		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
+		{ 0, "pack", NULL, "write codes at their true size",
+			.flag = &s->pack },
 		{ 0, "raw", "TYPE:D",
 			"the input is rows of D numbers without a header",
 			.str = &s->raw },
@@ -95,6 +100,12 @@ check(const struct settings *s, struct source_opts *source,
 		return err_set(e, "-o and -O exclude each other");
 	if (s->npy && s->format && strcmp(form, "npy") != 0)
 		return err_set(e, "--npy and --format exclude each other");
+	if (s->pack && (s->latents || s->labels || s->format || s->npy))
+		return err_set(e, "--pack writes codes alone: not with %s",
+			s->latents          ? "--latents"
+				: s->labels ? "--labels"
+				: s->npy    ? "--npy"
+					    : "--format");
 	if (s->latents && s->stages)
 		return err_set(e, "--latents have no stages");
 	if (s->latents && s->beam > 1)
@@ -117,9 +128,12 @@ check(const struct settings *s, struct source_opts *source,
 	source->taken = s->latents ? "x" : "codes";
 	source->drop_nan = strcmp(s->common.nan, "drop") == 0;
 	out->index = s->index;
+	if (s->pack)
+		out->form.kind = OUTFORM_PACKED;
 	switch (out->form.kind) {
 	case OUTFORM_NPY: out->suffix = ".npy"; break;
 	case OUTFORM_RAW: out->suffix = ".raw"; break;
+	case OUTFORM_PACKED: out->suffix = ".vqp"; break;
 	default: out->suffix = s->latents ? ".latents" : ".codes";
 	}
 	return 0;
@@ -179,6 +193,9 @@ load(struct work *w, const struct settings *s, struct err *e)
 	w->encoder.latents = s->latents;
 	w->encoder.frames = &w->frames;
 	w->item.meta.model = &w->model;
+	pack_in_init(&w->pack, &w->model);
+	if (s->pack)
+		w->item.probable = pack_in_codes(&w->pack);
 	w->item.meta.stages = s->stages ? s->stages : w->model.quantizer.stages;
 	w->item.meta.latents = s->latents;
 	w->item.meta.program = "vq-encode " VQ_VERSION;
@@ -273,6 +290,7 @@ main(int argc, char *argv[])
 		say_error(NULL, e.msg);
 	labels_free(&w.labels);
 	frames_free(&w.frames);
+	pack_in_free(&w.pack);
 	model_free(&w.model);
 	return status;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "media/sniff.h"
+#include "tensor/packed.h"
 
 #define HEAD 264 /* tar's mark is the last one that is looked at */
 #define MAX_RECORD_HEADER 100000000
@@ -124,9 +125,10 @@ static bool
 is_tensor(const struct head *h)
 {
 	static const struct mark npy = MARK(0, "\223NUMPY");
+	static const struct mark packed = MARK(0, PACKED_MAGIC);
 	uint64_t length = 0;
 
-	if (has(h, &npy))
+	if (has(h, &npy) || has(h, &packed))
 		return true;
 	if (h->n < 9 || h->p[8] != '{')
 		return false;

@@ -11,7 +11,7 @@ enum media {
 	MEDIA_EMPTY,  /* no bytes at all */
 	MEDIA_IMAGE,  /* PNG */
 	MEDIA_AUDIO,  /* something libsndfile may know */
-	MEDIA_TENSOR, /* safetensors record or .npy */
+	MEDIA_TENSOR, /* safetensors record, .npy or packed codes */
 };
 
 /*

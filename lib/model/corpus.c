@@ -29,8 +29,8 @@ open_path(struct corpus *c, size_t i, struct err *e)
 	return input_again(in, e);
 }
 
-static struct source *
-open_source(struct corpus *c, size_t i, struct err *e)
+struct source *
+corpus_source(struct corpus *c, size_t i, struct err *e)
 {
 	struct input *in = open_path(c, i, e);
 
@@ -117,7 +117,7 @@ note_item(struct corpus *c, struct source *s, const struct item_info *i,
 static int
 survey_input(struct corpus *c, size_t path, struct err *e)
 {
-	struct source *s = open_source(c, path, e);
+	struct source *s = corpus_source(c, path, e);
 	struct item_info info;
 	int got = -1, status = 0;
 
@@ -293,7 +293,7 @@ next_item(struct corpus_pass *p)
 		if (!p->s) {
 			p->path = p->order[p->at++];
 			p->next = p->c->first[p->path];
-			p->s = open_source(p->c, p->path, &e);
+			p->s = corpus_source(p->c, p->path, &e);
 			if (!p->s)
 				input_gone(p, &e);
 		} else if (source_next(p->s, &p->info, &e) != 1) {

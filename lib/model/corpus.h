@@ -46,6 +46,10 @@ int corpus_survey(struct corpus *c, struct strlist *paths,
 	const struct source_opts *o, size_t max_errors, struct err *e);
 void corpus_free(struct corpus *c);
 
+/* An input from its beginning, by its place in paths; NULL: it cannot be read
+ * again. */
+struct source *corpus_source(struct corpus *c, size_t path, struct err *e);
+
 /* A pass over the segments, in the order of paths or in a shuffled one. */
 struct corpus_pass;
 

@@ -168,6 +168,7 @@ begin(struct way *w, struct err *e)
 		return -1;
 	head.col = w->col;
 	head.cols = w->cols;
+	head.probable = w->how->probable;
 	token_meta_fill(&head.meta, m, w->info);
 	status = job_begin(w->job, &head, e);
 	meta_free(&head.meta);

@@ -12,8 +12,9 @@
 
 struct encode_item {
 	struct token_meta meta;
-	const struct labels *labels; /* NULL: none */
-	bool progress;               /* this is the only job */
+	const struct labels *labels;       /* NULL: none */
+	const struct code_model *probable; /* of packed codes (sink.h) */
+	bool progress;                     /* this is the only job */
 };
 
 /*

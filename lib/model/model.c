@@ -5,6 +5,7 @@
 
 #include "model/book_file.h"
 #include "model/foreign.h"
+#include "model/map_file.h"
 #include "model/model.h"
 #include "model/need.h"
 #include "util/mem.h"
@@ -199,7 +200,8 @@ model_from_record(struct model *m, const struct record *r, struct err *e)
 	*m = (struct model){ 0 };
 	if (read_transform(&m->transform, r, e) != 0 ||
 		read_net(&m->net, r, &m->transform, e) != 0 ||
-		read_quantizer(&m->quantizer, r, m->net.d, e) != 0) {
+		read_quantizer(&m->quantizer, r, m->net.d, e) != 0 ||
+		map_file_load(&m->map, &m->quantizer, r, e) != 0) {
 		model_free(m);
 		return -1;
 	}
@@ -232,6 +234,8 @@ model_free(struct model *m)
 {
 	transform_free(&m->transform);
 	net_free(&m->net);
+	if (m->map)
+		map_file_free(m->map, quantizer_columns(&m->quantizer));
 	quantizer_free(&m->quantizer);
 	meta_free(&m->meta);
 	*m = (struct model){ 0 };

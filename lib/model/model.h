@@ -9,6 +9,9 @@
  * quantize.<s>.codebook is there it is the table as searched, and
  * embedding.weight, embedding_proj.* are what it was made from.
  *
+ * With vq-train --context also context.* (map_file.h): which codes are likely
+ * beside which.
+ *
  * A foreign file with a codebook (quantize.embedding.weight, with or without
  * embedding_proj, `codebook`, or one [k, d] matrix; safetensors or npy) is a
  * model of rows without a net.
@@ -18,6 +21,7 @@
 
 #include "model/net.h"
 #include "model/transform.h"
+#include "quant/code_map.h"
 #include "quant/quantizer.h"
 #include "tensor/record.h"
 #include "util/err.h"
@@ -26,6 +30,7 @@ struct model {
 	struct transform transform;
 	struct net net;
 	struct quantizer quantizer;
+	struct code_map *map; /* [columns]; NULL: none (map_file.h) */
 	struct meta meta;
 	char fingerprint[17]; /* 16 hex digits: a hash of the tensors */
 };

@@ -5,7 +5,7 @@
 #include "tensor/raw.h"
 
 static const char *const names[] = { "", "record", "npy", "raw", "png", "wav",
-	"flac" };
+	"flac", "vqp" };
 
 static int
 raw_type(const char *text, struct outform *f, struct err *e)
@@ -52,5 +52,6 @@ outform_extension(enum outform_kind k)
 bool
 outform_joins(enum outform_kind k)
 {
-	return k == OUTFORM_RECORD || k == OUTFORM_NPY || k == OUTFORM_RAW;
+	return k == OUTFORM_RECORD || k == OUTFORM_NPY || k == OUTFORM_RAW ||
+		k == OUTFORM_PACKED;
 }

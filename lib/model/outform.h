@@ -16,7 +16,8 @@ enum outform_kind {
 	OUTFORM_RAW,
 	OUTFORM_PNG,
 	OUTFORM_WAV,
-	OUTFORM_FLAC
+	OUTFORM_FLAC,
+	OUTFORM_PACKED /* by --pack, not by its name */
 };
 
 struct outform {

@@ -1,6 +1,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "model/pack_out.h"
 #include "model/sink.h"
 #include "util/mem.h"
 
@@ -9,6 +10,7 @@ struct sink {
 	struct png_out *png;
 	struct audio_out *audio;
 	struct writer *writer;
+	struct pack_out *packed;
 	float scale;    /* of whole numbers in raw; 0: as they are */
 	size_t numbers; /* in a row of the main column */
 	float *scaled;  /* [room, numbers] */
@@ -92,6 +94,15 @@ begin_tensor(struct sink *s, struct output *o, const struct outform *f,
 	return 0;
 }
 
+static int
+begin_packed(struct sink *s, struct output *o, const struct sink_item *i,
+	struct err *e)
+{
+	s->packed =
+		pack_out_begin(o, i->probable, &i->meta, i->col, i->cols, e);
+	return s->packed ? 0 : -1;
+}
+
 struct sink *
 sink_begin(struct output *o, struct outform f, const struct sink_item *i,
 	struct err *e)
@@ -104,6 +115,7 @@ sink_begin(struct output *o, struct outform f, const struct sink_item *i,
 	case OUTFORM_PNG: status = begin_png(s, o, i, e); break;
 	case OUTFORM_WAV: status = begin_audio(s, o, AUDIO_WAV, i, e); break;
 	case OUTFORM_FLAC: status = begin_audio(s, o, AUDIO_FLAC, i, e); break;
+	case OUTFORM_PACKED: status = begin_packed(s, o, i, e); break;
 	default: status = begin_tensor(s, o, &f, i, e);
 	}
 	if (status == 0)
@@ -135,6 +147,8 @@ sink_rows(struct sink *s, const void *const *data, size_t n, struct err *e)
 		return png_out_rows(s->png, data[0], n, e);
 	if (s->audio)
 		return audio_out_write(s->audio, data[0], n, e);
+	if (s->packed)
+		return pack_out_rows(s->packed, data[0], n, e);
 	if (s->scale != 0)
 		return scaled_rows(s, data[0], n, e);
 	return writer_rows(s->writer, data, n, e);
@@ -149,6 +163,8 @@ sink_end(struct sink *s, struct err *e)
 		status = png_out_close(s->png, e);
 	else if (s->audio)
 		status = audio_out_close(s->audio, e);
+	else if (s->packed)
+		status = pack_out_end(s->packed, e);
 	else
 		status = writer_end(s->writer, e);
 	free(s->scaled);
@@ -165,6 +181,8 @@ sink_fail(struct sink *s, struct err *e)
 		return 0;
 	png_out_abort(s->png);
 	audio_out_abort(s->audio);
+	if (s->packed)
+		status = pack_out_fail(s->packed, e);
 	if (s->writer)
 		status = writer_fail(s->writer, e);
 	free(s->scaled);

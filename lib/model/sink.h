@@ -11,6 +11,7 @@
 #include "media/png.h"
 #include "model/outform.h"
 #include "model/transform.h"
+#include "quant/code_model.h"
 #include "tensor/writer.h"
 #include "util/output.h"
 
@@ -26,8 +27,10 @@ struct sink_item {
 	const char
 		*place; /* what its own file is named after; NULL: its item */
 	struct writer_extra extra; /* of records; all-zero: none */
-	bool samples;              /* an image or a sound itself */
-	enum item_kind kind;       /* which of the two */
+	/* OUTFORM_PACKED: how probable the codes are; outlives the sink. */
+	const struct code_model *probable;
+	bool samples;        /* an image or a sound itself */
+	enum item_kind kind; /* which of the two */
 	size_t width, height, channels, bit_depth, frames, sample_rate;
 };
 

@@ -4,6 +4,7 @@
 #include "media/audio.h"
 #include "media/png.h"
 #include "media/sniff.h"
+#include "model/pack_in.h"
 #include "report/figures.h"
 #include "report/listing.h"
 #include "tensor/npy.h"
@@ -191,6 +192,18 @@ list_record(struct listing *l, struct input *in, struct err *e)
 }
 
 static int
+list_packed(struct listing *l, struct input *in, struct err *e)
+{
+	struct record r = { 0 };
+	int status = pack_in_skip(in, &r, e);
+
+	if (status == 0)
+		status = put_record(l, input_name(in), &r, e);
+	record_free(&r);
+	return status;
+}
+
+static int
 list_stream(struct listing *l, struct input *in, struct err *e)
 {
 	const unsigned char *p;
@@ -202,6 +215,8 @@ list_stream(struct listing *l, struct input *in, struct err *e)
 			return -1;
 		if (n == NPY_MAGIC_SIZE && !memcmp(p, NPY_MAGIC, (size_t)n))
 			status = list_array(l, in, e);
+		else if (packed_next(in))
+			status = list_packed(l, in, e);
 		else
 			status = list_record(l, in, e);
 	}

@@ -1,9 +1,11 @@
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "media/sniff.h"
 #include "report/census.h"
+#include "report/coded.h"
 #include "report/compare.h"
 #include "report/figures.h"
 #include "report/match.h"
@@ -22,6 +24,7 @@
 struct survey {
 	struct survey_opts o;
 	struct census *census;
+	struct coded *coded;
 	struct routes *routes;
 	struct trace trace;
 	struct vectors vectors;
@@ -39,6 +42,7 @@ survey_open(const struct survey_opts *o, struct err *e)
 
 	s->o = *o;
 	s->items = json_array();
+	s->coded = coded_open(o->model);
 	s->vectors.drop = o->drop;
 	s->vectors.by_item = o->by_item;
 	s->census = census_open(o->model, o->codes, o->by_item, e);
@@ -64,6 +68,7 @@ survey_close(struct survey *s)
 	if (!s)
 		return;
 	census_close(s->census);
+	coded_close(s->coded);
 	routes_close(s->routes);
 	trace_free(&s->trace);
 	vectors_free(&s->vectors);
@@ -190,6 +195,14 @@ is_codes(const struct survey *s, const struct part *p)
 	return !signal_is(p) && !(s->o.raw.columns && p->main->dtype == DT_I16);
 }
 
+/* Only where it is known: it takes a model. */
+static void
+set_coded(json_t *o, double bits)
+{
+	if (!isnan(bits))
+		figures_real(o, "coded_bits", bits);
+}
+
 /* Routes, and the codes that chose them. */
 static int
 take_routes(
@@ -215,6 +228,17 @@ take_routes(
 	return 0;
 }
 
+static int
+take_codes(struct survey *s, const struct part *p, json_t **item, struct err *e)
+{
+	if (census_part(s->census, p, item, e) != 0)
+		return -1;
+	coded_part(s->coded, p);
+	if (*item)
+		set_coded(*item, coded_item_bits(s->coded));
+	return 0;
+}
+
 /* A part to be counted or summed up.  False: its item is refused. */
 static bool
 take_part(struct survey *s, const struct part *p)
@@ -227,7 +251,7 @@ take_part(struct survey *s, const struct part *p)
 		status = take_routes(s, p, &item, &e);
 	} else if (is_codes(s, p)) {
 		s->counted = true;
-		status = census_part(s->census, p, &item, &e);
+		status = take_codes(s, p, &item, &e);
 	} else {
 		status = vectors_part(&s->vectors, p, &item, &e);
 	}
@@ -241,8 +265,9 @@ take_part(struct survey *s, const struct part *p)
 static void
 tensor_stream(struct survey *s, struct input *in, const char *path)
 {
-	struct stream *stream =
-		stream_open(in, (struct stream_opts){ .raw = s->o.raw });
+	struct stream *stream = stream_open(in,
+		(struct stream_opts){
+			.raw = s->o.raw, .packed = coded_reader(s->coded) });
 	bool skip = false;
 	struct part p;
 	struct err e;
@@ -344,6 +369,7 @@ survey_report(struct survey *s)
 	figures_count(o, "failed_items", s->failed);
 	if (s->counted || !others)
 		census_report(s->census, o, warnings);
+	set_coded(o, coded_bits(s->coded));
 	if (s->vectors.first_item)
 		vectors_report(o, &s->vectors);
 	if (s->quality.items)

@@ -174,6 +174,24 @@ doc_open(struct doc *d, struct input *in, const char *name, struct err *e)
 	return -1;
 }
 
+int
+doc_hold(struct doc *d, struct record *r, struct err *e)
+{
+	struct tensor *t = r->tensor;
+
+	*d = (struct doc){ .head = *r };
+	*r = (struct record){ 0 };
+	d->data =
+		(struct section){ .bytes = t->bytes, .mem = t->data, .fd = -1 };
+	t->data = NULL;
+	d->ext = mem_zalloc(1, sizeof(*d->ext));
+	d->ext->end = t->bytes;
+	if (plan(d, e) == 0)
+		return 0;
+	doc_close(d);
+	return -1;
+}
+
 void
 doc_close(struct doc *d)
 {

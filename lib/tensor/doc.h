@@ -30,6 +30,10 @@ struct doc {
 int doc_open(struct doc *d, struct input *in, const char *name, struct err *e);
 void doc_close(struct doc *d);
 
+/* The same of a record of one tensor that is in memory; r's tensor and metadata
+ * are taken, also on failure. */
+int doc_hold(struct doc *d, struct record *r, struct err *e);
+
 /*
  * The next rows to r (empty before), with the metadata: at most part_rows of
  * the main tensor and those with the same first axis; the others come whole

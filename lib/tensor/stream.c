@@ -17,6 +17,7 @@ struct stream {
 	struct input *in;
 	struct stream_opts opts;
 	struct doc doc;   /* what is being given out, if open */
+	void *packed;     /* state of opts.packed; NULL: none came yet */
 	bool open, begun; /* begun: a part of it was given out */
 	uint64_t start;   /* where it began in the input */
 	struct place place;
@@ -45,6 +46,8 @@ stream_close(struct stream *s)
 	if (!s)
 		return;
 	doc_close(&s->doc);
+	if (s->packed)
+		s->opts.packed->close(s->packed);
 	record_free(&s->part);
 	free(s->item);
 	free(s);
@@ -112,11 +115,32 @@ continue_item(struct stream *s, struct err *e)
 	return 0;
 }
 
+/* Packed codes, unpacked. */
+static int
+open_packed(struct stream *s, struct err *e)
+{
+	const struct packed_reader *p = s->opts.packed;
+	struct record r = { 0 };
+
+	if (!p)
+		return err_set(e,
+			"packed codes: vq-decode and vq-stats read them, with "
+			"the model that they were packed with (-m)");
+	if (!s->packed)
+		s->packed = p->open(p->arg);
+	if (p->read(s->packed, s->in, &r, e) != 0)
+		return -1;
+	return doc_hold(&s->doc, &r, e);
+}
+
 static int
 open_doc(struct stream *s, struct err *e)
 {
 	s->start = input_offset(s->in);
-	if (doc_open(&s->doc, s->in, s->opts.tensor, e) != 0)
+	if (packed_next(s->in)) {
+		if (open_packed(s, e) != 0)
+			return -1;
+	} else if (doc_open(&s->doc, s->in, s->opts.tensor, e) != 0)
 		return -1;
 	s->open = true;
 	s->begun = false;

@@ -1,8 +1,9 @@
 /*
  * stream.h - reading tensors from a pipe or file, part by part.
  *
- * Takes, one after another and in any mix: safetensors records, .npy arrays;
- * or headerless rows (--raw).  Every record is given out in parts whose main
+ * Takes, one after another and in any mix: safetensors records, .npy arrays,
+ * records of packed codes (where options say who reads them); or headerless rows
+ * (--raw).  Every record is given out in parts whose main
  * tensor holds at most 16 MiB (1 MiB if it is alone and has no checksum), cut
  * on whole rows (first axis) at places that depend only on its header; tensors with the same first axis are cut
  * along.  Memory stays bounded: a large record is read in passing where its
@@ -16,6 +17,7 @@
 #include <stddef.h>
 
 #include "tensor/cut.h"
+#include "tensor/packed.h"
 #include "tensor/raw.h"
 #include "tensor/record.h"
 #include "util/err.h"
@@ -25,6 +27,7 @@ struct stream_opts {
 	struct raw_format raw;
 	const char
 		*tensor; /* name of the main tensor; NULL: by the rule below */
+	const struct packed_reader *packed; /* borrowed; NULL: refused */
 };
 
 /*
