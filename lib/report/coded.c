@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/model_find.h"
 #include "model/pack_in.h"
 #include "quant/code_state.h"
 #include "report/coded.h"
@@ -36,7 +37,8 @@ static bool
 holds_context(const char *path)
 {
 	struct err unused;
-	struct input *in = input_open(path, &unused);
+	char *found = model_find(path, &unused);
+	struct input *in = found ? input_open(found, &unused) : NULL;
 	struct extent *ext = NULL;
 	struct record r = { 0 };
 	uint64_t total;
@@ -45,6 +47,7 @@ holds_context(const char *path)
 	if (in && safetensors_read(in, &r, &ext, &total, &unused) == 0)
 		holds = record_find(&r, "context.0.codes") != NULL;
 	free(ext);
+	free(found);
 	record_free(&r);
 	input_close(in);
 	return holds;
