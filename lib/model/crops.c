@@ -5,6 +5,7 @@
 #include "model/gather.h"
 #include "util/mem.h"
 
+#define LEVEL_DB 8.0           /* a crop's own, at most, up or down */
 #define JUDGED ((size_t)32768) /* tokens in a sample's crops */
 
 /* Streams of the seeded generator; dataset.c has 1 to 3. */
@@ -173,6 +174,23 @@ random_spot(struct dataset *s, const struct segment *seg)
 	return at;
 }
 
+/* The crops of sounds, each louder or softer about the mean. */
+static void
+change_levels(struct dataset *s, size_t count, float *x)
+{
+	size_t size = grid_tokens(s->field) * s->transform->dim;
+
+	if (!s->opts.level || s->transform->kind != ITEM_AUDIO)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		double db = LEVEL_DB * (2 * rng_unit(&s->rng) - 1);
+		float factor = (float)pow(10, db / 20);
+
+		for (size_t j = 0; j < size; j++)
+			x[i * size + j] *= factor;
+	}
+}
+
 /* Where data stream, each crop's segment may leave behind it. */
 void
 crops_draw(struct dataset *s, size_t count, float *x)
@@ -196,6 +214,7 @@ crops_draw(struct dataset *s, size_t count, float *x)
 	if (!s->streams)
 		gather_places(s, place, count * n, true, x);
 	free(place);
+	change_levels(s, count, x);
 }
 
 struct sample

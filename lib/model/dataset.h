@@ -29,7 +29,8 @@ struct dataset_opts {
 	size_t buffer_bytes; /* of decoded samples in memory */
 	size_t sample;       /* vectors in each of the two samples */
 	uint64_t seed;
-	bool turn; /* mirror and transpose images */
+	bool turn;  /* mirror and transpose images */
+	bool level; /* crops of sounds at levels of their own */
 	bool hold_back;
 	bool keep_transform; /* mu and scale are set already */
 	size_t crop;         /* tokens on a side of crops.h; 0: no crops */

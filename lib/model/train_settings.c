@@ -249,7 +249,8 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	if (random && !o->type->by_gradient)
 		return err_set(e, "--type kmeans has a classical start only");
 	o->beta = t->given.beta ? s->beta : random ? 0.25 : 1;
-	t->turn = strcmp(s->augment, "turn") == 0;
+	t->turn = strcmp(s->augment, "phase") != 0;
+	t->level = strcmp(s->augment, "level") == 0;
 	o->half = strcmp(s->weights, "f16") == 0;
 	t->threads = s->common.threads;
 	t->max_errors = s->common.max_errors;

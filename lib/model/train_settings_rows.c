@@ -195,8 +195,8 @@ data_rows(struct train_settings *s, struct opt *table)
 	struct training *t = &s->training;
 	const struct opt rows[] = {
 		{ 0, "augment", "WHAT",
-			"images: random phase, and mirrored and transposed",
-			.str = &s->augment, .choices = "turn|phase" },
+			"what is drawn: images mirrored, sounds of other levels",
+			.str = &s->augment, .choices = "turn|phase|level" },
 		{ 0, "channels", "N", "channels of images: 1 gray, 3 colour",
 			.num = &t->channels, .min = 1, .max = 3,
 			.none = "3 if any image has colour" },

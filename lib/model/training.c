@@ -96,6 +96,7 @@ open_dataset(struct run *u, bool hold_back, struct err *e)
 		.sample = sample_size(u->transform.dim, t->trainer.k),
 		.seed = t->trainer.seed,
 		.turn = t->turn,
+		.level = t->level,
 		.hold_back = hold_back,
 		.weights = !t->no_weights,
 		.crop = t->trainer.net == NET_CONV ? crop_side(u) : 0,

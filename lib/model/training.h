@@ -15,7 +15,7 @@ struct training {
 	struct trainer_opts trainer; /* type, k, stages, groups, ... */
 	struct source_opts source;
 	size_t patch, channels, sample_rate, buffer_bytes;
-	bool alpha, turn;
+	bool alpha, turn, level;
 	bool no_weights;       /* rows count 1 whatever is beside them */
 	const char *init_file; /* start from this model; it decides net, d, k,
 	                          stages, groups, patch */
