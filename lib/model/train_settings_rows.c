@@ -183,6 +183,9 @@ keep_rows(struct train_settings *s, struct opt *table)
 		{ 0, "resume", NULL,
 			"go on from the checkpoint, if there is one",
 			.flag = &s->training.trainer.keep.resume },
+		{ 0, "preview", "DIR",
+			"original beside reconstruction, at intervals",
+			.str = &s->training.preview },
 		{ 0 },
 	};
 

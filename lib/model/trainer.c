@@ -47,6 +47,7 @@ struct trainer {
 	struct drift drift;
 
 	struct train_budget budget;
+	const struct trainer_hooks *hooks;
 	struct train_window window; /* since the last report */
 	double rate;                /* of the codebook, in the last step */
 	struct guard guard;
@@ -90,6 +91,8 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 	say_verbose("step %zu%s: error %.6f, loss %.6f, %zu of %zu codes used",
 		step, settled ? ", settled" : "", j->error, j->loss, j->used,
 		j->codes);
+	if (t->hooks->judged && !settled)
+		t->hooks->judged(t->hooks->arg, step, &m);
 	model_free(&m);
 	if (best->record.count && !t->o->keep_last &&
 		!(j->cost < best->held.cost)) {
@@ -393,9 +396,11 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 	struct pool *pool, const struct trainer_hooks *hooks,
 	struct trainer_result *result, struct err *e)
 {
-	struct trainer t = {
-		.o = o, .data = data, .pool = pool, .best = result
-	};
+	struct trainer t = { .o = o,
+		.data = data,
+		.pool = pool,
+		.hooks = hooks,
+		.best = result };
 	int status;
 
 	*result = (struct trainer_result){ .held_back = data->held.count > 0,

@@ -47,6 +47,8 @@ struct trainer_hooks {
 	void *arg;
 	/* At every step; report is NULL but about 100 times a training. */
 	void (*step)(void *arg, size_t step, const struct trainer_report *r);
+	/* A model was judged; may be NULL. */
+	void (*judged)(void *arg, size_t step, const struct model *m);
 	/* Whether there is a log, and its length in bytes; may be NULL. */
 	bool (*logged)(void *arg, uint64_t *bytes);
 };

@@ -5,6 +5,7 @@
 
 #include "model/forerunner.h"
 #include "model/outcome.h"
+#include "model/preview.h"
 #include "model/training.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -26,6 +27,7 @@ struct run {
 	struct transform transform;
 	struct dataset data;
 	struct forerunner from;
+	struct preview *preview;
 	char figures[80]; /* last reported, for the progress line */
 };
 
@@ -237,6 +239,53 @@ choose_crops(struct run *u)
 	*batch = (*batch + tokens - 1) / tokens * tokens;
 }
 
+/* A failure is told once; the training goes on. */
+static void
+show(struct run *u, const struct model *m, const char *when)
+{
+	struct err e;
+
+	if (!u->preview || preview_write(u->preview, m, when, &e) == 0)
+		return;
+	say_error(u->t->preview, e.msg);
+	u->r->trainer.unwritten = true;
+	preview_close(u->preview);
+	u->preview = NULL;
+}
+
+static void
+judged(void *arg, size_t step, const struct model *m)
+{
+	char when[40];
+
+	snprintf(when, sizeof(when), "step-%06zu", step);
+	show(arg, m, when);
+}
+
+static void
+show_saved(struct run *u)
+{
+	struct model m;
+	struct err e;
+
+	if (!u->preview ||
+		model_from_record(&m, &u->r->trainer.record, &e) != 0)
+		return;
+	show(u, &m, "saved");
+	model_free(&m);
+}
+
+static int
+open_preview(struct run *u, struct err *e)
+{
+	struct corpus *c = u->in->judged ? &u->in->judges : &u->in->corpus;
+
+	if (!u->t->preview)
+		return 0;
+	u->preview = preview_open(u->t->preview, &u->data, c, u->pool, e);
+	return u->preview ? 0 : -1;
+}
+
 static bool
 logged(void *arg, uint64_t *bytes)
 {
@@ -269,7 +318,7 @@ static int
 train(struct run *u, struct err *e)
 {
 	struct training_result *r = u->r;
-	struct trainer_hooks hooks = { u, on_step, logged };
+	struct trainer_hooks hooks = { u, on_step, judged, logged };
 	int status;
 
 	r->kind = u->transform.kind;
@@ -285,8 +334,10 @@ train(struct run *u, struct err *e)
 	status = trainer_run(
 		&u->t->trainer, &u->data, u->pool, &hooks, &r->trainer, e);
 	progress_end();
-	if (status == 0 && !r->trainer.stopped)
+	if (status == 0 && !r->trainer.stopped) {
 		outcome_describe(u->t, r);
+		show_saved(u);
+	}
 	return status;
 }
 
@@ -328,10 +379,13 @@ training_run_on(struct training *t, struct supply *in,
 		status = load_valid(&u, e);
 	if (status == 0) {
 		forerunner_normalize(&u.from, &u.transform);
-		status = train(&u, e);
+		status = open_preview(&u, e);
 	}
+	if (status == 0)
+		status = train(&u, e);
 	r->errors = supply_errors(in);
 	r->seconds = now() - start;
+	preview_close(u.preview);
 	dataset_close(&u.data);
 	transform_free(&u.transform);
 	forerunner_free(&u.from);

@@ -33,6 +33,7 @@ struct training {
 	double epochs;         /* instead of steps, if given */
 	struct strlist inputs; /* taken */
 	struct strlist valid;  /* taken; empty: hold back a tenth */
+	const char *preview;   /* a folder for preview.h; NULL: none */
 	struct trainlog *log;  /* borrowed; may be NULL */
 	struct strlist about;  /* taken; KEY=VALUE for the metadata (about.h) */
 	const char *name;      /* on the progress line; NULL: "training" */

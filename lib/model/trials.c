@@ -308,6 +308,9 @@ trials_plan(struct trials *p, const struct train_settings *base, struct err *e)
 	*p = (struct trials){ .base = base };
 	if (base->log)
 		return err_set(e, "--log is of one training, not of --compare");
+	if (base->training.preview)
+		return err_set(
+			e, "--preview is of one training, not of --compare");
 	if (base->checkpoint)
 		return err_set(
 			e, "--checkpoint is of one training, not of --compare");

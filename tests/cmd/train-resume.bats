@@ -135,3 +135,39 @@ lines() {
 	grep -q 'warning: .* steps were skipped' said
 	grep -q '"halved":' log
 }
+
+@test "--preview shows original beside reconstruction" {
+	train --preview p/q -s 10 -o m "$IN/images"
+	# The fourth of four is held back.
+	[ "$(ls p/q | wc -l)" -eq 12 ]
+	[ -e p/q/step-000000-4.png ] && [ -e p/q/step-000010-4.png ]
+	train --preview s -s 3 -o m -f "$IN/sounds"
+	[ "$(ls s | wc -l)" -eq 6 ]
+	vq-encode -m m "$IN/sounds/4.wav" | vq-decode -m m -o back.wav
+	cmp s/saved-4.wav back.wav
+	# Fewer than four items: of those there are.
+	train --preview t -s 1 -o m -f "$IN/images/1.png" "$IN/images/2.png"
+	[ -e t/saved-1.png ] && [ -e t/saved-2.png ]
+	fails 1 train --preview u "$IN/x.npy"
+	stderr_has --preview rows
+	fails 2 train --preview u --compare vq,ema "$IN/images"
+	: >file
+	fails 1 train --preview file/q -o m2 "$IN/images"
+	stderr_has file/q
+	[ -s m2 ]
+}
+
+@test "what --preview shows is what is decoded, pixel for pixel" {
+	"$PYTHON" -c 'import PIL' || skip 'no PIL to read PNG with'
+	train --preview p -s 3 -o m "$IN/images"
+	vq-encode -m m "$IN/images/4.png" | vq-decode -m m -o back.png
+	"$PYTHON" - "$IN/images/4.png" back.png p/saved-4.png <<-'END'
+	import sys
+	from PIL import Image
+	import numpy as np
+	a, b, both = (np.array(Image.open(f)) for f in sys.argv[1:])
+	w = a.shape[1]
+	assert (both[:, :w] == a).all() and (both[:, w + 4:] == b).all()
+	assert (both[:, w:w + 4] == 255).all()
+	END
+}
