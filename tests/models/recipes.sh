@@ -27,9 +27,9 @@ recipe() {
 		licence='public domain'
 		;;
 	speech-16k)
-		options=(-k 1k -r 12 -p 320 -n conv -d 32 --width 128
-			--depth 2+6 --loss logspec --schedule cosine -s 8000
-			-b 2048)
+		options=(-k 1k -r 12 -p 320 -n conv --spectrum --gain -d 32
+			--width 128 --depth 2+6 --crop 64 -b 1024 -l 2e-3
+			--loss 'logspec=1,mel=0.3' --schedule cosine -s 8000)
 		train=(speech/train)
 		test=speech/russian
 		samples=(speech/austen-{0870,0880,0890,0920,0930}.wav)
