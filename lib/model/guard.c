@@ -36,15 +36,6 @@ guard_begin(struct guard *g, struct trainee *m, struct adam *a)
 }
 
 void
-guard_renew(struct guard *g)
-{
-	g->now.mean = (double)NAN;
-	g->now.lowest = (double)INFINITY;
-	g->now.row = 0;
-	keep(g);
-}
-
-void
 guard_free(struct guard *g)
 {
 	record_free(&g->kept);

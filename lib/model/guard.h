@@ -35,9 +35,6 @@ struct guard {
 void guard_begin(struct guard *g, struct trainee *m, struct adam *a);
 void guard_free(struct guard *g);
 
-/* Where another phase begins: what learns now is good, and losses are others. */
-void guard_renew(struct guard *g);
-
 /* Whether a step with such losses may be learned from. */
 bool guard_accepts(const struct guard *g, double loss);
 

@@ -190,8 +190,6 @@ reduce_part(void *arg, size_t chunk, size_t worker)
 static void
 reduce_maps(struct step *s)
 {
-	if (s->decoder_alone)
-		memset(s->da, 0, chunks_of(s) * s->d * s->dim * sizeof(*s->da));
 	pool_run(s->pool, (s->d * s->dim + WEIGHTS - 1) / WEIGHTS, reduce_part,
 		s);
 }
@@ -293,10 +291,6 @@ step_run(struct step *s, double *recon, double *vq)
 	for (size_t c = 0; c < chunks; c++) {
 		*recon += s->recon[c];
 		*vq += s->vq[c];
-	}
-	if (s->decoder_alone) {
-		reduce_maps(s);
-		return;
 	}
 	if (step_pulls(s))
 		*vq += learners_pull(s);

@@ -24,7 +24,6 @@ struct step {
 	size_t encoder, decoder; /* rows of ps: A and B, if any */
 	struct net_conv *conv;   /* borrowed, for NET_CONV: rows of ps */
 	struct grid grid;        /* the same: of the n tokens of x */
-	bool decoder_alone;      /* the same: nothing else learns */
 	struct field_loss *loss; /* the same: borrowed; NULL: recon_scale */
 	struct pool *pool;
 

@@ -53,14 +53,6 @@ train_budget_due(const struct train_budget *b, size_t parts)
 	return b->step % every == 0;
 }
 
-bool
-train_budget_behind(const struct train_budget *b, double share)
-{
-	if (b->seconds > 0)
-		return b->spent >= share * b->seconds;
-	return (double)b->step >= share * (double)b->steps;
-}
-
 double
 train_budget_cosine(const struct train_budget *b, size_t warm)
 {

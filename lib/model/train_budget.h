@@ -30,9 +30,6 @@ void train_budget_step(struct train_budget *b);
 /* One of so many equal parts of the budget ended with the last step, or all. */
 bool train_budget_due(const struct train_budget *b, size_t parts);
 
-/* Whether that share of the budget is spent. */
-bool train_budget_behind(const struct train_budget *b, double share);
-
 /* Half a cosine from 1 down to 0 over what is behind the first `warm` steps:
  * of the next step. */
 double train_budget_cosine(const struct train_budget *b, size_t warm);

@@ -17,7 +17,6 @@
 struct rest {
 	struct rng revive, depth;
 	size_t saved_step, settled;
-	size_t alone; /* the decoder learns, and nothing else */
 	struct judgement start, held;
 	double held_error;
 	struct drift drift;
@@ -103,7 +102,6 @@ fill(const struct train_checkpoint *c, struct record *r)
 	rest.depth = *c->depth;
 	rest.saved_step = b->saved_step;
 	rest.settled = b->settled;
-	rest.alone = c->step->decoder_alone;
 	rest.start = b->start;
 	rest.held = b->held;
 	rest.held_error = *c->held_error;
@@ -174,9 +172,6 @@ take(struct train_checkpoint *c, const struct record *r, struct err *e)
 		train_window_load(c->window, r, e) != 0 ||
 		dataset_window_load(c->data, r, e) != 0)
 		return -1;
-	c->step->decoder_alone = rest.alone;
-	if (rest.alone)
-		trainee_freeze(c->m);
 	*c->revive = rest.revive;
 	*c->depth = rest.depth;
 	c->best->saved_step = rest.saved_step;

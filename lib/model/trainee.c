@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,18 @@ trainee_free(struct trainee *t)
 }
 
 void
+trainee_adam(const struct trainer_opts *o, struct adam *a)
+{
+	adam_init(a, o->net_rate, o->quant_rate);
+	if (o->warm_up)
+		a->warm_up = o->warm_up;
+	if (o->clip != 0)
+		a->clip = fmax(o->clip, 0);
+	if (o->average != 0)
+		a->average = fmax(o->average, 0);
+}
+
+void
 trainee_refresh_book(struct trainee *t, size_t c)
 {
 	learner_book(
@@ -150,15 +163,4 @@ trainee_copy_tables(struct trainee *t, const struct model *m)
 	for (size_t c = 0; c < trainee_books(t); c++)
 		quantizer_set(&t->q, c, m->quantizer.book[c].q,
 			m->quantizer.book[c].k);
-}
-
-void
-trainee_freeze(struct trainee *t)
-{
-	size_t first = t->conv.decoder.first.weight;
-	size_t last = t->conv.decoder.last.weight;
-
-	for (size_t i = 0; i < t->ps.count; i++)
-		if (i != t->decoder && (i < first || i > last))
-			t->ps.row[i].group = PARAM_FIXED;
 }

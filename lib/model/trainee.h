@@ -8,6 +8,7 @@
 #include "model/model.h"
 #include "model/sample.h"
 #include "model/train_keep.h"
+#include "nn/adam.h"
 #include "nn/params.h"
 #include "quant/estimator.h"
 #include "quant/learner.h"
@@ -75,6 +76,10 @@ struct trainee {
 void trainee_init(struct trainee *t, const struct trainer_opts *o,
 	const struct transform *transform, struct pool *pool);
 void trainee_free(struct trainee *t);
+
+/* The optimizer that the options ask for. */
+void trainee_adam(const struct trainer_opts *o, struct adam *a);
+
 size_t trainee_columns(const struct trainee *t);
 size_t trainee_books(const struct trainee *t);
 
@@ -103,9 +108,6 @@ void trainee_copy_tables(struct trainee *t, const struct model *m);
 
 /* The tables of t->q into the learners; settle: those learned already. */
 void trainee_take_tables(struct trainee *t, bool settle);
-
-/* Nothing but the decoder learns from now on (NET_CONV). */
-void trainee_freeze(struct trainee *t);
 
 /* After a step's optimizer: what learns otherwise.  A column's part [n, width]
  * was quantized to idx [n]; a codebook for all stages learns from all at once. */

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/alone.h"
 #include "model/anchor.h"
 #include "model/churn.h"
 #include "model/crops.h"
@@ -22,7 +21,6 @@
 
 #define CHECKPOINTS 10
 #define REPORTS 100
-#define ALONE_FROM 0.7 /* of the budget: the decoder alone */
 
 /* Streams of the seeded generator; others are in dataset.c and trainee.c. */
 enum { REVIVAL = 21, DEPTHS };
@@ -182,10 +180,8 @@ one_step(struct trainer *t, struct err *e)
 	if (!guard_accepts(&t->guard, recon + vq) ||
 		!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
 		return guard_bad(&t->guard, t->budget.step + 1, e);
-	if (!s->decoder_alone) {
-		trainee_moved(&t->m, s->part, s->idx, s->n, &t->rng_revive);
-		trainee_refresh(&t->m);
-	}
+	trainee_moved(&t->m, s->part, s->idx, s->n, &t->rng_revive);
+	trainee_refresh(&t->m);
 	train_window_add(&t->window, s, recon, vq);
 	guard_good(&t->guard, recon + vq);
 	return 0;
@@ -218,17 +214,6 @@ report(struct trainer *t, const struct trainer_hooks *h)
 	h->step(h->arg, r.step, &r);
 }
 
-static bool
-alone_is_due(const struct trainer *t)
-{
-	const struct trainer_opts *o = t->o;
-
-	return o->net == NET_CONV && !o->no_settle &&
-		o->start != START_RANDOM && !t->step.decoder_alone &&
-		o->type->by_gradient &&
-		train_budget_behind(&t->budget, ALONE_FROM);
-}
-
 static int
 steps(struct trainer *t, const struct trainer_hooks *h,
 	struct train_checkpoint *c, struct err *e)
@@ -243,12 +228,6 @@ steps(struct trainer *t, const struct trainer_hooks *h,
 		if (train_budget_due(b, CHECKPOINTS) &&
 			checkpoint(t, t->m.ps.avg, b->step, false, &j, e) != 0)
 			return -1;
-		if (alone_is_due(t)) {
-			if (alone_begin(&t->m, &t->step, t->data,
-				    &t->best->record, e) != 0)
-				return -1;
-			guard_renew(&t->guard);
-		}
 		if (train_budget_due(b, REPORTS))
 			report(t, h);
 		else
@@ -336,7 +315,7 @@ run(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 			return -1;
 	}
 	if (t->best->stopped || t->o->start == START_RANDOM ||
-		t->o->no_settle || t->step.decoder_alone)
+		t->o->no_settle || t->o->net == NET_CONV)
 		return 0;
 	return settle(t, e);
 }
@@ -379,18 +358,6 @@ judge_saved(struct trainer *t, struct err *e)
 	return 0;
 }
 
-static void
-start_adam(struct adam *a, const struct trainer_opts *o)
-{
-	adam_init(a, o->net_rate, o->quant_rate);
-	if (o->warm_up)
-		a->warm_up = o->warm_up;
-	if (o->clip != 0)
-		a->clip = fmax(o->clip, 0);
-	if (o->average != 0)
-		a->average = fmax(o->average, 0);
-}
-
 int
 trainer_run(const struct trainer_opts *o, struct dataset *data,
 	struct pool *pool, const struct trainer_hooks *hooks,
@@ -415,7 +382,7 @@ trainer_run(const struct trainer_opts *o, struct dataset *data,
 		churn_init(&t.churn, o->from, pool, &t.judges);
 	trainee_init(&t.m, o, data->transform, pool);
 	t.m.weight = data->train.w;
-	start_adam(&t.adam, o);
+	trainee_adam(o, &t.adam);
 	rng_seed(&t.rng_revive, o->seed, REVIVAL);
 	rng_seed(&t.rng_depth, o->seed, DEPTHS);
 	status = run(&t, hooks, e);

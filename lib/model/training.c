@@ -197,6 +197,10 @@ choose_dimension(struct run *u, struct err *e)
 		return err_set(e,
 			"--net conv is for images and sounds: rows have no "
 			"neighbours");
+	if (o->net == NET_CONV && !o->type->by_gradient)
+		return err_set(e,
+			"--net conv learns by gradient, -t %s does not",
+			o->type->name);
 	if (o->net == NET_CONV && o->anchor > 0)
 		return err_set(e, "--anchor is not for --net conv");
 	if (o->net != NET_NONE && dim > LINEAR_MAX)

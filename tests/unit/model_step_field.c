@@ -215,34 +215,6 @@ the_encoders_gradient_is_that_of_the_latents(void **state)
 }
 
 static void
-alone_only_the_decoder_has_a_gradient(void **state)
-{
-	struct rng r = help_rng(__func__);
-	struct net_trial t;
-	double recon, sum[2] = { 0 };
-
-	(void)state;
-	net_open(&t, &r, 2, NULL);
-	t.s.decoder_alone = true;
-	run(&t, &recon);
-	for (size_t row = 0; row < t.m.ps.count; row++) {
-		const struct param *p = &t.m.ps.row[row];
-
-		for (size_t i = p->at; i < p->at + p->size; i++)
-			sum[is_net_row(&t, row, "decoder.")] +=
-				fabs((double)t.m.ps.g[i]);
-	}
-	assert_true(sum[0] == 0);
-	assert_true(sum[1] > 1);
-	trainee_freeze(&t.m);
-	for (size_t row = 0; row < t.m.ps.count; row++)
-		assert_int_equal(t.m.ps.row[row].group,
-			is_net_row(&t, row, "decoder.") ? PARAM_NET
-							: PARAM_FIXED);
-	net_close(&t);
-}
-
-static void
 any_pool_gives_the_same_bits(void **state)
 {
 	struct pool *pool = pool_open(3);
@@ -293,7 +265,6 @@ main(void)
 		cmocka_unit_test(the_decoders_gradient_is_the_losss),
 		cmocka_unit_test(the_decoders_gradient_is_that_of_other_losses),
 		cmocka_unit_test(the_encoders_gradient_is_that_of_the_latents),
-		cmocka_unit_test(alone_only_the_decoder_has_a_gradient),
 		cmocka_unit_test(any_pool_gives_the_same_bits),
 		cmocka_unit_test(
 			a_field_is_decoded_from_as_many_stages_everywhere),
