@@ -63,6 +63,20 @@ same_on_all() {
 	done
 }
 
+@test "and networks: tokens and what they decode to" {
+	need_numpy
+	"$PYTHON" "$BATS_TEST_DIRNAME/conv.py" model i.vq image 4 3
+	"$PYTHON" "$BATS_TEST_DIRNAME/conv.py" model a.vq audio 20 8000
+	input png x.png 203 90 3 1
+	input wav x.wav 9001 2 8000 1
+	for m in i.vq:x.png a.vq:x.wav; do
+		same_on_all vq-encode -m "${m%:*}" "${m#*:}"
+		same_on_all vq-encode --latents -m "${m%:*}" "${m#*:}"
+		vq-encode -m "${m%:*}" "${m#*:}" >codes
+		same_on_all vq-decode --format record -m "${m%:*}" codes
+	done
+}
+
 @test "photographs and speech" {
 	need_plain_build
 	vq-train -q -k 256 -s 5 -b 512 "$DATA/images/coast.png" -o i.vq
