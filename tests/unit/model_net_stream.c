@@ -33,8 +33,10 @@ random_conv(struct net *n, struct rng *r, enum item_kind kind,
 static void
 random_model(struct model *m, struct rng *r, struct transform t)
 {
+	bool sound = t.kind == ITEM_AUDIO;
 	struct net_conv_shape s = { 1 + rng_below(r, 9), rng_below(r, 3),
-		rng_below(r, 4), 1 + 2 * rng_below(r, 4) };
+		rng_below(r, 4), 1 + 2 * rng_below(r, 4),
+		sound && rng_below(r, 2), sound && rng_below(r, 2) };
 	float *map, *back, *table = mem_floats(CODES * D);
 	size_t dim;
 
