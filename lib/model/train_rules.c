@@ -174,7 +174,7 @@ train_rules_check(const struct training *t, struct err *e)
 int
 train_rules_loss(const struct trainer_opts *o, struct err *e)
 {
-	if (loss_weights_plain(&o->loss) || (int)o->net == net_find("conv"))
+	if (loss_weights_plain(&o->loss) || o->net == NET_CONV)
 		return 0;
 	return err_set(e,
 		"--loss is for --net conv, which is trained on pieces of "
