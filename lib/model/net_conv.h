@@ -4,6 +4,7 @@
  *     z = A x + U LN(h(x))       encoder.conv.*: in dim, out d
  *     x^ = B q + V LN(h'(q))     decoder.conv.*: in d, out dim
  *
+ * or x^ = (B q + V LN(h'(q))) e^b with gain, where b is more of V's rows.
  * nn/convnet.h has the formulas; U and V are its last map.  Kernels are square
  * on images, and on sounds as long in time, each channel by itself.
  */

@@ -21,6 +21,8 @@ setup_file() {
 	need_numpy
 	conv model image.vq image 4 3
 	conv model sound.vq audio 20 8000
+	conv model levels.vq audio 20 8000 spectrum
+	conv plain levels-plain.vq levels.vq
 	conv plain image-plain.vq image.vq
 	conv plain sound-plain.vq sound.vq
 	input png a.png 203 150 3 1
@@ -39,7 +41,8 @@ vectors() {
 }
 
 @test "latents are those of the formula" {
-	for f in image:a.png image:b.png sound:b.wav sound:a.wav; do
+	for f in image:a.png image:b.png sound:b.wav sound:a.wav \
+		levels:a.wav; do
 		vectors ${f%:*} "$IN/${f#*:}" >x.npy
 		clean vq-encode -m "$IN/${f%:*}.vq" --latents --npy \
 			"$IN/${f#*:}" >z.npy
@@ -51,7 +54,7 @@ vectors() {
 @test "what is decoded is what the formula gives" {
 	input png even.png 204 152 3 5
 	input wav even.wav 30000 2 8000 3
-	for f in image:even.png sound:even.wav; do
+	for f in image:even.png sound:even.wav levels:even.wav; do
 		m=$IN/${f%:*}.vq
 		clean vq-encode -m "$m" "${f#*:}" >codes
 		clean vq-encode -m "$m" --npy "${f#*:}" >codes.npy
@@ -65,7 +68,7 @@ vectors() {
 }
 
 @test "neither threads nor cuts nor company change a bit" {
-	for kind in image:png sound:wav; do
+	for kind in image:png sound:wav levels:wav; do
 		m=$IN/${kind%:*}.vq a=$IN/a.${kind#*:} b=$IN/b.${kind#*:}
 		for how in '' --latents '--stages 1' '--beam 4'; do
 			# shellcheck disable=SC2086 # options

@@ -2,7 +2,7 @@
 """conv.py - models with net conv made by hand, and what they give in NumPy.
 
     conv.py model OUT image PATCH CHANNELS    random, with paths that count
-    conv.py model OUT audio HOP RATE
+    conv.py model OUT audio HOP RATE [spectrum]    with levels and gains
     conv.py plain OUT MODEL                   the same transform, no net
     conv.py encode MODEL X Z        do latents Z come from vectors X?
     conv.py decode MODEL CODES X    do vectors X come from these codes?
@@ -61,7 +61,7 @@ def network(r, name, depth, kernel, dim, out):
     return {name + "." + k: x for k, x in t.items()}
 
 
-def model(path, media, patch, more):
+def model(path, media, patch, more, spectrum):
     r = np.random.default_rng(7)
     image = media == "image"
     dim = patch * patch * more if image else patch
@@ -72,12 +72,18 @@ def model(path, media, patch, more):
             "width": WIDTH, "encoder_depth": ENCODER,
             "decoder_depth": DECODER, "kernel": KERNEL,
             "stages": STAGES, "groups": 1, "codes": K}
+    wider = 1
+    if spectrum:
+        meta.update(spectrum="1", gain="1")
+        wider = 2
     tensors = {"transform.mu": np.full(dim, 0.5 if image else 0),
                "transform.scale": [0.05],
                "encoder.weight": r.normal(size=(D, dim)) / np.sqrt(dim),
                "decoder.weight": r.normal(size=(dim, D)) / 4}
-    tensors.update(network(r, "encoder.conv", ENCODER, kernel, dim, D))
-    tensors.update(network(r, "decoder.conv", DECODER, kernel, D, dim))
+    tensors.update(network(r, "encoder.conv", ENCODER, kernel,
+                           wider * dim, D))
+    tensors.update(network(r, "decoder.conv", DECODER, kernel, D,
+                           wider * dim))
     for s in range(STAGES):
         tensors["quantize.%d.codebook" % s] = r.normal(size=(K, D)) / (1 + s)
     write(path, {k: str(v) for k, v in meta.items()}, tensors)
@@ -116,11 +122,20 @@ def convolve(t, name, x, kh, kw):
     return y
 
 
+def levels(x):
+    v = x * np.sqrt(x.shape[-1])
+    beside = np.pad(v, ((0, 0), (0, 0), (1, 1)))
+    across = beside[..., 2:] - beside[..., :-2]
+    return np.concatenate([v / np.sqrt(np.abs(v) + 0.01),
+                           (v * v + across ** 2 + 1e-6) ** 0.25], -1)
+
+
 def net(meta, t, half, x):
-    """x [h, w, in]: y = M x + V LN(u)"""
+    """x [h, w, in]: y = M x + V LN(u), or (M x + a) e^b"""
     kh = int(meta["kernel"])
     kw = kh if meta["media"] == "image" else 1
-    u = dense(t, half + ".conv.in", x)
+    seen = half == "encoder" and "spectrum" in meta
+    u = dense(t, half + ".conv.in", levels(x) if seen else x)
     for i in range(int(meta[half + "_depth"])):
         b = "%s.conv.blocks.%d." % (half, i)
         y = norm(t, b + "norm", convolve(t, b + "conv", u, kh, kw))
@@ -130,6 +145,9 @@ def net(meta, t, half, x):
     y = u @ t[half + ".conv.out.weight"].T
     linear = x @ t[half + ".weight"].T
     assert np.abs(y).mean() > np.abs(linear).mean() / 30
+    if half == "decoder" and "gain" in meta:
+        a, b = np.split(y, 2, -1)
+        return (linear + a) * np.exp(b)
     return linear + y
 
 
@@ -154,7 +172,8 @@ def decode(path, codes, x):
 
 def main(what, *args):
     if what == "model":
-        model(args[0], args[1], int(args[2]), int(args[3]))
+        model(args[0], args[1], int(args[2]), int(args[3]),
+              args[4:] == ("spectrum",))
     else:
         {"plain": plain, "encode": encode, "decode": decode}[what](*args)
 
