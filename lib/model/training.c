@@ -5,7 +5,7 @@
 
 #include "model/forerunner.h"
 #include "model/outcome.h"
-#include "model/preview.h"
+#include "model/train_watch.h"
 #include "model/training.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -27,8 +27,6 @@ struct run {
 	struct transform transform;
 	struct dataset data;
 	struct forerunner from;
-	struct preview *preview;
-	char figures[80]; /* last reported, for the progress line */
 };
 
 static size_t
@@ -217,22 +215,6 @@ choose_dimension(struct run *u, struct err *e)
 	return 0;
 }
 
-static void
-on_step(void *arg, size_t step, const struct trainer_report *r)
-{
-	struct run *u = arg;
-
-	if (!r) {
-		progress_update(step, u->figures);
-		return;
-	}
-	snprintf(u->figures, sizeof(u->figures), "loss %.4g, use %.1f%%",
-		r->loss, 100 * r->utilization);
-	progress_update(step, u->figures);
-	if (u->t->log)
-		trainlog_write(u->t->log, r);
-}
-
 /* Whole crops in a batch. */
 static void
 choose_crops(struct run *u)
@@ -241,63 +223,6 @@ choose_crops(struct run *u)
 	size_t *batch = &u->t->trainer.batch;
 
 	*batch = (*batch + tokens - 1) / tokens * tokens;
-}
-
-/* A failure is told once; the training goes on. */
-static void
-show(struct run *u, const struct model *m, const char *when)
-{
-	struct err e;
-
-	if (!u->preview || preview_write(u->preview, m, when, &e) == 0)
-		return;
-	say_error(u->t->preview, e.msg);
-	u->r->trainer.unwritten = true;
-	preview_close(u->preview);
-	u->preview = NULL;
-}
-
-static void
-judged(void *arg, size_t step, const struct model *m)
-{
-	char when[40];
-
-	snprintf(when, sizeof(when), "step-%06zu", step);
-	show(arg, m, when);
-}
-
-static void
-show_saved(struct run *u)
-{
-	struct model m;
-	struct err e;
-
-	if (!u->preview ||
-		model_from_record(&m, &u->r->trainer.record, &e) != 0)
-		return;
-	show(u, &m, "saved");
-	model_free(&m);
-}
-
-static int
-open_preview(struct run *u, struct err *e)
-{
-	struct corpus *c = u->in->judged ? &u->in->judges : &u->in->corpus;
-
-	if (!u->t->preview)
-		return 0;
-	u->preview = preview_open(u->t->preview, &u->data, c, u->pool, e);
-	return u->preview ? 0 : -1;
-}
-
-static bool
-logged(void *arg, uint64_t *bytes)
-{
-	const struct run *u = arg;
-
-	if (u->t->log)
-		*bytes = trainlog_length(u->t->log);
-	return u->t->log != NULL;
 }
 
 static void
@@ -322,7 +247,9 @@ static int
 train(struct run *u, struct err *e)
 {
 	struct training_result *r = u->r;
-	struct trainer_hooks hooks = { u, on_step, judged, logged };
+	struct corpus *c = u->in->judged ? &u->in->judges : &u->in->corpus;
+	struct trainer_hooks hooks;
+	struct train_watch w;
 	int status;
 
 	r->kind = u->transform.kind;
@@ -333,6 +260,9 @@ train(struct run *u, struct err *e)
 	r->valid = u->in->judged;
 	r->weighted = u->data.weighted;
 	choose_steps(u);
+	if (train_watch_begin(&w, u->t, r, &u->data, c, u->pool, e) != 0)
+		return -1;
+	hooks = train_watch_hooks(&w);
 	progress_start(u->t->name ? u->t->name : "training", "steps",
 		u->t->trainer.steps);
 	status = trainer_run(
@@ -340,8 +270,9 @@ train(struct run *u, struct err *e)
 	progress_end();
 	if (status == 0 && !r->trainer.stopped) {
 		outcome_describe(u->t, r);
-		show_saved(u);
+		train_watch_saved(&w);
 	}
+	train_watch_end(&w);
 	return status;
 }
 
@@ -383,13 +314,10 @@ training_run_on(struct training *t, struct supply *in,
 		status = load_valid(&u, e);
 	if (status == 0) {
 		forerunner_normalize(&u.from, &u.transform);
-		status = open_preview(&u, e);
-	}
-	if (status == 0)
 		status = train(&u, e);
+	}
 	r->errors = supply_errors(in);
 	r->seconds = now() - start;
-	preview_close(u.preview);
 	dataset_close(&u.data);
 	transform_free(&u.transform);
 	forerunner_free(&u.from);

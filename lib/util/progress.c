@@ -27,7 +27,8 @@ static struct {
 } who = { .program = "vqtools" };
 static struct {
 	char *what, *unit;
-	size_t total;
+	size_t total, from; /* from: done before the begin */
+	double seconds;     /* from the begin to the end; 0: by total */
 	double begin, drawn_at;
 	bool running, drawn;
 } line;
@@ -214,10 +215,22 @@ progress_start(const char *what, const char *unit, size_t total)
 		line.what = names_printable(what);
 		line.unit = mem_strdup(unit);
 		line.total = total;
+		line.from = 0;
+		line.seconds = 0;
 		line.begin = now();
 		line.drawn_at = 0;
 		line.running = true;
 	}
+	pthread_mutex_unlock(&lock);
+}
+
+void
+progress_begin(size_t done, double seconds)
+{
+	pthread_mutex_lock(&lock);
+	line.from = done;
+	line.seconds = seconds;
+	line.begin = now();
 	pthread_mutex_unlock(&lock);
 }
 
@@ -248,21 +261,25 @@ clock_text(char *buf, size_t room, double seconds)
 static void
 describe(char *buf, size_t room, size_t done, double elapsed)
 {
-	double rate = (double)done / elapsed;
+	double rate = (double)(done - line.from) / elapsed;
+	double share = (double)done / (double)line.total;
+	double rest = (double)(line.total - done) / rate;
 	char left[32];
 	size_t n;
 
-	if (line.total == 0 || done > line.total) {
+	if (line.seconds > 0) {
+		share = fmin(elapsed / line.seconds, 1);
+		rest = fmax(line.seconds - elapsed, 0);
+	} else if (line.total == 0 || done > line.total) {
 		snprintf(buf, room, "%s: %zu %s, %.3g %s/s", line.what, done,
 			line.unit, rate, line.unit);
 		return;
 	}
 	snprintf(buf, room, "%s: %.0f%%, %.*f %s/s", line.what,
-		floor(100 * (double)done / (double)line.total),
-		rate < 100 ? 1 : 0, rate, line.unit);
-	if (done == 0)
+		floor(100 * share), rate < 100 ? 1 : 0, rate, line.unit);
+	if (done == line.from)
 		return;
-	clock_text(left, sizeof(left), (double)(line.total - done) / rate);
+	clock_text(left, sizeof(left), rest);
 	n = strlen(buf);
 	snprintf(buf + n, room - n, ", %s left", left);
 }

@@ -39,6 +39,10 @@ void say_about(const char *about);
 /* total 0: unknown; unit: what is counted, for example "items", "steps". */
 void progress_start(const char *what, const char *unit, size_t total);
 
+/* Behind the start: the work begins now, and so many are done already.  seconds
+ * above 0: it ends when so many have gone by, whatever is done then. */
+void progress_begin(size_t done, double seconds);
+
 /* done so far; extra (may be NULL) is shown behind, for example the loss. */
 void progress_update(size_t done, const char *extra);
 
