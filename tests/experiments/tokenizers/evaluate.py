@@ -43,36 +43,24 @@ def size(item):
 
 
 def curve(arms, start, where):
-    """{file: points (log of bytes, PSNR, SSIM)} of all arms of a name."""
-    found = {}
-    for arm, cell in arms.items():
-        if not arm.startswith(start):
-            continue
-        for point in cell["points"]:
-            for name, i in point["sets"][where].items():
-                found.setdefault(name, []).append(
-                    (math.log(size(i)), i["psnr_db"], i["ssim"]))
-    return {name: sorted(p) for name, p in found.items()}
+    """(log of bits a pixel, PSNR, SSIM) of all points of all arms of a name,
+    by size."""
+    return sorted((math.log(per_pixel(items, lambda i: 8 * size(i))),
+                   mean(i["psnr_db"] for i in items.values()),
+                   mean(i["ssim"] for i in items.values()))
+                  for arm, cell in arms.items() if arm.startswith(start)
+                  for items in (p["sets"][where] for p in cell["points"]))
 
 
-def at_size(points, size_bytes, column):
-    """Between two points on a straight line over the log of bytes; None
-    outside of them."""
-    x = math.log(size_bytes)
+def at_size(points, bits, column):
+    """Between two points on a straight line over the log of the size; not a
+    number outside of them."""
+    x = math.log(bits)
     for a, b in zip(points, points[1:]):
         if a[0] <= x <= b[0]:
             t = (x - a[0]) / (b[0] - a[0]) if b[0] > a[0] else 0
             return a[column] + t * (b[column] - a[column])
-    return None
-
-
-def beside(curves, items):
-    """What a curve has at the sizes of these items: PSNR, SSIM, and how many
-    of the items it has."""
-    got = [[at_size(curves[n], size(i), c) for c in (1, 2)]
-           for n, i in items.items() if n in curves]
-    got = [g for g in got if g[0] is not None]
-    return mean(g[0] for g in got), mean(g[1] for g in got), len(got)
+    return math.nan
 
 
 def per_pixel(items, bits):
@@ -95,9 +83,8 @@ def photo_rows(arms):
                 row["psnr"] = mean(i["psnr_db"] for i in items.values())
                 row["ssim"] = mean(i["ssim"] for i in items.values())
                 for n, c in curves.items() if "nominal" in row else ():
-                    p, s, count = beside(c, items)
-                    row.update({n + " psnr": p, n + " ssim": s,
-                                n + " files": count})
+                    for k, what in enumerate(("psnr", "ssim"), 1):
+                        row["%s %s" % (n, what)] = at_size(c, row["size"], k)
                 yield row
 
 
@@ -158,12 +145,14 @@ def text_of(row, column):
 
 def write(out, name, rows, columns):
     """The TSV, with every column; the lines of a table of some."""
-    every = list(dict.fromkeys(c for r in rows for c in r))
+    there = dict.fromkeys(c for r in rows for c in r)
+    every = [c for c in dict.fromkeys(["set", *columns, *there])
+             if c in there]
     with open("%s/%s.tsv" % (out, name), "w") as f:
         f.write("\t".join(every) + "\n")
         for r in rows:
             f.write("\t".join(text_of(r, c) for c in every) + "\n")
-    columns = [c for c in columns if c in every]
+    columns = [c for c in columns if c in there]
     for where in dict.fromkeys(r["set"] for r in rows):
         yield "\n## %s: %s\n" % (name, where)
         yield "| " + " | ".join(columns) + " |"
