@@ -4,6 +4,7 @@
 #include "model/anchor.h"
 #include "model/foreign.h"
 #include "model/forerunner.h"
+#include "model/net_rules.h"
 #include "model/token_meta.h"
 #include "model/train_rules.h"
 #include "quant/basis.h"
@@ -107,9 +108,8 @@ check_given(const struct training *t, const struct model *m, struct err *e)
 				"(--basis cond): others cannot start from them");
 	if (o->quant.basis == BASIS_COND && q->stages == 1)
 		return err_set(e, "--basis cond, but it has one stage");
-	if (t->given.net && o->net != m->net.type)
-		return err_set(e, "-n %s, but it has %s", net_name(o->net),
-			net_name(m->net.type));
+	if (net_rules_fixed(t, &m->net, e) != 0)
+		return -1;
 	if (check_anchor(o, e) != 0 || check_tokens(t, &m->transform, e) != 0 ||
 		check_codes(t, q, e) != 0 ||
 		fixed("-d", t->given.d, o->d, m->net.d, e) != 0 ||
@@ -272,7 +272,7 @@ take_model(struct forerunner *f, struct training *t, struct err *e)
 	if (check_given(t, &f->model, e) != 0)
 		return -1;
 	decide(t, &f->model);
-	if (train_rules_loss(&t->trainer, e) != 0)
+	if (net_rules_check(t, e) != 0)
 		return -1;
 	return train_rules_check(t, e);
 }

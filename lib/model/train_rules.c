@@ -170,14 +170,3 @@ train_rules_check(const struct training *t, struct err *e)
 		return -1;
 	return 0;
 }
-
-int
-train_rules_loss(const struct trainer_opts *o, struct err *e)
-{
-	if (loss_weights_plain(&o->loss) || o->net == NET_CONV)
-		return 0;
-	return err_set(e,
-		"--loss is for --net conv, which is trained on pieces of "
-		"images and sounds; --net %s is trained for l2",
-		net_name(o->net));
-}

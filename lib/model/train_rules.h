@@ -11,9 +11,6 @@
  * come from a file: then once it has said so (forerunner.h). */
 int train_rules_check(const struct training *t, struct err *e);
 
-/* Fails where o's loss wants another net. */
-int train_rules_loss(const struct trainer_opts *o, struct err *e);
-
 /* Whether a type has a use for an option, by its long name; true of those that
  * all types read. */
 bool train_rules_reads(const struct learner_type *type, const char *option);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "model/about.h"
+#include "model/net_rules.h"
 #include "model/train_rules.h"
 #include "model/train_settings.h"
 #include "quant/basis.h"
@@ -156,7 +157,7 @@ interpret_pace(struct train_settings *s, struct err *e)
 
 /* Where there is a model, it says of what net it is. */
 static int
-interpret_loss(struct train_settings *s, struct err *e)
+interpret_net(struct train_settings *s, struct err *e)
 {
 	struct training *t = &s->training;
 
@@ -164,7 +165,7 @@ interpret_loss(struct train_settings *s, struct err *e)
 		return -1;
 	if (t->continue_file || t->init_file)
 		return 0;
-	return train_rules_loss(&t->trainer, e);
+	return net_rules_check(t, e);
 }
 
 static int
@@ -243,7 +244,7 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 		return err_set(e, "--continue and --init exclude each other");
 	if (o->anchor > 0 && !t->continue_file)
 		return err_set(e, "--anchor is for --continue");
-	if (check_start(s, e) != 0 || interpret_loss(s, e) != 0)
+	if (check_start(s, e) != 0 || interpret_net(s, e) != 0)
 		return -1;
 	random = o->start == START_RANDOM;
 	if (random && !o->type->by_gradient)

@@ -282,14 +282,13 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 static int
 settle(struct trainer *t, struct err *e)
 {
-	const struct sample *x = &t->trains;
 	struct judgement j;
 	struct model m;
 	int status;
 
 	if (model_from_record(&m, &t->best->record, e) != 0)
 		return -1;
-	status = trainee_settle(&t->m, &m, &t->best->record, x, e);
+	status = trainee_settle(&t->m, &m, &t->best->record, &t->trains, e);
 	model_free(&m);
 	if (status != 0)
 		return status;
@@ -341,18 +340,18 @@ judge_change(struct trainer *t, const struct model *m, const struct sample *x,
 static int
 judge_saved(struct trainer *t, struct err *e)
 {
-	const struct sample *x = &t->trains;
 	struct trainer_result *best = t->best;
 	struct model m;
 
 	if (model_from_record(&m, &best->record, e) != 0)
 		return -1;
-	judge(t, &m, x, &best->train, &(struct churn){ 0 }, NULL, NULL);
+	judge(t, &m, &t->trains, &best->train, &(struct churn){ 0 }, NULL,
+		NULL);
 	if (t->o->learned) {
 		meta_set(&best->record.meta, "continued_from",
 			t->o->from->fingerprint);
 		judge_change(t, &m, &t->judges, "", &best->held_drift);
-		judge_change(t, &m, x, "train_", &best->train_drift);
+		judge_change(t, &m, &t->trains, "train_", &best->train_drift);
 	}
 	model_free(&m);
 	return 0;

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "model/forerunner.h"
+#include "model/net_rules.h"
 #include "model/outcome.h"
 #include "model/train_watch.h"
 #include "model/training.h"
@@ -17,7 +18,6 @@
 #define PATCH 8
 #define CROP_PATCHES 16
 #define CROP_FRAMES 128
-#define LINEAR_MAX 16384 /* the square of it is in memory, twice */
 
 struct run {
 	struct training *t;
@@ -191,21 +191,8 @@ choose_dimension(struct run *u, struct err *e)
 		say_note("a token has %zu numbers: d is %zu", dim, dim);
 		o->d = dim;
 	}
-	if (o->net == NET_CONV && u->transform.kind == ITEM_ROWS)
-		return err_set(e,
-			"--net conv is for images and sounds: rows have no "
-			"neighbours");
-	if (o->net == NET_CONV && !o->type->by_gradient)
-		return err_set(e,
-			"--net conv learns by gradient, -t %s does not",
-			o->type->name);
-	if (o->net == NET_CONV && o->anchor > 0)
-		return err_set(e, "--anchor is not for --net conv");
-	if (o->net != NET_NONE && dim > LINEAR_MAX)
-		return err_set(e,
-			"a token has %zu numbers, more than %d: principal "
-			"components take too long (smaller -p, or -n none)",
-			dim, LINEAR_MAX);
+	if (net_rules_data(o, &u->transform, e) != 0)
+		return -1;
 	if (o->groups > o->d)
 		return err_set(e, "%zu groups of %zu numbers are too many",
 			o->groups, o->d);
