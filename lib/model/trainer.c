@@ -259,7 +259,6 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 		.best = t->best,
 		.held_error = &t->held_error,
 		.drift = &t->drift };
-	bool kept = t->o->keep.path != NULL;
 	int status;
 
 	trainee_refresh(&t->m);
@@ -267,10 +266,10 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 	train_budget_begin(&t->budget, t->o->steps, t->o->seconds, 0, 0);
 	if (train_checkpoint_begin(&c, e) != 0)
 		return -1;
-	if (kept)
+	if (c.keep->path)
 		stop_begin();
 	status = steps(t, h, &c, e);
-	if (kept)
+	if (c.keep->path)
 		t->best->stopped = stop_end();
 	t->best->steps = t->budget.step;
 	t->best->skipped = t->guard.now.skipped;
