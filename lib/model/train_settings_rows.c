@@ -1,5 +1,6 @@
 #include "model/train_settings.h"
 #include "quant/basis.h"
+#include "quant/code_map.h"
 
 static void
 codebook_rows(struct train_settings *s, struct opt *table)
@@ -86,6 +87,10 @@ search_rows(struct train_settings *s, struct opt *table)
 		{ 0, "lambda", "X", "what a bit costs in the choice of a code",
 			.real = &s->lambda, .max = 1e3,
 			.given = &s->training.given.lambda },
+		{ 0, "context", "RANK",
+			"learn which codes are likely beside which, to pack",
+			.num = &s->training.context,
+			.max = CODE_MAP_RANK_MOST },
 		{ 0, "shared", NULL, "one codebook for all stages",
 			.flag = &s->training.trainer.shared,
 			.given = &s->training.given.shared },

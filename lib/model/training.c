@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "model/context.h"
 #include "model/forerunner.h"
 #include "model/net_rules.h"
 #include "model/outcome.h"
@@ -230,6 +231,19 @@ choose_steps(struct run *u)
 		t->trainer.steps = 0;
 }
 
+/* Of the codes of the model that is saved. */
+static int
+learn_context(struct run *u, struct err *e)
+{
+	const struct context_opts o = { .rank = u->t->context,
+		.seed = u->t->trainer.seed,
+		.corpus = &u->in->corpus,
+		.data = &u->data,
+		.pool = u->pool };
+
+	return context_learn(&u->r->trainer.record, &o, e);
+}
+
 static int
 train(struct run *u, struct err *e)
 {
@@ -257,8 +271,11 @@ train(struct run *u, struct err *e)
 	progress_end();
 	if (status == 0 && !r->trainer.stopped) {
 		outcome_describe(u->t, r);
-		train_watch_saved(&w);
+		if (u->t->context)
+			status = learn_context(u, e);
 	}
+	if (status == 0 && !r->trainer.stopped)
+		train_watch_saved(&w);
 	train_watch_end(&w);
 	return status;
 }

@@ -38,6 +38,7 @@ struct training {
 	struct trainlog *log;  /* borrowed; may be NULL */
 	struct strlist about;  /* taken; KEY=VALUE for the metadata (about.h) */
 	const char *name;      /* on the progress line; NULL: "training" */
+	size_t context; /* rank of what is learned of codes around codes; 0: none */
 	size_t threads;
 	size_t max_errors; /* of items, before training; 0: any number */
 };

@@ -61,26 +61,3 @@ code_model_free(struct code_model *m)
 	free(m->prior);
 	*m = (struct code_model){ 0 };
 }
-
-void
-code_model_bits(const struct code_model *m, size_t column, float *bits)
-{
-	const struct code_tree *t = &m->tree[column];
-
-	for (size_t j = 0; j < t->k; j++) {
-		size_t node = 1;
-		double sum = 0;
-
-		for (unsigned level = t->depth; level > 0; level--) {
-			bool bit = t->leaf[j] >> (level - 1) & 1;
-			unsigned p;
-
-			if (code_tree_forks(t, node, level)) {
-				p = m->prior[column][node];
-				sum += logit_bits(bit ? p : 65536 - p);
-			}
-			node = 2 * node + bit;
-		}
-		bits[j] = (float)sum;
-	}
-}

@@ -33,7 +33,4 @@ void code_model_free(struct code_model *m);
 unsigned code_model_even(
 	const struct code_model *m, size_t column, size_t node, unsigned level);
 
-/* By prior, the bits of each code [k] of a column. */
-void code_model_bits(const struct code_model *m, size_t column, float *bits);
-
 #endif

@@ -27,22 +27,3 @@ logit_init(struct logit *l)
 		l->stretch[i] = (int16_t)x;
 	}
 }
-
-/* The logarithm's digits one by one: of the square it is twice as large. */
-double
-logit_bits(unsigned p)
-{
-	double x = p, bits = 16, digit = 1;
-
-	for (; x >= 2; x /= 2)
-		bits--;
-	for (int i = 0; i < 24; i++) {
-		digit /= 2;
-		x *= x;
-		if (x >= 2) {
-			x /= 2;
-			bits -= digit;
-		}
-	}
-	return bits;
-}

@@ -40,7 +40,4 @@ logit_stretch(const struct logit *l, unsigned p)
 	return l->stretch[p >> 4];
 }
 
-/* -log2 (p / 65,536) of p from 1 to 65,536, by products alone. */
-double logit_bits(unsigned p);
-
 #endif
