@@ -52,16 +52,22 @@ panel_lay(const float *x, size_t n, size_t d, const float *centre, float *lanes)
 				v < n ? x[v * d + i] - centre[i] : 0;
 }
 
-/* One pair, as the definition reads. */
+/* One pair, as the definition reads; numbers of x lie `apart`. */
+static float
+chain_from(
+	float s, const struct panel *p, size_t j, const float *x, size_t apart)
+{
+	const float *w = p->w + j / PANEL * p->d * PANEL + j % PANEL;
+
+	for (size_t i = 0; i < p->d; i++)
+		s = fmaf(x[i * apart], w[i * PANEL], s);
+	return s;
+}
+
 static float
 chain(const struct panel *p, size_t j, const float *x)
 {
-	const float *w = p->w + j / PANEL * p->d * PANEL + j % PANEL;
-	float s = p->start[j];
-
-	for (size_t i = 0; i < p->d; i++)
-		s = fmaf(x[i], w[i * PANEL], s);
-	return s;
+	return chain_from(p->start[j], p, j, x, 1);
 }
 
 static void
@@ -71,6 +77,16 @@ ref_scores(
 	for (size_t v = 0; v < n; v++)
 		for (size_t j = 0; j < p->rows; j++)
 			y[v * ldy + j] = chain(p, j, x + v * p->d);
+}
+
+static void
+plain_columns(
+	const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+{
+	for (size_t v = 0; v < n; v++)
+		for (size_t j = 0; j < p->rows; j++)
+			y[v * ldy + j] =
+				chain_from(y[v * ldy + j], p, j, x + v, n);
 }
 
 /* Row j has score s in a lane: keep it if it is among the best. */
@@ -107,23 +123,23 @@ ref_best(const struct panel *p, size_t first, size_t count,
 	free(x);
 }
 
-/* One vector against one panel: PANEL chains side by side. */
+/* One vector, whose numbers lie `apart`, against one panel: PANEL chains side
+ * by side, from s on. */
 static void
-lanes(const struct panel *p, size_t b, const float *x, float *s)
+lanes(const struct panel *p, size_t b, const float *x, size_t apart, float *s)
 {
 	const float *w = p->w + b * p->d * PANEL;
 
-	memcpy(s, p->start + b * PANEL, PANEL * sizeof(*s));
 	for (size_t i = 0; i < p->d; i++, w += PANEL)
 		for (size_t lane = 0; lane < PANEL; lane++)
-			s[lane] = fma_once(x[i], w[lane], s[lane]);
+			s[lane] = fma_once(x[i * apart], w[lane], s[lane]);
 }
 
 static void
-generic_scores(
-	const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+generic_all(const struct panel *p, const float *x, size_t n, float *y,
+	size_t ldy, bool columns)
 {
-	float s[PANEL];
+	float s[PANEL] = { 0 };
 
 	for (size_t b = 0; b < p->count; b++) {
 		size_t live = p->rows - b * PANEL;
@@ -131,10 +147,31 @@ generic_scores(
 		if (live > PANEL)
 			live = PANEL;
 		for (size_t v = 0; v < n; v++) {
-			lanes(p, b, x + v * p->d, s);
-			memcpy(y + v * ldy + b * PANEL, s, live * sizeof(*s));
+			float *to = y + v * ldy + b * PANEL;
+
+			memcpy(s, columns ? to : p->start + b * PANEL,
+				live * sizeof(*s));
+			if (columns)
+				lanes(p, b, x + v, n, s);
+			else
+				lanes(p, b, x + v * p->d, 1, s);
+			memcpy(to, s, live * sizeof(*s));
 		}
 	}
+}
+
+static void
+generic_scores(
+	const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+{
+	generic_all(p, x, n, y, ldy, false);
+}
+
+static void
+generic_columns(
+	const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+{
+	generic_all(p, x, n, y, ldy, true);
 }
 
 /* One row against PANEL vectors. */
@@ -257,7 +294,7 @@ plain_near(const struct near_codes *c, size_t first, size_t count,
 /* Both keep the runner-up where there is room for it. */
 const struct panel_ops panel_ref = { "ref", panel_lay, ref_scores, ref_best,
 	ref_best, plain_features, plain_boxes, plain_reach, plain_near,
-	depthwise_row_ref, depthwise_back_ref };
+	plain_columns, depthwise_row_ref, depthwise_back_ref };
 const struct panel_ops panel_generic = { "generic", panel_lay, generic_scores,
 	generic_best, generic_best, plain_features, plain_boxes, plain_reach,
-	plain_near, depthwise_row_ref, depthwise_back_ref };
+	plain_near, generic_columns, depthwise_row_ref, depthwise_back_ref };

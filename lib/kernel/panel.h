@@ -72,6 +72,7 @@ struct panel_lanes {
  * near: best for panels of grouped codes; idx are numbers of codes, and among
  * equals the lowest number stays.  Tiles may be left out where a bound says
  * that none of them wins; returns the rows that were gone through to the end.
+ * columns: scores of the n columns of x [d, n], added to what is in y.
  * channels, channels_back: what kernel/depthwise.h says of a row.
  */
 struct panel_ops {
@@ -92,6 +93,8 @@ struct panel_ops {
 		const struct near_vectors *v);
 	size_t (*near)(const struct near_codes *c, size_t first, size_t count,
 		struct near_vectors *v);
+	void (*columns)(const struct panel *p, const float *x, size_t n,
+		float *y, size_t ldy);
 	void (*channels)(const struct depthwise *s, const float *const *in,
 		const float *weight, const float *start, size_t step, float *y);
 	void (*channels_back)(const struct depthwise *s, const float *const *in,

@@ -131,8 +131,8 @@ const struct panel_ops *
 panel_avx2(void)
 {
 	static const struct panel_ops ops = { "avx2", panel_avx2_lay, scores,
-		best, best2, features, boxes, reach, near, channels_row,
-		channels_back };
+		best, best2, features, boxes, reach, near, columns,
+		channels_row, channels_back };
 
 	__builtin_cpu_init();
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))

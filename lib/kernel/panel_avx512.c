@@ -83,8 +83,8 @@ const struct panel_ops *
 panel_avx512(void)
 {
 	static const struct panel_ops ops = { "avx512", panel_avx2_lay, scores,
-		best, best2, features, boxes, reach, near, channels_row,
-		channels_back };
+		best, best2, features, boxes, reach, near, columns,
+		channels_row, channels_back };
 
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx512f") && panel_avx2() ? &ops : NULL;

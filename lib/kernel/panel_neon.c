@@ -117,7 +117,8 @@ const struct panel_ops *
 panel_neon(void)
 {
 	static const struct panel_ops ops = { "neon", lay, scores, best, best2,
-		features, boxes, reach, near, channels_row, channels_back };
+		features, boxes, reach, near, columns, channels_row,
+		channels_back };
 
 	return &ops;
 }

@@ -6,7 +6,7 @@
  *     ISA                    the attribute of its functions
  *     WIDTH                  lanes of a register; a divisor of PANEL
  *     vec, ivec, mask        registers of floats, of uint32_t, of choices
- *     load, store, iload, istore, set1, iset1, iadd
+ *     load, loadu, store, iload, istore, set1, iset1, iadd
  *     fma(a, b, c)           a * b + c, rounded once
  *     larger(a, b)           a > b ? a : b, so that a NaN a leaves b
  *     smaller(a, b)          a < b ? a : b
@@ -173,21 +173,30 @@ tile_sweep(const struct panel *p, size_t first, size_t count,
 }
 
 /* n vectors against `panels` panels from row j on: the rows in lanes, the
- * vectors broadcast, so that y is written in its own order. */
+ * vectors broadcast, so that y is written in its own order.  Where ldx is
+ * not 0, the vectors are columns of x [d, ldx], and y is added to. */
 TILE void
 tile_scores(const struct panel *p, size_t j, size_t panels, const float *x,
-	size_t n, float *y, size_t ldy)
+	size_t n, float *y, size_t ldy, size_t ldx)
 {
 	size_t d = p->d, live = p->rows - j, strips = panels * STRIPS;
 	const float *w = p->w + j * d;
 	vec acc[SCORE_VECTORS][SCORE_PANELS * STRIPS];
 	vec c[SCORE_PANELS * STRIPS];
+	float all[SCORE_PANELS * PANEL] = { 0 };
+	bool whole = live >= panels * PANEL;
 
 	UNROLL
 	for (size_t v = 0; v < n; v++) {
+		const float *from = ldx ? y + v * ldy + j : p->start + j;
+
+		if (ldx && !whole) {
+			memcpy(all, from, live * sizeof(*y));
+			from = all;
+		}
 		UNROLL
 		for (size_t h = 0; h < strips; h++)
-			acc[v][h] = load(p->start + j + h * WIDTH);
+			acc[v][h] = loadu(from + h * WIDTH);
 	}
 	for (size_t i = 0; i < d; i++, w += PANEL) {
 		UNROLL
@@ -196,7 +205,7 @@ tile_scores(const struct panel *p, size_t j, size_t panels, const float *x,
 				h % STRIPS * WIDTH);
 		UNROLL
 		for (size_t v = 0; v < n; v++) {
-			vec xi = set1(x[v * d + i]);
+			vec xi = set1(x[ldx ? i * ldx + v : v * d + i]);
 
 			UNROLL
 			for (size_t h = 0; h < strips; h++)
@@ -205,8 +214,6 @@ tile_scores(const struct panel *p, size_t j, size_t panels, const float *x,
 	}
 	UNROLL
 	for (size_t v = 0; v < n; v++) {
-		float all[SCORE_PANELS * PANEL];
-		bool whole = live >= panels * PANEL;
 		float *to = whole ? y + v * ldy + j : all;
 
 		UNROLL
@@ -221,31 +228,45 @@ tile_scores(const struct panel *p, size_t j, size_t panels, const float *x,
 
 /* n vectors, a constant, against all panels. */
 TILE void
-tile_rows(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+tile_rows(const struct panel *p, const float *x, size_t n, float *y, size_t ldy,
+	size_t ldx)
 {
 	size_t b = 0;
 
 	for (; b + SCORE_PANELS <= p->count; b += SCORE_PANELS)
-		tile_scores(p, b * PANEL, SCORE_PANELS, x, n, y, ldy);
+		tile_scores(p, b * PANEL, SCORE_PANELS, x, n, y, ldy, ldx);
 	for (; b < p->count; b++)
-		tile_scores(p, b * PANEL, 1, x, n, y, ldy);
+		tile_scores(p, b * PANEL, 1, x, n, y, ldy, ldx);
+}
+
+TILE void
+tile_all(const struct panel *p, const float *x, size_t n, float *y, size_t ldy,
+	size_t ldx)
+{
+	for (; n >= SCORE_VECTORS; n -= SCORE_VECTORS) {
+		tile_rows(p, x, SCORE_VECTORS, y, ldy, ldx);
+		x += SCORE_VECTORS * (ldx ? 1 : p->d);
+		y += SCORE_VECTORS * ldy;
+	}
+	for (; n >= SCORE_FEW; n -= SCORE_FEW) {
+		tile_rows(p, x, SCORE_FEW, y, ldy, ldx);
+		x += SCORE_FEW * (ldx ? 1 : p->d);
+		y += SCORE_FEW * ldy;
+	}
+	for (; n; n--, x += ldx ? 1 : p->d, y += ldy)
+		tile_rows(p, x, 1, y, ldy, ldx);
 }
 
 ISA static void
 scores(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
 {
-	for (; n >= SCORE_VECTORS; n -= SCORE_VECTORS) {
-		tile_rows(p, x, SCORE_VECTORS, y, ldy);
-		x += SCORE_VECTORS * p->d;
-		y += SCORE_VECTORS * ldy;
-	}
-	for (; n >= SCORE_FEW; n -= SCORE_FEW) {
-		tile_rows(p, x, SCORE_FEW, y, ldy);
-		x += SCORE_FEW * p->d;
-		y += SCORE_FEW * ldy;
-	}
-	for (; n; n--, x += p->d, y += ldy)
-		tile_rows(p, x, 1, y, ldy);
+	tile_all(p, x, n, y, ldy, 0);
+}
+
+ISA static void
+columns(const struct panel *p, const float *x, size_t n, float *y, size_t ldy)
+{
+	tile_all(p, x, n, y, ldy, n);
 }
 
 /* How a version deals rows and strips to tiles; second is a constant. */

@@ -9,6 +9,12 @@ product_rows(const struct panel *w, const float *x, size_t n, float *y)
 	cpu_panel_ops()->scores(w, x, n, y, w->rows);
 }
 
+void
+product_columns(const struct panel *w, const float *x, size_t n, float *y)
+{
+	cpu_panel_ops()->columns(w, x, n, y, w->rows);
+}
+
 struct task {
 	const struct panel *w;
 	const float *x;

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "kernel/axpy.h"
-#include "kernel/sgemm.h"
+#include "kernel/product.h"
+#include "kernel/turned.h"
 #include "nn/act.h"
 #include "nn/residual.h"
 #include "util/mem.h"
@@ -91,7 +92,7 @@ residual_rows(const struct residual *b, const struct params *p, const float *a,
 }
 
 /* The parts of a gradient that a lot of rows gives: W2 and b2 as if the scale
- * were 1. */
+ * were 1, W1 turned. */
 struct part {
 	float *w2, *w1, *b2, *b1, *norm;
 };
@@ -101,7 +102,7 @@ part_size(const struct residual *b)
 {
 	size_t d = b->conv.d, wide = b->up.out;
 
-	return 2 * d * wide + d + wide + 2 * d;
+	return (2 * d * wide + d + wide + 2 * d + PANEL - 1) / PANEL * PANEL;
 }
 
 static struct part
@@ -116,17 +117,29 @@ part_at(const struct residual *b, float *at)
 	return p;
 }
 
-/* Of a thread: two rows of each width. */
+/* Of a thread: two rows of each width, and one laid out for products. */
 static size_t
 worker_work(const struct residual *b)
 {
-	return ROWS * 2 * (b->conv.d + b->up.out);
+	return ROWS * 2 * (b->conv.d + b->up.out) +
+		turned_room(ROWS, b->up.out);
+}
+
+/* Of one of the two maps, laid out to go back. */
+static size_t
+map_work(const struct residual *b)
+{
+	size_t up = turned_room(b->up.out, b->up.in);
+	size_t down = turned_room(b->down.out, b->down.in);
+
+	return up > down ? up : down;
 }
 
 size_t
 residual_work(const struct residual *b, const struct pool *pool)
 {
-	return pool_threads(pool) * worker_work(b) + LOTS * part_size(b);
+	return LOTS * part_size(b) + 2 * map_work(b) +
+		pool_threads(pool) * worker_work(b);
 }
 
 struct task {
@@ -135,8 +148,9 @@ struct task {
 	struct grid g;
 	const float *x;
 	const struct residual_kept *kept;
-	float *work, *y; /* y: dy on the way back */
-	size_t step;     /* lines of a task, or rows of a lot */
+	float *work, *y;       /* y: dy on the way back */
+	size_t step;           /* lines of a task, rows of a lot */
+	struct panel up, down; /* on the way back: the turned maps */
 };
 
 static size_t
@@ -168,52 +182,14 @@ residual_forward(const struct residual *b, const struct params *p,
 	struct pool *pool, struct grid g, const float *x,
 	const struct residual_kept *kept, float *work, float *y)
 {
-	struct task t = { b, p, g, x, kept, work, y, 0 };
+	struct task t = { .b = b, .p = p, .g = g, .x = x, .kept = kept };
 
 	if (grid_tokens(g) == 0)
 		return;
+	t.work = work;
+	t.y = y;
 	t.step = (ROWS + g.w - 1) / g.w;
 	pool_run(pool, (g.count * g.h + t.step - 1) / t.step, forward_task, &t);
-}
-
-/* c [m, n] += a^T b, of `rows` rows */
-static void
-add_outer(const float *a, size_t m, const float *b, size_t n, size_t rows,
-	float *c)
-{
-	sgemm_run(&(struct sgemm){ .ta = 't',
-		.tb = 'n',
-		.m = m,
-		.n = n,
-		.k = rows,
-		.alpha = 1,
-		.a = a,
-		.lda = m,
-		.b = b,
-		.ldb = n,
-		.beta = 1,
-		.c = c,
-		.ldc = n });
-}
-
-/* dx [rows, in] = dy W */
-static void
-back_through(const struct dense *l, const struct params *p, const float *dy,
-	size_t rows, float *dx)
-{
-	sgemm_run(&(struct sgemm){ .ta = 'n',
-		.tb = 'n',
-		.m = rows,
-		.n = l->in,
-		.k = l->out,
-		.alpha = 1,
-		.a = dy,
-		.lda = l->out,
-		.b = params_in(p, p->w, l->weight),
-		.ldb = l->in,
-		.beta = 0,
-		.c = dx,
-		.ldc = l->in });
 }
 
 static void
@@ -232,21 +208,25 @@ back_rows(
 	const struct residual *b = t->b;
 	const float *scale = params_in(t->p, t->p->w, b->scale);
 	size_t d = b->conv.d, wide = b->up.out;
-	float *c = work, *dc = c + n * d, *g = dc + n * d, *dh = g + n * wide;
+	float *c = work + turned_room(ROWS, wide), *dc = c + n * d;
+	float *g = dc + n * d, *dh = g + n * wide;
 	float *a = t->kept->a + v * d, *dy = t->y + v * d;
 	const float *h = t->kept->h + v * wide;
+	struct panel rows;
 
 	for (size_t u = 0; u < n; u++)
 		for (size_t i = 0; i < d; i++)
 			dc[u * d + i] = scale[i] * dy[u * d + i];
-	back_through(&b->down, t->p, dc, n, dh);
+	product_rows(&t->down, dc, n, dh);
 	act_both(ACT_GELU, h, n * wide, g, dh);
-	add_outer(dy, d, g, wide, n, part.w2);
+	turned_lay(&rows, g, n, wide, work);
+	product_columns(&rows, dy, d, part.w2);
 	add_rows(dy, n, d, part.b2);
 	norm_rows(&b->norm, t->p, a, n, c);
-	add_outer(dh, wide, c, d, n, part.w1);
+	turned_lay(&rows, dh, n, wide, work);
+	product_columns(&rows, c, d, part.w1);
 	add_rows(dh, n, wide, part.b1);
-	back_through(&b->up, t->p, dh, n, dc);
+	product_rows(&t->up, dh, n, dc);
 	memset(c, 0, n * d * sizeof(*c));
 	norm_back_rows(&b->norm, t->p, a, dc, n, part.norm, c);
 	memcpy(a, c, n * d * sizeof(*c));
@@ -259,8 +239,8 @@ back_lot(void *arg, size_t lot, size_t worker)
 	size_t v = lot * t->step;
 	size_t end = least(v + t->step, grid_tokens(t->g));
 	float *parts = t->work + lot * part_size(t->b);
-	float *work =
-		t->work + LOTS * part_size(t->b) + worker * worker_work(t->b);
+	float *work = t->work + LOTS * part_size(t->b) + 2 * map_work(t->b) +
+		worker * worker_work(t->b);
 
 	memset(parts, 0, part_size(t->b) * sizeof(*parts));
 	for (; v < end; v += ROWS)
@@ -298,11 +278,14 @@ add_parts(const struct residual *b, struct params *p, float *parts, size_t lots)
 {
 	struct part all = part_at(b, parts);
 	size_t d = b->conv.d, wide = b->up.out;
+	float *dw1 = params_in(p, p->g, b->up.weight);
 
 	for (size_t lot = 1; lot < lots; lot++)
 		axpy(1, parts + lot * part_size(b), part_size(b), parts);
 	add_down(b, p, &all);
-	axpy(1, all.w1, wide * d, params_in(p, p->g, b->up.weight));
+	for (size_t o = 0; o < wide; o++)
+		for (size_t i = 0; i < d; i++)
+			dw1[o * d + i] += all.w1[i * wide + o];
 	axpy(1, all.b1, wide, params_in(p, p->g, b->up.bias));
 	axpy(1, all.norm, d, params_in(p, p->g, b->norm.gain));
 	axpy(1, all.norm + d, d, params_in(p, p->g, b->norm.bias));
@@ -313,12 +296,19 @@ residual_backward(const struct residual *b, struct params *p, struct pool *pool,
 	struct grid g, const float *x, const struct residual_kept *kept,
 	float *work, float *dy)
 {
-	struct task t = { b, p, g, x, kept, work, dy, 0 };
+	struct task t = { .b = b, .p = p, .g = g, .kept = kept };
 	size_t n = grid_tokens(g), lots;
+	float *maps = work + LOTS * part_size(b);
 
 	if (n == 0)
 		return;
+	t.work = work;
+	t.y = dy;
 	t.step = (n + LOTS - 1) / LOTS;
+	turned_lay(&t.up, params_in(p, p->w, b->up.weight), b->up.out, b->up.in,
+		maps);
+	turned_lay(&t.down, params_in(p, p->w, b->down.weight), b->down.out,
+		b->down.in, maps + map_work(b));
 	lots = (n + t.step - 1) / t.step;
 	pool_run(pool, lots, back_lot, &t);
 	add_parts(b, p, work, lots);

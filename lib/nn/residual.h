@@ -6,8 +6,8 @@
  *
  * Shapes: x, y [n, width] on a grid; conv depthwise; W1 [4 width, width],
  * W2 [width, 4 width]; s [width], number by number.  Forward has the same bits
- * on any machine and for any split of the lines; backward is BLAS in fixed
- * parts of the batch: the same bits for any pool on one machine.
+ * on any machine and for any split of the lines; backward goes by
+ * fixed parts of the batch: the same bits for any pool.
  */
 #ifndef NN_RESIDUAL_H
 #define NN_RESIDUAL_H

@@ -1,5 +1,9 @@
 /* Row-wise products: the chain's bits, for any pool, and nothing beyond. */
+#include "kernel/panel_avx2.h"
+#include "kernel/panel_avx512.h"
+#include "kernel/panel_neon.h"
 #include "kernel/product.h"
+#include "kernel/turned.h"
 #include "numbers.h"
 
 struct product {
@@ -100,12 +104,57 @@ rows_are_near_the_exact_sum(void **state)
 	assert_true(largest > 1); /* zeros would not have passed */
 }
 
+/* x^T W of shapes that fill tiles and that do not, added to what is there. */
+static void
+check_columns(const struct panel_ops *ops, struct rng *r)
+{
+	size_t n = between(r, 1, 40), d = between(r, 1, 30);
+	size_t rows = between(r, 1, 70);
+	float *x = normals(r, d * n, 1), *w = normals(r, d * rows, 1);
+	float *y = normals(r, n * rows, 1), *was = mem_floats(n * rows);
+	float *room = mem_floats(turned_room(d, rows));
+	struct panel p;
+
+	memcpy(was, y, n * rows * sizeof(*y));
+	turned_lay(&p, w, d, rows, room);
+	ops->columns(&p, x, n, y, rows);
+	for (size_t v = 0; v < n; v++)
+		for (size_t j = 0; j < rows; j++) {
+			double sum = (double)was[v * rows + j];
+
+			for (size_t i = 0; i < d; i++)
+				sum += (double)x[i * n + v] *
+					(double)w[i * rows + j];
+			near((double)y[v * rows + j], sum, 1e-4);
+		}
+	free(x);
+	free(w);
+	free(y);
+	free(was);
+	free(room);
+}
+
+static void
+columns_are_added_in_every_version(void **state)
+{
+	struct rng r = seeded("columns_are_added_in_every_version");
+	const struct panel_ops *ops[] = { &panel_ref, &panel_generic,
+		panel_avx2(), panel_avx512(), panel_neon() };
+
+	(void)state;
+	for (int trial = 0; trial < 50; trial++)
+		for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++)
+			if (ops[i])
+				check_columns(ops[i], &r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_the_chain_for_any_pool),
 		cmocka_unit_test(rows_are_near_the_exact_sum),
+		cmocka_unit_test(columns_are_added_in_every_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
