@@ -173,6 +173,7 @@ main(int argc, char *argv[])
 		{ "route", route_main },
 		{ "kmeans", kmeans_main },
 		{ "step", step_main },
+		{ "conv", conv_main },
 		{ "png", png_main },
 		{ "child", child_main },
 		{ "rows", rows_main },

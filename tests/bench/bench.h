@@ -79,6 +79,7 @@ int product_main(int argc, char *argv[]);
 int route_main(int argc, char *argv[]);
 int kmeans_main(int argc, char *argv[]);
 int step_main(int argc, char *argv[]);
+int conv_main(int argc, char *argv[]);
 int png_main(int argc, char *argv[]);
 int child_main(int argc, char *argv[]);
 int rows_main(int argc, char *argv[]);
