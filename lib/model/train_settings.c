@@ -76,14 +76,21 @@ check_start(const struct train_settings *s, struct err *e)
 	return 0;
 }
 
+/* Type lc takes no more than a table from a file. */
+static bool
+begins_with_model(const struct training *t)
+{
+	return t->continue_file ||
+		(t->init_file && t->trainer.type != &learner_lc);
+}
+
 /* What is between stages; where there is a model, it says how many. */
 static int
 check_stages(const struct training *t, struct err *e)
 {
 	const struct trainer_opts *o = &t->trainer;
 
-	if (o->stages > 1 || t->continue_file ||
-		(t->init_file && o->type != &learner_lc))
+	if (o->stages > 1 || begins_with_model(t))
 		return 0;
 	if (o->quant.basis == BASIS_COND)
 		return err_set(e,
@@ -163,9 +170,7 @@ interpret_net(struct train_settings *s, struct err *e)
 
 	if (s->loss && loss_weights_parse(s->loss, &t->trainer.loss, e) != 0)
 		return -1;
-	if (t->continue_file || t->init_file)
-		return 0;
-	return net_rules_check(t, e);
+	return begins_with_model(t) ? 0 : net_rules_check(t, e);
 }
 
 static int

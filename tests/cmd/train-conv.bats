@@ -13,6 +13,11 @@ coast=$DATA/images/coast.png
 		fails 2 vq-train $o "$coast"
 		stderr_has "${o% *} is for --net conv, not for linear"
 	done
+	# A table of features says nothing of the net.
+	fails 2 vq-train -t lc --init table.npy --width 8 "$coast"
+	stderr_has "--width is for --net conv, not for linear"
+	fails 2 vq-train -t lc --init table.npy --loss l1 "$coast"
+	stderr_has "--loss is for --net conv"
 	fails 2 vq-train -n conv --depth 2+ "$coast"
 	stderr_has '--depth 2+: not blocks'
 	fails 2 vq-train -n conv --kernel 4 "$coast"
@@ -31,7 +36,10 @@ coast=$DATA/images/coast.png
 }
 
 @test "a model of net conv is gone on with, in its own shape" {
-	vq-train -q -n conv --width 8 --depth 1+1 -k 4 -s 1 -o m.vq "$coast"
+	vq-train -q -n conv --width 8 --depth 1+1 -k 4 -s 1 --augment phase \
+		-o m.vq "$coast"
+	head -c 2000 m.vq | grep -aq '"augment":"phase"'
+	not grep -aq '"crop"' m.vq
 	fails 1 vq-train --continue m.vq --width 9 -s 1 -o n.vq "$coast"
 	stderr_has "m.vq: --width 9, but it has 8"
 	fails 1 vq-train --continue m.vq --depth 1+2 -s 1 -o n.vq "$coast"
@@ -40,6 +48,9 @@ coast=$DATA/images/coast.png
 	stderr_has "m.vq: -n linear, but it has conv"
 	vq-train -q --continue m.vq --width 8 --crop 4 --loss l1 -s 1 -o n.vq \
 		"$coast"
+	head -c 2000 n.vq | grep -aq '"crop":"4"'
+	head -c 2000 n.vq | grep -aq '"loss":"l1=1"'
+	not grep -aq '"augment"' n.vq
 	vq-encode -m n.vq "$coast" | vq-stats >text
 	grep -q '^bits_per_pixel' text
 }
