@@ -16,6 +16,16 @@ describe_loss(const struct loss_weights *w, struct meta *m)
 	free(text);
 }
 
+/* How data are drawn. */
+static void
+describe_draws(const struct training *t, struct meta *m)
+{
+	if (t->trainer.net == NET_CONV && t->trainer.crop)
+		meta_setf(m, "crop", "%zu", t->trainer.crop);
+	if (t->level || !t->turn)
+		meta_set(m, "augment", t->level ? "level" : "phase");
+}
+
 /* Where a setting is not the default. */
 static void
 describe_departures(const struct trainer_opts *o, struct meta *m)
@@ -75,6 +85,7 @@ outcome_describe(const struct training *training, struct training_result *r)
 	meta_setf(m, "beta", "%.9g", o->beta);
 	meta_setf(m, "vq_weight", "%.9g", o->vq_weight);
 	describe_departures(o, m);
+	describe_draws(training, m);
 	if (r->weighted)
 		meta_set(m, "weights", "w");
 	meta_setf(m, "items", "%zu", r->items);
