@@ -77,3 +77,21 @@ coast=$DATA/images/coast.png
 	done
 	cmp 1.vq 3.vq
 }
+
+# Steps are one thing that may be other when it goes on.
+goes_on() {
+	local how=(-q -n conv --width 8 --depth 1+1 --kernel 3 -k 8 -b 64 "$@")
+
+	vq-train "${how[@]}" -s 8 -f -o whole
+	vq-train "${how[@]}" -s 3 -f -o m --checkpoint c
+	vq-train "${how[@]}" -s 8 -j 3 -f -o m --checkpoint c --resume
+	cmp whole m
+}
+
+@test "net conv goes on from a checkpoint with the same bits" {
+	goes_on --crop 4 --loss l1,ssim=0.1 -r 2 "$coast"
+	goes_on --crop 4 -t cvq --gain --weights f16 --buffer 100k "$coast"
+	goes_on -p 80 -d 8 --crop 16 -t ema -r 2 --spectrum --gain \
+		--augment level --loss l1,stft=0.1,mel=0.1 \
+		"$DATA/speech/austen-0870.wav"
+}
