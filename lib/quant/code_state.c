@@ -112,7 +112,7 @@ code_row(struct code_state *s, struct code_port *p, const uint32_t *known,
 				leaf = tree->leaf[known[i]];
 			leaf = code_mix_leaf(s->mix, p, c, around, leaf);
 			s->row[0][i] = leaf;
-			if (!known)
+			if (codes)
 				codes[i] = tree->code[leaf];
 		}
 }

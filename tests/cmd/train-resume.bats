@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # train-resume.bats - vq-train: checkpoints, and going on from them.
+# shellcheck disable=SC2086 # options
 
 load helper
 load train
@@ -139,10 +140,10 @@ lines() {
 @test "--preview shows original beside reconstruction" {
 	train --preview p/q -s 10 -o m "$IN/images"
 	# The fourth of four is held back.
-	[ "$(ls p/q | wc -l)" -eq 12 ]
+	[ "$(find p/q -type f | wc -l)" -eq 12 ]
 	[ -e p/q/step-000000-4.png ] && [ -e p/q/step-000010-4.png ]
 	train --preview s -s 3 -o m -f "$IN/sounds"
-	[ "$(ls s | wc -l)" -eq 6 ]
+	[ "$(find s -type f | wc -l)" -eq 6 ]
 	vq-encode -m m "$IN/sounds/4.wav" | vq-decode -m m -o back.wav
 	cmp s/saved-4.wav back.wav
 	# Fewer than four items: of those there are.
