@@ -29,7 +29,7 @@ is_fixed(const struct opt *o)
 		"verbose", "force", "files-from", "null", "max-errors", "log",
 		"valid-from", "list-types", "raw", "tensor", "nan", "channels",
 		"alpha", "sample-rate", "checkpoint", "checkpoint-every",
-		"resume", "preview" };
+		"resume", "preview", "relabel", "context" };
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		if (strcmp(o->name, fixed[i]) == 0)

@@ -177,6 +177,8 @@ mistakes_are_said_before_any_training(void **state)
 		{ "+valid=a,b", "valid is no option to compare" },
 		{ "+compare=a", "unknown option compare" },
 		{ "+nan=drop,error", "nan is no option to compare" },
+		{ "+context=0,4", "context is no option to compare" },
+		{ "+relabel=a,b", "relabel is no option to compare" },
 		{ "init=random +kmeans", "classical start only" },
 		{ "epochs=2 +steps=1,2", "exclude each other" },
 		{ "epochs=2 steps=1 +vq,ema", "exclude each other" },
