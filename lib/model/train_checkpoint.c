@@ -120,6 +120,7 @@ fill(const struct train_checkpoint *c, struct record *r)
 	train_window_save(c->window, r);
 	dataset_window_save(c->data, r);
 	put_best(&b->record, r);
+	train_keep_seal(r);
 }
 
 static int

@@ -1,12 +1,19 @@
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "model/train_keep.h"
+#include "tensor/safetensors.h"
+#include "util/crc.h"
+#include "util/input.h"
 #include "util/mem.h"
 #include "util/num.h"
 #include "util/progress.h"
+
+#define SEAL "header_crc32"
 
 static bool
 is_checkpoint(const struct record *r)
@@ -24,6 +31,45 @@ train_keep_refuse(const struct record *r, struct err *e)
 	return err_set(e,
 		"a checkpoint of vq-train, not a model: vq-train --resume "
 		"goes on from it to the model");
+}
+
+static uint32_t
+add_text(uint32_t crc, const char *text)
+{
+	return crc_add(crc, text, strlen(text) + 1);
+}
+
+/* Of what the data's crc32 does not cover, in any order. */
+static void
+seal_of(const struct record *r, char hex[9])
+{
+	uint32_t all = 0;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(r->meta.map, key, value)
+	{
+		if (strcmp(key, SEAL) != 0 && strcmp(key, "crc32") != 0)
+			all ^= add_text(
+				add_text(0, key), json_string_value(value));
+	}
+	for (size_t i = 0; i < r->count; i++) {
+		const struct tensor *t = &r->tensor[i];
+		uint32_t crc =
+			add_text(add_text(0, t->name), dtype_name(t->dtype));
+
+		all ^= crc_add(crc, t->shape, t->rank * sizeof(*t->shape));
+	}
+	snprintf(hex, 9, "%08" PRIx32, all);
+}
+
+void
+train_keep_seal(struct record *r)
+{
+	char hex[9];
+
+	seal_of(r, hex);
+	meta_set(&r->meta, SEAL, hex);
 }
 
 /* The first line that is not the same. */
@@ -47,12 +93,44 @@ static int
 check(const struct train_keep *k, struct err *e)
 {
 	const char *was = meta_get(&k->was.meta, "options");
+	const char *seal = meta_get(&k->was.meta, SEAL);
+	char hex[9];
 
 	if (!is_checkpoint(&k->was) || !was)
 		return err_set(e, "not a checkpoint of vq-train");
+	seal_of(&k->was, hex);
+	if (!seal || strcmp(seal, hex) != 0 || !meta_get(&k->was.meta, "crc32"))
+		return err_set(e, "the checkpoint's header is damaged");
 	if (strcmp(was, k->words) != 0)
 		return differ(k->words, was, e);
 	return 0;
+}
+
+/* A file to replace is a checkpoint, or has nothing to lose. */
+static int
+check_replaced(const char *path, const struct stat *st, struct err *e)
+{
+	struct record r = { 0 };
+	struct extent *ext;
+	struct input *in;
+	uint64_t bytes;
+	bool is = false;
+
+	if (!S_ISREG(st->st_mode) || st->st_size == 0)
+		return 0;
+	if (!(in = input_open(path, e)))
+		return -1;
+	if (safetensors_read(in, &r, &ext, &bytes, e) == 0) {
+		is = is_checkpoint(&r);
+		free(ext);
+	}
+	record_free(&r);
+	input_close(in);
+	if (is)
+		return 0;
+	return err_set(e,
+		"%s: exists and is no checkpoint of vq-train: not replaced",
+		path);
 }
 
 int
@@ -73,7 +151,7 @@ train_keep_open(struct train_keep *k, struct err *e)
 			"%s: exists (use --resume to go on, -f to replace)",
 			k->path);
 	if (!k->resume)
-		return 0;
+		return check_replaced(k->path, &st, e);
 	if (record_load(&k->was, k->path, SIZE_MAX, e) == 0 && check(k, e) == 0)
 		return 0;
 	record_free(&k->was);

@@ -22,9 +22,13 @@ struct train_keep {
 };
 
 /* The checkpoint at path, if there is one and k says so, into k->was.  -1: it
- * is none, or of other options; or it is there and k does not say resume. */
+ * is none, damaged, or of other options; or it is there and k says neither
+ * resume nor force, or force and it is something else. */
 int train_keep_open(struct train_keep *k, struct err *e);
 void train_keep_free(struct train_keep *k);
+
+/* Behind all that goes into the checkpoint r: a crc32 of its header, too. */
+void train_keep_seal(struct record *r);
 
 /* What the open one says: steps; seconds; bytes of the log, if there was one. */
 bool train_keep_log(const struct train_keep *k, uint64_t *bytes);

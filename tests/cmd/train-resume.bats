@@ -116,6 +116,39 @@ lines() {
 	stderr_has none/c
 }
 
+@test "-f replaces a checkpoint, and nothing else" {
+	cp "$IN/images/1.png" a.png
+	for how in "$IN/x.npy" a.png; do
+		cp "$how" keep
+		fails 1 train -f -o m --checkpoint keep "$IN/x.npy"
+		stderr_has 'keep: exists and is no checkpoint'
+		cmp "$how" keep
+	done
+	: >new
+	train -f -o m --checkpoint new "$IN/x.npy"
+	train -f -o m --checkpoint new "$IN/x.npy"
+}
+
+@test "a checkpoint with one letter changed in its header is damaged" {
+	train -o m --checkpoint c "$IN/x.npy"
+	for how in 'step":"20"|step":"10"' 'seconds":"|seconds":"9' \
+		'best/d":"6"|best/d":"5"' '"crc32"|"crc33"' \
+		'best/encoder.weight|best/encoder.weighs'; do
+		"$PYTHON" - "$how" <<-'END'
+		import struct, sys
+		b = open("c", "rb").read()
+		n, = struct.unpack("<Q", b[:8])
+		old, new = (s.encode() for s in sys.argv[1].split("|"))
+		head = b[8:8 + n].replace(old, new)
+		assert head != b[8:8 + n], old
+		open("bad", "wb").write(
+		    struct.pack("<Q", len(head)) + head + b[8 + n:])
+		END
+		fails 1 train -o m2 --checkpoint bad --resume "$IN/x.npy"
+		stderr_has 'bad: ' damaged
+	done
+}
+
 @test "what makes no sense is refused" {
 	fails 2 train --resume "$IN/x.npy"
 	stderr_has --checkpoint
