@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #define NAME_MOST ((size_t)1 << 16)
 #define TEXT_MOST ((size_t)1 << 24)
 #define COLUMNS_MOST 65536
+#define SIZE_TEXT 12 /* a comma, ten digits and a 0 */
 
 struct reading {
 	struct input *in;
@@ -104,20 +106,19 @@ get_fingerprint(struct reading *r, struct meta *m)
 static int
 get_codes(struct reading *r, struct meta *m, size_t columns)
 {
-	char *text, *longer;
-	size_t n, k;
+	size_t n, k, used = 0;
+	char *text;
 
 	if (get_number(r, "the count of sizes", 1, columns, &n) != 0)
 		return -1;
-	text = mem_strdup("");
+	text = mem_zalloc(n, SIZE_TEXT);
 	for (size_t i = 0; i < n; i++) {
 		if (get_number(r, "k", 1, (size_t)UINT32_MAX + 1, &k) != 0) {
 			free(text);
 			return -1;
 		}
-		longer = mem_printf("%s%s%zu", text, i ? "," : "", k);
-		free(text);
-		text = longer;
+		used += (size_t)snprintf(text + used, n * SIZE_TEXT - used,
+			"%s%zu", i ? "," : "", k);
 	}
 	meta_set(m, "codes", text);
 	free(text);

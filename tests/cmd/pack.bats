@@ -181,6 +181,18 @@ print(int(json.load(sys.stdin)["bits_per_token"] * 32 * 32 / 8))')
 	"$PYTHON" try.py
 }
 
+@test "a head that claims a great many columns is refused at once" {
+	vq-encode -m "$IN/images.vq" --pack "$DATA/images/brick.png" >packed
+	"$PYTHON" - <<-'END'
+	b = open("packed", "rb").read()
+	head = b[:14] + b"\x01" + b"\x80\x80\x04" * 2
+	k = b"\x80\x80\x80\x80\x10"  # 2^32
+	open("wide", "wb").write(head + k * 65536 + bytes(64))
+	END
+	fails 1 timeout 5 vq-decode -m "$IN/images.vq" wide
+	stderr_has '65536 columns'
+}
+
 @test "another version is named" {
 	vq-encode -m "$IN/images.vq" --pack "$DATA/images/brick.png" >packed
 	{ head -c 4 packed; printf '\2'; tail -c +6 packed; } >new
