@@ -201,6 +201,18 @@ load_file(struct record *r, const char *path, struct err *e)
 	return status;
 }
 
+static int
+check_format(const struct meta *m, struct err *e)
+{
+	const char *format = meta_get(m, "format");
+
+	if (!format || strcmp(format, "1") == 0)
+		return 0;
+	return err_set(e,
+		"metadata key \"format\": %.20s, but this program knows 1",
+		format);
+}
+
 int
 foreign_load(struct record *r, const char *path, struct err *e)
 {
@@ -210,8 +222,11 @@ foreign_load(struct record *r, const char *path, struct err *e)
 	if (load_file(r, path, e) != 0)
 		goto fail;
 	kind = meta_get(&r->meta, "kind");
-	if (kind && strcmp(kind, "model") == 0)
-		return 0;
+	if (kind && strcmp(kind, "model") == 0) {
+		if (check_format(&r->meta, e) == 0)
+			return 0;
+		goto fail;
+	}
 	if (kind &&
 		(strcmp(kind, "codes") == 0 || strcmp(kind, "routes") == 0)) {
 		err_set(e, "not a model, but a stream of %s", kind);
@@ -223,6 +238,12 @@ foreign_load(struct record *r, const char *path, struct err *e)
 	}
 	if (find_tables(r, &stages, &width, e) != 0)
 		goto fail;
+	if (record_find(r, "transform.mu")) {
+		err_set(e,
+			"metadata key \"kind\": not \"model\", but there are "
+			"tensors of one");
+		goto fail;
+	}
 	describe(r, stages, width);
 	return 0;
 fail:

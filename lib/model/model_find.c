@@ -20,6 +20,15 @@ is_file(const char *path)
 	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
+/* To look at each of a folder: a pipe there would wait for a writer. */
+static bool
+is_listed(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool
 is_named(const char *file)
 {
@@ -99,7 +108,7 @@ add_folder(struct strlist *to, const char *folder)
 		if (!is_named(entry->d_name))
 			continue;
 		path = mem_printf("%s/%s", folder, entry->d_name);
-		if (is_file(path))
+		if (is_listed(path))
 			strlist_take(to, path);
 		else
 			free(path);

@@ -75,6 +75,28 @@ put() { # NAME OPTION...
 	grep -q '^two ' "$OUT"
 }
 
+@test "a pipe among the models is passed over" {
+	put tiny
+	mkfifo shelf/pipe.vq
+	timeout 20 vq-encode --list-models >list
+	grep -q '^tiny ' list
+	not grep -q pipe list
+}
+
+@test "a model of another format, or that says it is none, is refused" {
+	put tiny
+	for how in format:1:2 kind:model:modem; do
+		IFS=: read -r key old new <<<"$how"
+		sed "1s/\"$key\":\"$old\"/\"$key\":\"$new\"/" \
+			shelf/tiny.vq >other
+		not cmp -s shelf/tiny.vq other
+		fails 1 vq-encode -m other --raw u8:4 rows
+		stderr_has 'other: ' "metadata key \"$key\""
+		fails 1 vq-train -s 0 --init other --raw u8:4 rows
+		stderr_has 'other: ' "metadata key \"$key\""
+	done
+}
+
 @test "--relabel changes words and no tensor" {
 	put one
 	clean vq-train --relabel one -o same.vq
