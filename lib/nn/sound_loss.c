@@ -33,12 +33,15 @@ samples_in(double seconds, size_t rate)
 	return n ? n : 1;
 }
 
-/* size: room for the largest so far. */
+/* At least two samples of window: one alone is weighed with 0.  size: room for
+ * the largest so far. */
 static void
 add(const struct sound_loss_opts *o, struct spectra *p, double window_s,
 	double hop_s, size_t *size)
 {
-	spectra_init(p, o->samples, samples_in(window_s, o->rate),
+	size_t window = samples_in(window_s, o->rate);
+
+	spectra_init(p, o->samples, window < 2 ? 2 : window,
 		samples_in(hop_s, o->rate));
 	if (*size < p->frames * p->bins)
 		*size = p->frames * p->bins;

@@ -48,3 +48,11 @@ setup_file() {
 	stderr_has '--loss mel is for sounds, not for images'
 	nothing_left
 }
+
+@test "spectra of sounds of very few samples a second are finite" {
+	for loss in stft mel logspec; do
+		clean vq-train -q -n conv --width 4 --depth 0+1 -k 2 -b 64 \
+			-s 3 --sample-rate 100 --loss $loss -f -o m.vq \
+			"$IN/sounds"
+	done
+}
