@@ -187,7 +187,7 @@ an_absurd_value_is_named(void **state)
 		{ "patch", "1000000000000", "patch" },
 		{ "patch", "4096", "dim" }, { "channels", "0", "channels" },
 		{ "channels", "5", "channels" }, { "channels", "4", "dim" },
-		{ "net", "conv", "net" }, { "net", "", "net" },
+		{ "net", "deep", "net" }, { "net", "", "net" },
 		{ "media", "smell", "media" }
 	};
 
