@@ -11,7 +11,8 @@ is_free(const struct opt *o)
 	static const char *const names[] = { "output", "threads", "quiet",
 		"verbose", "force", "files-from", "null", "max-errors", "log",
 		"valid-from", "list-types", "steps", "epochs", "time",
-		"checkpoint", "checkpoint-every", "resume", "preview" };
+		"checkpoint", "checkpoint-every", "resume", "preview",
+		"context" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(o->name, names[i]) == 0)

@@ -15,8 +15,8 @@ recipes='image-8x8 speech-16k'
 recipe() {
 	case $1 in
 	image-8x8)
-		options=(-k 4k -n conv -d 32 --width 128 --depth 2+6
-			--schedule cosine -s 8000 -b 4096)
+		options=(-k 4k -n conv -d 32 --width 128 --depth 2+6 -b 4096
+			-l 2e-3 --schedule cosine -s 9000 --context 16)
 		train=(photos/train)
 		test=photos/test
 		samples=(images/{chelsea,coast,coffee,tulips}.png)
@@ -27,9 +27,10 @@ recipe() {
 		licence='public domain'
 		;;
 	speech-16k)
-		options=(-k 1k -r 12 -p 320 -n conv --spectrum --gain -d 32
-			--width 128 --depth 2+6 --crop 64 -b 1024 -l 2e-3
-			--loss 'logspec=1,mel=0.3' --schedule cosine -s 8000)
+		options=(-t ema -k 1k -r 12 -p 320 -n conv --spectrum --gain
+			-d 32 --width 112 --depth 2+6 --crop 64 -b 1024 -l 2e-3
+			--loss 'logspec=1,mel=0.3' --augment level
+			--schedule cosine -s 18000 --context 4)
 		train=(speech/train)
 		test=speech/russian
 		samples=(speech/austen-{0870,0880,0890,0920,0930}.wav)
