@@ -80,8 +80,8 @@ little_data() {
 
 make_models() {
 	MODELS_DIR=$PWD/cache MODELS_DATA=$PWD/place MODELS_TO=$PWD/to/models \
-		VQ_BIN=$VQ_BIN "$ROOT/tests/models/run" "$@" -- -n linear \
-		--loss l2 -s 10 -k 32 -b 128 -q
+		VQ_BIN=$VQ_BIN "$ROOT/tests/models/run" "$@" -- --width 8 \
+		--depth 0+1 -s 3 -k 32 -b 64 --crop 8 -q
 }
 
 @test "models are made from recipes, with their figures and a row in the list" {
