@@ -35,13 +35,14 @@ dot(const float *a, const double *b, size_t n)
 }
 
 /* By x[i], to be `got - had`, within a part of their size that is small, so
- * that no array of zeros passes.  All numbers, or some at random. */
+ * that no array of zeros passes.  All numbers, or some at random; x[i] goes h
+ * up and down. */
 HELP void
-gradient_within(double part, struct rng *r, const float *got, float had,
-	double *x, size_t n, plain_loss *loss, const void *arg)
+gradient_within(double part, double h, struct rng *r, const float *got,
+	float had, double *x, size_t n, plain_loss *loss, const void *arg)
 {
 	size_t at[MOST_PROBES], probes = n < MOST_PROBES ? n : MOST_PROBES;
-	double want[MOST_PROBES], square = 0, h = 1e-5;
+	double want[MOST_PROBES], square = 0;
 
 	for (size_t j = 0; j < probes; j++) {
 		size_t i = at[j] = probes < n ? rng_below(r, n) : j;
@@ -64,7 +65,7 @@ HELP void
 gradient_is(struct rng *r, const float *got, float had, double *x, size_t n,
 	plain_loss *loss, const void *arg)
 {
-	gradient_within(1e-4, r, got, had, x, n, loss, arg);
+	gradient_within(1e-4, 1e-5, r, got, had, x, n, loss, arg);
 }
 
 /* A gradient is added to what is there: ones. */
