@@ -112,12 +112,14 @@ outcome_describe(const struct training *training, struct training_result *r)
 }
 
 static void
-tell_head(enum item_kind kind)
+tell_head(const struct model *m)
 {
+	/* What the saved step was chosen by. */
+	const char *judged = meta_get(&m->meta, "held_loss") ? "loss" : "error";
 	static const char *const unit[] = { "PSNR dB", "SNR dB", "mse" };
 
-	say_note("%-16s %8s %9s %7s %17s %10s %8s", "", unit[kind], "error",
-		"used", "codes", "perplexity", "N");
+	say_note("%-16s %8s %9s %7s %17s %10s %8s", "", unit[m->transform.kind],
+		judged, "used", "codes", "perplexity", "N");
 }
 
 static void
@@ -130,7 +132,7 @@ tell_row(const char *name, const struct model *m, const struct judgement *j)
 		m->transform.kind == ITEM_ROWS ? "%#.4g" : "%.2f",
 		judge_quality(m, j->error));
 	say_note("%-16s %8s %9.5f %6.1f%% %8zu/%-8zu %10.1f %8zu", name,
-		quality, j->error, share, j->used, j->codes, j->perplexity,
+		quality, j->loss, share, j->used, j->codes, j->perplexity,
 		j->tokens);
 }
 
@@ -195,7 +197,7 @@ outcome_tell(const struct training_result *r)
 	else
 		say_note("saved: %s%s, best on %s tokens", step, settled,
 			judged);
-	tell_head(m.transform.kind);
+	tell_head(&m);
 	tell_row("start", &m, &t->start);
 	tell_row(t->held_back ? "saved, held-back" : "saved", &m, &t->held);
 	tell_row("saved, training", &m, &t->train);

@@ -208,8 +208,6 @@ load(struct train_checkpoint *c, struct err *e)
 		return -1;
 	train_budget_begin(
 		b, b->steps, b->seconds, step, train_keep_seconds(c->keep));
-	c->saved = step;
-	c->saved_at = b->spent;
 	say_note("going on from step %zu", step);
 	return 0;
 }
@@ -221,11 +219,10 @@ train_checkpoint_begin(struct train_checkpoint *c, struct err *e)
 	if (!c->keep->path)
 		return 0;
 	c->crc = data_crc(c->data);
-	if (c->keep->was.count == 0) {
-		train_checkpoint_step(c, true);
-		return 0;
-	}
-	if (load(c, e) != 0)
+	/* What cannot be written is to be known before the hours, not behind. */
+	if ((c->keep->was.count == 0 ? save(c, e) : load(c, e)) != 0)
 		return err_wrap(e, "%s", c->keep->path);
+	c->saved = c->budget->step;
+	c->saved_at = c->budget->spent;
 	return 0;
 }

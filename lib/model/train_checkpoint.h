@@ -40,7 +40,8 @@ struct train_checkpoint {
 };
 
 /* Behind the start of training, whose parts are set; with keep->was, what it
- * holds goes into them.  -1: it is damaged, of other data, or behind the end
+ * holds goes into them, without it the file is written once.  -1: that failed,
+ * or what it holds is damaged, of other data, or behind the end
  * of the budget of steps. */
 int train_checkpoint_begin(struct train_checkpoint *c, struct err *e);
 

@@ -205,3 +205,10 @@ lines() {
 	assert (both[:, w:w + 4] == 255).all()
 	END
 }
+
+@test "a checkpoint that cannot be written ends the training before it begins" {
+	fails 1 vq-train -k 4 -s 1000000 --checkpoint no-such/c -o m.vq \
+		"$IN/images"
+	stderr_has 'no-such/c'
+	[ ! -e m.vq ]
+}
