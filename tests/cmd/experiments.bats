@@ -127,6 +127,7 @@ small_packages() {
 }
 
 @test "quantizers: cells of every experiment run from end to end" {
+	need_plain_build # the commands have their own sanitized tests
 	need_numpy
 	type djpeg cjpeg pngtopnm pnmtopng >/dev/null ||
 		skip 'no djpeg or pnmtopng: make experiments-deps'
@@ -155,6 +156,7 @@ small_packages() {
 }
 
 @test "tokenizers: models and peers stand in one table" {
+	need_plain_build # the commands have their own sanitized tests
 	need_numpy
 	type djpeg cjpeg pngtopnm pnmtopng >/dev/null ||
 		skip 'no djpeg or pnmtopng: make experiments-deps'
