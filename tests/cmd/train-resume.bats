@@ -14,19 +14,27 @@ lines() {
 	sed 's/"seconds":[^,]*,//' "$1"
 }
 
+# killed_often TIMES TENTHS SPREAD OPTION... -o m: vq-train, killed so often
+# after some tenths of a second, then left to end.
+killed_often() {
+	local times=$1 first=$2 spread=$3 n
+	shift 3
+	for ((n = 0; n < times; n++)); do
+		vq-train "$@" &
+		sleep 0.$((first + RANDOM % spread))$((RANDOM % 10))
+		kill -KILL $! 2>/dev/null || true
+		wait $! || true
+		[ ! -e m ] || return 0
+	done
+	vq-train "$@"
+}
+
 @test "killed at any time and resumed: the same model and log" {
 	local how="-q -k 64 -b 512 -s 400 -r 2 --schedule cosine $IN/images"
 	local go="$how --log l2 --checkpoint c --checkpoint-every 9 --resume"
 
 	vq-train $how --log l -o whole
-	for ((n = 0; n < 8; n++)); do
-		vq-train $go -o m &
-		sleep 0.$((2 + RANDOM % 5))$((RANDOM % 10))
-		kill -KILL $! 2>/dev/null || true
-		wait $! || true
-		[ ! -e m ] || break
-	done
-	[ -e m ] || vq-train $go -o m
+	killed_often 8 2 5 $go -o m
 	cmp whole m
 	cmp <(lines l) <(lines l2)
 	# Done: there is nothing left but the end, which is the same again.
@@ -39,14 +47,7 @@ lines() {
 	local go="$how --checkpoint c --checkpoint-every 7 --resume"
 
 	vq-train $how -o whole
-	for ((n = 0; n < 6; n++)); do
-		vq-train $go -o m &
-		sleep 0.$((1 + RANDOM % 3))$((RANDOM % 10))
-		kill -KILL $! 2>/dev/null || true
-		wait $! || true
-		[ ! -e m ] || break
-	done
-	[ -e m ] || vq-train $go -o m
+	killed_often 6 1 3 $go -o m
 	cmp whole m
 }
 

@@ -11,11 +11,11 @@ Environment: EXPERIMENTS_VECTORS, the share of the vectors (1; for tests).
 """
 import json
 import os
-import shutil
 import sys
 
 import numpy as np
 
+import making
 import media
 
 # Vectors: of training, of the choice, and N of the figures.
@@ -193,25 +193,5 @@ def speech(data, packages, out):
     return None
 
 
-MAKERS = {f.__name__: f for f in (shifted, fashion, photos, speech, stale,
-                                  across)}
-
-
-def main(data, packages, out, *wanted):
-    part = os.path.join(out, ".part")
-    for name in wanted:
-        if name not in MAKERS or os.path.isdir(os.path.join(out, name)):
-            continue
-        shutil.rmtree(part, ignore_errors=True)
-        missing = MAKERS[name](data, packages, part)
-        if not missing:
-            os.rename(os.path.join(part, name), os.path.join(out, name))
-        else:
-            print("experiments: %s: skipped: no package %s "
-                  "(make experiments-deps)" % (name, missing),
-                  file=sys.stderr)
-    shutil.rmtree(part, ignore_errors=True)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    making.make((shifted, fashion, photos, speech, stale, across), *sys.argv[1:])

@@ -9,12 +9,12 @@ An experiment whose package is missing is said and left out.
 """
 import gzip
 import os
-import shutil
 import sys
 import wave
 
 import numpy as np
 
+import making
 import records
 
 FASHION = "dataset-fashion-mnist/usr/share/datasets/fashion-mnist/"
@@ -179,23 +179,5 @@ def speech(data, packages, out):
         f.writelines("%d\t%s\n" % (i, p) for p, i in known.items())
 
 
-MAKERS = {f.__name__: f for f in (digits, shift, fashion, text, speech)}
-
-
-def main(data, packages, out, *wanted):
-    part = os.path.join(out, ".part")
-    for name in wanted:
-        if os.path.isdir(os.path.join(out, name)):
-            continue
-        shutil.rmtree(part, ignore_errors=True)
-        missing = MAKERS[name](data, packages, part)
-        if not missing:
-            os.rename(os.path.join(part, name), os.path.join(out, name))
-        else:
-            print("experiments: %s: skipped: no package %s "
-                  "(make experiments-deps)" % (name, missing),
-                  file=sys.stderr)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    making.make((digits, shift, fashion, text, speech), *sys.argv[1:])

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import wave
 
+import making
 from quantizers import media
 
 # No photograph of these is trained on, so no place is in both parts.
@@ -142,24 +143,5 @@ def speech(data, packages, out):
     return None
 
 
-MAKERS = {f.__name__: f for f in (photos, speech)}
-
-
-def main(data, packages, out, *wanted):
-    part = os.path.join(out, ".part")
-    for name in wanted:
-        if name not in MAKERS or os.path.isdir(os.path.join(out, name)):
-            continue
-        shutil.rmtree(part, ignore_errors=True)
-        missing = MAKERS[name](data, packages, part)
-        if not missing:
-            os.rename(os.path.join(part, name), os.path.join(out, name))
-        else:
-            print("experiments: %s: skipped: no package %s "
-                  "(make experiments-deps)" % (name, missing),
-                  file=sys.stderr)
-    shutil.rmtree(part, ignore_errors=True)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    making.make((photos, speech), *sys.argv[1:])
