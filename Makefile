@@ -19,7 +19,8 @@
 #   make clean      remove $(O) and what the checks built beside it
 #   make help       this text
 #
-# CC, CFLAGS, LDFLAGS are yours; V=1 shows the commands.
+# CC, CFLAGS, LDFLAGS are yours; V=1 shows the commands; CAIRO=no builds without
+# plots, as does a machine that has no cairo.
 
 CC      ?= cc
 AR      ?= ar
@@ -31,6 +32,9 @@ LDFLAGS ?=
 VERSION := 0.1.0
 COMMANDS := $(sort $(basename $(notdir $(wildcard cmd/*.c))))
 PKGS := libpng sndfile openblas jansson zlib samplerate kissfft-float
+# Where it is there: lib/report/canvas.h.
+CAIRO ?= $(shell pkg-config --exists cairo cairo-svg 2>/dev/null && echo yes)
+PLOTS = $(if $(filter yes,$(CAIRO)),cairo)
 
 # Read when a recipe runs, so that "make deps all" sees what deps installed.
 PKGFLAGS = $(file <$(O)/pkg.cflags)
@@ -66,14 +70,17 @@ endif
 all: $(BINS)
 
 # Where the libraries are; a missing one is named here, not by the compiler.
+# No newline ends these files: GNU make 4.3 now and then keeps it in $(file).
 $(O)/pkg.cflags: FORCE | $(AFTER_DEPS)
 	@mkdir -p $(O)
 	@command -v pkg-config >/dev/null || \
 		{ echo 'pkg-config not found: make deps' >&2; exit 1; }
 	@for p in $(PKGS); do pkg-config --exists $$p || \
 		{ echo "$$p not found: make deps" >&2; exit 1; }; done
-	@pkg-config --cflags $(PKGS) | tests/if-changed $@
-	@pkg-config --libs $(PKGS) | tests/if-changed $(O)/pkg.libs
+	@printf %s "$$(pkg-config --cflags $(PKGS) $(PLOTS))" \
+		$(PLOTS:cairo=' -DHAVE_CAIRO') | tests/if-changed $@
+	@printf %s "$$(pkg-config --libs $(PKGS) $(PLOTS))" | \
+		tests/if-changed $(O)/pkg.libs
 
 # Stamps: rebuild when the compiler, its flags or the set of objects change.
 $(O)/flags: NOW = $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LIBS)
