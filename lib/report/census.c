@@ -12,7 +12,7 @@
 #define CHUNK ((size_t)1 << 16) /* codes converted at a time */
 
 struct census {
-	bool by_item;
+	struct census_opts o;
 	struct agreed agreed;
 	struct tally total, item;
 	uint64_t item_tokens, whole_tokens; /* of this item; of whole items */
@@ -21,13 +21,13 @@ struct census {
 };
 
 struct census *
-census_open(const char *model, size_t option_k, bool by_item, struct err *e)
+census_open(const struct census_opts *o, struct err *e)
 {
 	struct census *c = mem_zalloc(1, sizeof(*c));
 
-	c->by_item = by_item;
+	c->o = *o;
 	c->code = mem_alloc(CHUNK, sizeof(*c->code));
-	if (agreed_init(&c->agreed, model, option_k, e) == 0)
+	if (agreed_init(&c->agreed, o->model, o->codes, e) == 0)
 		return c;
 	census_close(c);
 	return NULL;
@@ -71,6 +71,8 @@ begin_item(struct census *c, const struct part *p, size_t cols, struct err *e)
 	if (!c->total.cols) {
 		tally_init(&c->total, cols);
 		tally_init(&c->item, cols);
+		if (c->o.columns_only)
+			joint_give_up(&c->total.joint);
 	}
 	tally_reset(&c->item);
 	c->item_tokens = 0;
@@ -157,7 +159,7 @@ count_part(struct census *c, const struct part *p, struct err *e)
 		if (check_range(c, p, i, n, e) != 0 || check_room(c, n, e) != 0)
 			return -1;
 		tally_add(&c->total, c->code, n / cols);
-		if (c->by_item)
+		if (c->o.by_item)
 			tally_add(&c->item, c->code, n / cols);
 		c->item_tokens += n / cols;
 	}
@@ -181,7 +183,7 @@ end_item(struct census *c, const struct part *p)
 
 	rates_add(&c->rates, &p->rec.meta, c->item_tokens);
 	c->whole_tokens += c->item_tokens;
-	if (!c->by_item)
+	if (!c->o.by_item)
 		return NULL;
 	rates_add(&r, &p->rec.meta, c->item_tokens);
 	o = json_object();
@@ -213,6 +215,21 @@ census_part(
 	return 0;
 }
 
+const struct tally *
+census_tally(const struct census *c)
+{
+	return &c->total;
+}
+
+size_t
+census_k(const struct census *c, size_t column)
+{
+	const struct counts *col = &c->total.col[column];
+	size_t k = c->agreed.k[column];
+
+	return k || !col->used ? k : (size_t)col->max + 1;
+}
+
 void
 census_report(struct census *c, json_t *o, json_t *warnings)
 {
@@ -223,11 +240,8 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 	if (!c->total.cols)
 		tally_init(&c->total, cols);
 	for (size_t i = 0; i < cols; i++) {
-		const struct counts *col = &c->total.col[i];
-
-		k[i] = c->agreed.k[i];
-		if (!k[i] && col->used) {
-			k[i] = (size_t)col->max + 1;
+		k[i] = census_k(c, i);
+		if (k[i] && !c->agreed.k[i]) {
 			last = i;
 			guessed++;
 		}

@@ -9,15 +9,21 @@
 
 #include <jansson.h>
 
+#include "stats/tally.h"
 #include "tensor/stream.h"
 #include "util/err.h"
 
 struct census;
 
-/* Options -m (NULL: none), -k (0: not given) and --by item (agreed.h says
- * where k comes from).  NULL: the model cannot be used. */
-struct census *census_open(
-	const char *model, size_t option_k, bool by_item, struct err *e);
+struct census_opts {
+	const char *model; /* -m; NULL: none.  agreed.h: where k comes from */
+	size_t codes;      /* -k; 0: not given */
+	bool by_item;
+	bool columns_only; /* no whole tokens: no joint figures */
+};
+
+/* NULL: the model cannot be used. */
+struct census *census_open(const struct census_opts *o, struct err *e);
 void census_close(struct census *c);
 
 /*
@@ -33,5 +39,13 @@ int census_part(
 /* Totals and `stages` into o, and strings into the array warnings.  Where
  * nobody said k it is one more than the largest code, with a warning. */
 void census_report(struct census *c, json_t *o, json_t *warnings);
+
+/* All that was counted so far; without columns before the first item.  Valid
+ * until the next part. */
+const struct tally *census_tally(const struct census *c);
+
+/* k of a column: what is known, else one more than its largest code; 0 where
+ * nothing was counted. */
+size_t census_k(const struct census *c, size_t column);
 
 #endif

@@ -10,6 +10,9 @@
 struct survey *
 survey_open(const struct survey_opts *o, struct err *e)
 {
+	const struct census_opts of_codes = {
+		.model = o->model, .codes = o->codes, .by_item = o->by_item
+	};
 	struct survey *s = mem_zalloc(1, sizeof(*s));
 
 	s->o = *o;
@@ -17,7 +20,7 @@ survey_open(const struct survey_opts *o, struct err *e)
 	s->coded = coded_open(o->model);
 	s->vectors.drop = o->drop;
 	s->vectors.by_item = o->by_item;
-	s->census = census_open(o->model, o->codes, o->by_item, e);
+	s->census = census_open(&of_codes, e);
 	s->routes = s->census ? routes_open(&o->routes, e) : NULL;
 	if (!s->routes)
 		goto fail;

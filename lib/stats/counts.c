@@ -1,9 +1,9 @@
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stats/counts.h"
+#include "stats/entropy.h"
 #include "util/mem.h"
 
 void
@@ -71,17 +71,21 @@ counts_add(struct counts *c, const uint32_t *code, size_t n, size_t step)
 	c->tokens += n;
 }
 
+void
+counts_put(struct counts *c, uint32_t code, uint64_t n)
+{
+	if (!n)
+		return;
+	if (code >= c->room)
+		reach(c, code);
+	if (c->n[code] == 0)
+		first_hit(c, code);
+	c->n[code] += n;
+	c->tokens += n;
+}
+
 double
 counts_entropy_bits(const struct counts *c)
 {
-	double total = (double)c->tokens, h = 0;
-
-	if (!c->tokens)
-		return NAN;
-	for (size_t i = 0; i < c->used; i++) {
-		double p = (double)c->n[c->hit[i]] / total;
-
-		h += p * -log2(p);
-	}
-	return h;
+	return entropy_bits(c->n, c->hit, c->used, c->tokens);
 }

@@ -35,6 +35,9 @@ void counts_reset(struct counts *c);
 /* Codes code[0], code[step], ... n of them, each below COUNTS_CODES_MAX. */
 void counts_add(struct counts *c, const uint32_t *code, size_t n, size_t step);
 
+/* One code, below COUNTS_CODES_MAX, n times. */
+void counts_put(struct counts *c, uint32_t code, uint64_t n);
+
 /* -sum p log2 p over the codes seen (plug-in); NaN without tokens. */
 double counts_entropy_bits(const struct counts *c);
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/entropy.h"
 #include "stats/joint.h"
 #include "util/mem.h"
 
@@ -75,7 +76,7 @@ rehash(struct joint *j)
 }
 
 static void
-insert(struct joint *j, uint32_t *slot, const uint32_t *key)
+insert(struct joint *j, uint32_t *slot, const uint32_t *key, uint64_t n)
 {
 	if (j->used == j->room) {
 		j->room = j->room ? 2 * j->room : 32;
@@ -83,19 +84,22 @@ insert(struct joint *j, uint32_t *slot, const uint32_t *key)
 		j->n = mem_grow(j->n, j->room, sizeof(*j->n));
 	}
 	memcpy(j->key + j->used * j->cols, key, j->cols * sizeof(*key));
-	j->n[j->used++] = 1;
+	j->n[j->used++] = n;
 	*slot = (uint32_t)j->used;
 }
 
-static void
-give_up(struct joint *j)
+void
+joint_give_up(struct joint *j)
 {
+	uint64_t tokens = j->tokens;
+
 	joint_free(j);
 	j->full = true;
+	j->tokens = tokens;
 }
 
 static void
-add_one(struct joint *j, const uint32_t *key)
+add_one(struct joint *j, const uint32_t *key, uint64_t n)
 {
 	uint32_t *slot;
 
@@ -103,32 +107,31 @@ add_one(struct joint *j, const uint32_t *key)
 		rehash(j);
 	slot = find(j, key);
 	if (*slot)
-		j->n[*slot - 1]++;
+		j->n[*slot - 1] += n;
 	else if (j->used == joint_limit(j->cols))
-		give_up(j);
+		joint_give_up(j);
 	else
-		insert(j, slot, key);
+		insert(j, slot, key, n);
 }
 
 void
 joint_add(struct joint *j, const uint32_t *row, size_t n)
 {
 	for (size_t i = 0; i < n && !j->full; i++)
-		add_one(j, row + i * j->cols);
+		add_one(j, row + i * j->cols, 1);
+	j->tokens += n;
+}
+
+void
+joint_put(struct joint *j, const uint32_t *key, uint64_t n)
+{
+	if (n && !j->full)
+		add_one(j, key, n);
 	j->tokens += n;
 }
 
 double
 joint_entropy_bits(const struct joint *j)
 {
-	double total = (double)j->tokens, h = 0;
-
-	if (!j->tokens || j->full)
-		return NAN;
-	for (size_t i = 0; i < j->used; i++) {
-		double p = (double)j->n[i] / total;
-
-		h += p * -log2(p);
-	}
-	return h;
+	return j->full ? NAN : entropy_bits(j->n, NULL, j->used, j->tokens);
 }

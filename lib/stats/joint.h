@@ -36,6 +36,12 @@ void joint_reset(struct joint *j);
 /* row is [n, cols]. */
 void joint_add(struct joint *j, const uint32_t *row, size_t n);
 
+/* The token key [cols], n times. */
+void joint_put(struct joint *j, const uint32_t *key, uint64_t n);
+
+/* As if there were too many different ones. */
+void joint_give_up(struct joint *j);
+
 /* -sum p log2 p (plug-in); NaN without tokens or when full. */
 double joint_entropy_bits(const struct joint *j);
 

@@ -30,6 +30,15 @@ item(const char *name, const char *codes, enum dtype t, const void *data,
 	return p;
 }
 
+static struct census *
+begin(size_t k, bool by_item)
+{
+	const struct census_opts o = { .codes = k, .by_item = by_item };
+	struct err e;
+
+	return census_open(&o, &e);
+}
+
 /* 0 and the item's object in *o, or -1 and the words in e. */
 static int
 count(struct census *c, struct part p, json_t **o, struct err *e)
@@ -65,7 +74,7 @@ static void
 figures_of_two_items(void **state)
 {
 	struct err e;
-	struct census *c = census_open(NULL, 0, true, &e);
+	struct census *c = begin(0, true);
 	struct part p = item("a", "4", DT_U8, eight, 4, 2);
 	json_t *o, *stage;
 
@@ -100,7 +109,7 @@ a_code_outside_is_refused_by_row_and_column(void **state)
 {
 	static const int16_t wide[8] = { 0, 1, 2, 3, 0, 9, -1, 3 };
 	struct err e;
-	struct census *c = census_open(NULL, 0, false, &e);
+	struct census *c = begin(0, false);
 	json_t *o;
 
 	(void)state;
@@ -121,7 +130,7 @@ one_stray_number_takes_no_gigabytes(void **state)
 {
 	static const uint32_t huge[1] = { 4294967295 };
 	struct err e;
-	struct census *c = census_open(NULL, 0, false, &e);
+	struct census *c = begin(0, false);
 	json_t *o;
 
 	(void)state;
@@ -142,7 +151,7 @@ large_codes_in_many_columns_take_no_gigabytes(void **state)
 {
 	uint32_t huge[64];
 	struct err e;
-	struct census *c = census_open(NULL, 0, true, &e);
+	struct census *c = begin(0, true);
 	json_t *o;
 
 	(void)state;
@@ -155,7 +164,7 @@ large_codes_in_many_columns_take_no_gigabytes(void **state)
 		"counters in all");
 	census_close(c);
 	/* Two columns are as many as there is room for. */
-	c = census_open(NULL, 0, false, &e);
+	c = begin(0, false);
 	assert_int_equal(
 		count(c, item("b", NULL, DT_U32, huge, 2, 2), &o, &e), 0);
 	o = finish(c, 2);
@@ -167,7 +176,7 @@ static void
 one_warning_speaks_of_all_stages(void **state)
 {
 	struct err e;
-	struct census *c = census_open(NULL, 0, false, &e);
+	struct census *c = begin(0, false);
 	json_t *o, *w = json_array();
 
 	(void)state;
@@ -187,7 +196,7 @@ static void
 items_must_agree(void **state)
 {
 	struct err e;
-	struct census *c = census_open(NULL, 0, false, &e);
+	struct census *c = begin(0, false);
 	json_t *o;
 
 	(void)state;
@@ -210,7 +219,7 @@ static void
 option_k_settles_a_conflict(void **state)
 {
 	struct err e;
-	struct census *c = census_open(NULL, 16, false, &e);
+	struct census *c = begin(16, false);
 	json_t *o;
 
 	(void)state;
@@ -222,7 +231,7 @@ option_k_settles_a_conflict(void **state)
 	assert_int_equal(integer(o, "codes"), 16);
 	json_decref(o);
 	/* ... but not where it is below what was counted. */
-	c = census_open(NULL, 3, false, &e);
+	c = begin(3, false);
 	assert_int_equal(
 		count(c, item("a", "4", DT_U8, eight, 8, 1), &o, &e), 0);
 	assert_int_equal(
@@ -235,7 +244,7 @@ static void
 unknown_k_is_guessed_with_a_warning(void **state)
 {
 	struct err e;
-	struct census *c = census_open(NULL, 0, false, &e);
+	struct census *c = begin(0, false);
 	json_t *o;
 
 	(void)state;
@@ -250,7 +259,7 @@ static void
 nothing_counted_gives_nulls(void **state)
 {
 	struct err e;
-	struct census *c = census_open(NULL, 0, false, &e);
+	struct census *c = begin(0, false);
 	json_t *o;
 
 	(void)state;
