@@ -98,9 +98,31 @@ cell_short(const json_t *o, const char *key)
 		return word(o, key, "-");
 	if (ends_with(key, "utilization"))
 		return mem_printf("%.2f%%", 100 * json_real_value(v));
+	if (ends_with(key, "perplexity") && json_real_value(v) >= 1e7)
+		return mem_printf("2^%.1f", log2(json_real_value(v)));
 	if (is_small(key))
 		return mem_printf("%.4g", json_real_value(v));
 	return mem_printf("%.*f", digits(key), json_real_value(v));
+}
+
+char *
+cell_grouped(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+	char *plain = cell_short(o, key), *text, *to;
+	size_t n = strlen(plain);
+
+	if (!json_is_integer(v) || json_integer_value(v) < 0)
+		return plain;
+	text = to = mem_alloc(n + n / 3 + 1, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (i && (n - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = plain[i];
+	}
+	*to = '\0';
+	free(plain);
+	return text;
 }
 
 const char *
@@ -112,6 +134,8 @@ cell_heading(const char *key)
 		{ "tokens_per_code", "N/k" },
 		{ "entropy_bits", "entropy" },
 		{ "entropy_bias_bits", "bias" },
+		{ "entropy_given_left_bits", "given_left" },
+		{ "entropy_given_upper_bits", "given_upper" },
 		{ "bits_per_token", "bits/token" },
 		{ "bits_per_pixel", "bits/pixel" },
 		{ "bits_per_second", "bits/s" },

@@ -15,8 +15,13 @@ bool cell_shown(const char *key, const json_t *v);
 /* All digits; null is "", infinite is "inf".  malloc'd. */
 char *cell_exact(const json_t *o, const char *key);
 
-/* To be read: a few digits, per cent; null is "-".  malloc'd. */
+/* To be read: a few digits, per cent; a perplexity of 10 million and more as a
+ * power of 2; null is "-".  malloc'd. */
 char *cell_short(const json_t *o, const char *key);
+
+/* A count with commas between thousands, "1,048,576"; else as cell_short.
+ * malloc'd. */
+char *cell_grouped(const json_t *o, const char *key);
 
 /* What a column of that key is headed with in text. */
 const char *cell_heading(const char *key);

@@ -6,10 +6,14 @@
 #include "report/columns.h"
 #include "report/render.h"
 #include "report/route_text.h"
+#include "report/summary.h"
 #include "report/table.h"
 #include "report/trace_text.h"
 #include "report/tree.h"
 #include "util/mem.h"
+
+/* Characters that a table of stages may take before it goes on below. */
+#define STAGES_WIDTH 100
 
 /* Keys in the order of their first appearance: an object used as a set. */
 static void
@@ -128,8 +132,11 @@ render_text(const json_t *root, struct output *o, struct err *e)
 	json_t *stage_keys = text_keys(stages), *item_keys = text_keys(items);
 	int status = -1;
 
-	if (text_pairs(root, stage_keys, o, e) == 0 &&
-		table_text(stages, stage_keys, root, o, e) == 0 &&
+	if (summary_head(root, o, e) == 0 &&
+		text_pairs(root, stage_keys, o, e) == 0 &&
+		table_wrapped(stages, stage_keys, root, STAGES_WIDTH, o, e) ==
+			0 &&
+		summary_bars(stages, o, e) == 0 &&
 		table_text(items, item_keys, NULL, o, e) == 0 &&
 		route_text(json_object_get(root, "routes"), o, e) == 0 &&
 		trace_text(json_object_get(root, "trace"), o, e) == 0)

@@ -47,6 +47,54 @@ table_text(const json_t *rows, const json_t *keys, const json_t *total,
 	return status;
 }
 
+/* Characters of a column, with the gap before it; figures are ASCII. */
+static size_t
+room(const json_t *rows, const json_t *total, const char *key)
+{
+	size_t most = strlen(cell_heading(key));
+
+	for (size_t i = 0; i <= json_array_size(rows); i++) {
+		const json_t *row = i < json_array_size(rows)
+			? json_array_get(rows, i)
+			: total;
+		char *cell = cell_short(row, key);
+
+		if (strlen(cell) > most)
+			most = strlen(cell);
+		free(cell);
+	}
+	return most + 2;
+}
+
+int
+table_wrapped(const json_t *rows, const json_t *keys, const json_t *total,
+	size_t width, struct output *o, struct err *e)
+{
+	json_t *some = json_object(), *v;
+	const char *key, *first = NULL;
+	size_t filled = 0, each;
+	int status = 0;
+
+	json_object_foreach((json_t *)keys, key, v)
+	{
+		first = first ? first : key;
+		each = room(rows, total, key);
+		if (json_object_size(some) > 1 && filled + each > width) {
+			status = status ? status
+					: table_text(rows, some, total, o, e);
+			json_object_clear(some);
+			json_object_set_new(some, first, json_true());
+			filled = room(rows, total, first);
+		}
+		json_object_set_new(some, key, json_true());
+		filled += each;
+	}
+	if (status == 0)
+		status = table_text(rows, some, total, o, e);
+	json_decref(some);
+	return status;
+}
+
 /* True if some row has a figure of that name. */
 static bool
 known(const json_t *rows, const char *key)

@@ -15,7 +15,12 @@
 int table_text(const json_t *rows, const json_t *keys, const json_t *total,
 	struct output *o, struct err *e);
 
-/* The same with the columns of a list ("a b c") that some row knows. */
+/* The same in several tables below each other, each with the first column, of
+ * at most so many characters a line if a column has room at all. */
+int table_wrapped(const json_t *rows, const json_t *keys, const json_t *total,
+	size_t width, struct output *o, struct err *e);
+
+/* As table_text with the columns of a list ("a b c") that some row knows. */
 int table_listed(
 	const json_t *rows, const char *keys, struct output *o, struct err *e);
 

@@ -111,6 +111,27 @@ text_is_short_and_aligned(void **state)
 }
 
 static void
+wide_tables_of_stages_go_on_below(void **state)
+{
+	char *text = render(
+		"{\"perplexity\": 1e20, \"stages\": [{\"stage\": 0,"
+		" \"perplexity\": 1e20, \"a_long_name_that_is_forty_letters_"
+		"long_o\": 1, \"another_name_of_fifty_letters_that_ends_the_"
+		"first_l\": 2, \"codes\": 3}]}",
+		RENDER_TEXT);
+
+	(void)state;
+	assert_string_equal(text,
+		"\nstage  perplexity  a_long_name_that_is_forty_letters_long_o"
+		"\n0          2^66.4                                         1"
+		"\n\nstage  another_name_of_fifty_letters_that_ends_the_first_l"
+		"  codes"
+		"\n0                                                        2"
+		"      3\n");
+	free(text);
+}
+
+static void
 bands_are_read_strictly(void **state)
 {
 	double low = -1, high = -1;
@@ -135,6 +156,7 @@ main(void)
 		cmocka_unit_test(json_is_the_tree),
 		cmocka_unit_test(tsv_is_rectangular_and_exact),
 		cmocka_unit_test(text_is_short_and_aligned),
+		cmocka_unit_test(wide_tables_of_stages_go_on_below),
 		cmocka_unit_test(bands_are_read_strictly),
 	};
 

@@ -1,0 +1,13 @@
+/*
+ * glance.h - what a report says, in sentences to be read at a glance.
+ */
+#ifndef REPORT_GLANCE_H
+#define REPORT_GLANCE_H
+
+#include <jansson.h>
+
+/* One sentence each of codes, of decoded items, of vectors, of all routes and
+ * of --fail-if, as far as the report has them: a new array of strings. */
+json_t *glance(const json_t *root);
+
+#endif

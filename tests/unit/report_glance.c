@@ -1,0 +1,113 @@
+/*
+ * report_glance.c - the sentences that stand before a report.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "report/glance.h"
+
+/* want: the only sentence; NULL: there is none. */
+static void
+says(const char *json, const char *want)
+{
+	json_t *root = json_loads(json, 0, NULL), *lines;
+
+	assert_non_null(root);
+	lines = glance(root);
+	assert_int_equal(json_array_size(lines), want ? 1 : 0);
+	if (want)
+		assert_string_equal(
+			json_string_value(json_array_get(lines, 0)), want);
+	json_decref(lines);
+	json_decref(root);
+}
+
+static void
+codes_in_use_and_how_evenly(void **state)
+{
+	(void)state;
+	says("{\"tokens\": 16384, \"codes\": 1024, \"used\": 480,"
+	     " \"expected_utilization\": 0.99999, \"stages\": ["
+	     "  {\"codes\": 1024, \"perplexity\": 212.4}]}",
+		"480 of 1,024 codes in use at N = 16,384 (even use would show "
+		"100 %); perplexity 212 = 20.7 % of k");
+	says("{\"tokens\": 1000000, \"codes\": 768, \"used\": 500,"
+	     " \"expected_utilization\": 0.702, \"stages\": ["
+	     "  {\"codes\": 256, \"perplexity\": 12.8},"
+	     "  {\"codes\": 512, \"perplexity\": 256.0}]}",
+		"2 stages: 500 of 768 codes in use at N = 1,000,000 (even use "
+		"would show 70.2 %); perplexity of a stage 12.8 to 256 = 5 to "
+		"50 % of k");
+}
+
+static void
+without_tokens_or_k_it_says_less(void **state)
+{
+	(void)state;
+	says("{\"tokens\": 0, \"codes\": 4, \"used\": 0,"
+	     " \"expected_utilization\": null, \"stages\": ["
+	     "  {\"codes\": 4, \"perplexity\": null}]}",
+		"0 of 4 codes in use at N = 0");
+	says("{\"tokens\": 9, \"codes\": null, \"used\": 3, \"stages\": ["
+	     "  {\"codes\": null, \"perplexity\": 2.5}]}",
+		"3 codes in use at N = 9");
+	says("{\"stages\": [], \"routes\": [], \"items\": []}", NULL);
+	says("{}", NULL);
+}
+
+static void
+decoded_items_and_vectors(void **state)
+{
+	(void)state;
+	says("{\"compared\": 28, \"mse\": 0.001, \"psnr_db\": 27.3,"
+	     " \"ssim\": 0.81}",
+		"28 items compared, PSNR 27.30 dB, SSIM 0.8100");
+	says("{\"compared\": 1, \"snr_db\": null, \"snr_db_infinite\": true}",
+		"1 item compared, SNR inf dB");
+	says("{\"vectors\": 13981, \"dim\": 32, \"dropped\": 2}",
+		"13,981 vectors of 32 numbers, 2 more left out");
+}
+
+static void
+experts_of_one_layer_and_of_many(void **state)
+{
+	(void)state;
+	says("{\"routes\": [{\"experts\": 8, \"tokens\": 9001, \"paths\": ["
+	     "  {\"dead_experts\": 0, \"max_violation\": 9},"
+	     "  {\"dead_experts\": 2, \"max_violation\": 0.25}]}]}",
+		"8 experts at N = 9,001, 2 dead; the fullest has 1.25 times "
+		"its even share");
+	says("{\"routes\": [{\"paths\": [{\"dead_experts\": 3,"
+	     "  \"max_violation\": 0.5}]}, {\"paths\": [{\"dead_experts\": 0,"
+	     "  \"max_violation\": 0.75}]}]}",
+		"2 layers of routes, 1 with dead experts; the fullest expert "
+		"has 1.75 times its even share");
+}
+
+static void
+conditions_that_hold_are_said(void **state)
+{
+	(void)state;
+	says("{\"conditions\": [{\"expression\": \"dead > 9\","
+	     " \"holds\": true}]}",
+		"--fail-if 'dead > 9': it holds: FAILED");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(codes_in_use_and_how_evenly),
+		cmocka_unit_test(without_tokens_or_k_it_says_less),
+		cmocka_unit_test(decoded_items_and_vectors),
+		cmocka_unit_test(experts_of_one_layer_and_of_many),
+		cmocka_unit_test(conditions_that_hold_are_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
