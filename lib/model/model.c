@@ -127,7 +127,7 @@ read_net(struct net *n, const struct record *r, const struct transform *t,
 	if (type != NET_CONV)
 		return 0;
 	n->conv = mem_zalloc(1, sizeof(*n->conv));
-	return net_conv_load(n->conv, r, t->kind, dim, d, e);
+	return net_conv_load(n->conv, r, t->kind, t->patch, dim, d, e);
 }
 
 static int

@@ -13,7 +13,8 @@
 
 void
 net_conv_add(struct net_conv *c, struct net_conv_shape s, struct params *p,
-	enum param_group g, enum item_kind kind, size_t dim, size_t d)
+	enum param_group g, enum item_kind kind, size_t patch, size_t dim,
+	size_t d)
 {
 	struct convnet_shape shape = { .in = dim,
 		.width = s.width,
@@ -30,6 +31,7 @@ net_conv_add(struct net_conv *c, struct net_conv_shape s, struct params *p,
 	shape.depth = s.decoder;
 	shape.spectrum = false;
 	shape.gain = s.gain;
+	shape.blend = s.blend ? patch : 0;
 	convnet_add(&c->decoder, p, g, "decoder.conv", shape);
 }
 
@@ -108,7 +110,7 @@ need_flag(const struct meta *m, const char *key, bool *out, struct err *e)
 
 int
 net_conv_load(struct net_conv *c, const struct record *r, enum item_kind kind,
-	size_t dim, size_t d, struct err *e)
+	size_t patch, size_t dim, size_t d, struct err *e)
 {
 	struct net_conv_shape s = { 0 };
 
@@ -123,15 +125,18 @@ net_conv_load(struct net_conv *c, const struct record *r, enum item_kind kind,
 		need_size(&r->meta, "kernel", 1, KERNEL_MAX, &s.kernel, e) != 0)
 		return -1;
 	if (need_flag(&r->meta, "spectrum", &s.spectrum, e) != 0 ||
-		need_flag(&r->meta, "gain", &s.gain, e) != 0)
+		need_flag(&r->meta, "gain", &s.gain, e) != 0 ||
+		need_flag(&r->meta, "blend", &s.blend, e) != 0)
 		return -1;
+	if (s.blend && (s.gain || kind != ITEM_IMAGE))
+		return err_set(e, "metadata key \"blend\": it is for images");
 	if (s.kernel % 2 == 0)
 		return err_set(e, "metadata key \"kernel\": not odd");
 	/* Every block has tensors: this bounds what is allocated. */
 	if (s.encoder + s.decoder > r->count)
 		return err_set(e, "%zu + %zu blocks, but there are %zu tensors",
 			s.encoder, s.decoder, r->count);
-	net_conv_add(c, s, &c->ps, PARAM_FIXED, kind, dim, d);
+	net_conv_add(c, s, &c->ps, PARAM_FIXED, kind, patch, dim, d);
 	if (load_weights(&c->ps, r, e) != 0) {
 		net_conv_free(c);
 		return -1;
@@ -151,6 +156,8 @@ net_conv_describe(const struct net_conv_shape *s, struct meta *m)
 		meta_set(m, "spectrum", "1");
 	if (s->gain)
 		meta_set(m, "gain", "1");
+	if (s->blend)
+		meta_set(m, "blend", "1");
 }
 
 int

@@ -5,6 +5,7 @@
  *     x^ = B q + V LN(h'(q))     decoder.conv.*: in d, out dim
  *
  * or x^ = (B q + V LN(h'(q))) e^b with gain, where b is more of V's rows.
+ * With blend V writes tiles of twice the patch's side, which overlap (nn/blend.h).
  * nn/convnet.h has the formulas; U and V are its last map.  Kernels are square
  * on images, and on sounds as long in time, each channel by itself.
  */
@@ -22,6 +23,7 @@ struct net_conv_shape {
 	size_t kernel;           /* tokens on a side, odd */
 	bool spectrum;           /* the encoder's, of convnet.h: sounds only */
 	bool gain;               /* the decoder's */
+	bool blend;              /* the decoder's: images only */
 };
 
 struct net_conv {
@@ -31,9 +33,10 @@ struct net_conv {
 	                     params have them */
 };
 
-/* Add the rows of both to p, which is to be built. */
+/* Add the rows of both to p, which is to be built.  patch: of the transform. */
 void net_conv_add(struct net_conv *c, struct net_conv_shape s, struct params *p,
-	enum param_group g, enum item_kind kind, size_t dim, size_t d);
+	enum param_group g, enum item_kind kind, size_t patch, size_t dim,
+	size_t d);
 
 /* Random inside, U = V = 0. */
 void net_conv_start(const struct net_conv *c, struct params *p, struct rng *r);
@@ -50,7 +53,7 @@ void net_conv_copy(const struct net_conv *c, struct params *p,
 /* A model's, from its record: weights loaded and packed.  The message names
  * the key or tensor. */
 int net_conv_load(struct net_conv *c, const struct record *r,
-	enum item_kind kind, size_t dim, size_t d, struct err *e);
+	enum item_kind kind, size_t patch, size_t dim, size_t d, struct err *e);
 
 /* The keys of the shape. */
 void net_conv_describe(const struct net_conv_shape *s, struct meta *m);

@@ -27,6 +27,7 @@ conv_option(const struct training_given *g, const struct training_given *common)
 		{ "crop", g->crop, common->crop },
 		{ "spectrum", g->spectrum, common->spectrum },
 		{ "gain", g->gain, common->gain },
+		{ "blend", g->blend, common->blend },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
@@ -72,6 +73,8 @@ fixed_conv(
 		return err_set(e, "--spectrum, but it has none");
 	if (g->gain && !s->gain)
 		return err_set(e, "--gain, but it has none");
+	if (g->blend && !s->blend)
+		return err_set(e, "--blend, but it has none");
 	return 0;
 }
 
@@ -101,6 +104,10 @@ net_rules_data(
 			"neighbours");
 	if (o->conv.spectrum && t->kind != ITEM_AUDIO)
 		return err_set(e, "--spectrum is for sounds");
+	if (o->conv.blend && t->kind != ITEM_IMAGE)
+		return err_set(e, "--blend is for images");
+	if (o->conv.blend && o->conv.gain)
+		return err_set(e, "--blend and --gain: only one of them");
 	if (!o->type->by_gradient)
 		return err_set(e,
 			"--net conv learns by gradient, -t %s does not",

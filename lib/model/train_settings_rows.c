@@ -35,6 +35,8 @@ codebook_rows(struct train_settings *s, struct opt *table)
 			.given = &t->given.spectrum },
 		{ 0, "gain", NULL, "conv: the decoder writes logarithmic gains",
 			.flag = &o->conv.gain, .given = &t->given.gain },
+		{ 0, "blend", NULL, "conv: decoded patches of images overlap",
+			.flag = &o->conv.blend, .given = &t->given.blend },
 		{ 0, "crop", "N", "conv: tokens on a side of what a step sees",
 			.num = &o->crop, .min = 1, .max = 4096,
 			.none = "16 of images, 128 of sounds",

@@ -29,7 +29,7 @@ struct training {
 		bool beta, vq_weight, code_rate, schedule, estimator;
 		bool freeze_table, entropy_weight;
 		bool warm_up, clip, average;
-		bool width, depth, kernel, crop, spectrum, gain;
+		bool width, depth, kernel, crop, spectrum, gain, blend;
 	} given, common;
 	double epochs;         /* instead of steps, if given */
 	struct strlist inputs; /* taken */

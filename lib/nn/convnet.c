@@ -20,6 +20,8 @@ convnet_seen(const struct convnet_shape *s)
 size_t
 convnet_written(const struct convnet_shape *s)
 {
+	if (s->blend)
+		return BLEND_WIDER * s->out;
 	return s->gain ? GAIN_WIDER * s->out : s->out;
 }
 
@@ -29,7 +31,10 @@ convnet_add(struct convnet *c, struct params *p, enum param_group g,
 {
 	char full[sizeof(p->row->name)];
 
+	assert(!s.blend || (!s.gain && s.out % (s.blend * s.blend) == 0));
 	*c = (struct convnet){ .shape = s };
+	if (s.blend)
+		blend_init(&c->blend, s.blend, s.out / (s.blend * s.blend));
 	c->block = mem_zalloc(s.depth, sizeof(*c->block));
 	snprintf(full, sizeof(full), "%s.in", name);
 	dense_add(&c->first, p, g, full, convnet_seen(&s), s.width, true);
@@ -70,6 +75,7 @@ convnet_free(struct convnet *c)
 	for (size_t i = 0; i < c->shape.depth && c->block; i++)
 		residual_free(&c->block[i]);
 	dense_free(&c->last);
+	blend_free(&c->blend);
 	free(c->block);
 	*c = (struct convnet){ 0 };
 }
@@ -90,6 +96,7 @@ struct convnet_work {
 	float *wide;                /* [n, convnet_written] */
 	float *dnormed;             /* [n, width] */
 	float *work;                /* of the blocks */
+	float *mixing;              /* [threads, blend_work] */
 	size_t threads;             /* that work is large enough for */
 };
 
@@ -136,6 +143,7 @@ convnet_work_close(struct convnet_work *w)
 	free(w->wide);
 	free(w->dnormed);
 	free(w->work);
+	free(w->mixing);
 	free(w);
 }
 
@@ -143,11 +151,17 @@ static void
 make_room(const struct convnet *c, struct convnet_work *w,
 	const struct pool *pool)
 {
-	if (w->depth == 0 || w->threads >= pool_threads(pool))
+	if (w->threads >= pool_threads(pool))
 		return;
 	w->threads = pool_threads(pool);
 	free(w->work);
-	w->work = mem_floats(residual_work(&c->block[0], pool));
+	free(w->mixing);
+	w->work = w->mixing = NULL;
+	if (w->depth > 0)
+		w->work = mem_floats(residual_work(&c->block[0], pool));
+	if (c->shape.blend)
+		w->mixing =
+			mem_floats(w->threads * blend_work(&c->blend, w->g.w));
 }
 
 const float *
@@ -217,6 +231,48 @@ ungain_task(void *arg, size_t chunk, size_t worker)
 		t->y + v * out);
 }
 
+/* A line of the grid with those around it, of x [n, size]. */
+static struct blend_rows
+lines_at(struct grid g, const float *x, size_t size, size_t line)
+{
+	size_t ld = g.w * size, row = line % g.h;
+	const float *here = x + line * ld;
+
+	return (struct blend_rows){ row > 0 ? here - ld : NULL, here,
+		row + 1 < g.h ? here + ld : NULL, g.w };
+}
+
+static void
+blend_task(void *arg, size_t line, size_t worker)
+{
+	const struct ends *t = arg;
+	const struct convnet *c = t->c;
+	struct grid g = t->w->g;
+
+	blend_row(&c->blend, lines_at(g, t->w->wide, c->last.out, line),
+		t->w->mixing + worker * blend_work(&c->blend, g.w),
+		t->y + line * g.w * c->shape.out);
+}
+
+/* x is dy here. */
+static void
+unblend_task(void *arg, size_t line, size_t worker)
+{
+	const struct ends *t = arg;
+	const struct convnet *c = t->c;
+	struct grid g = t->w->g;
+
+	(void)worker;
+	blend_backward(&c->blend, lines_at(g, t->x, c->shape.out, line),
+		t->w->wide + line * g.w * c->last.out);
+}
+
+static void
+run_lines(struct pool *pool, pool_fn *fn, struct ends t)
+{
+	pool_run(pool, t.w->g.count * t.w->g.h, fn, &t);
+}
+
 static void
 run_ends(struct pool *pool, pool_fn *fn, struct ends t)
 {
@@ -245,7 +301,10 @@ convnet_forward(const struct convnet *c, const struct params *p,
 			&w->kept[i], w->work, w->u[i + 1]);
 	norm_forward(&c->norm, p, pool, w->u[w->depth], n, w->normed);
 	dense_forward(&c->last, pool, w->normed, n, w->wide);
-	run_ends(pool, finish_task, (struct ends){ c, w, NULL, y });
+	if (c->shape.blend)
+		run_lines(pool, blend_task, (struct ends){ c, w, NULL, y });
+	else
+		run_ends(pool, finish_task, (struct ends){ c, w, NULL, y });
 }
 
 void
@@ -266,8 +325,10 @@ convnet_backward(const struct convnet *c, struct params *p, struct pool *pool,
 	assert(!(c->shape.spectrum && dx));
 	make_room(c, w, pool);
 	memset(w->dnormed, 0, size * sizeof(*w->dnormed));
+	if (c->shape.blend)
+		run_lines(pool, unblend_task, (struct ends){ c, w, dy, NULL });
 	dense_backward(&c->last, p, pool, w->normed,
-		c->shape.gain ? w->wide : dy, n, w->dnormed);
+		c->shape.gain || c->shape.blend ? w->wide : dy, n, w->dnormed);
 	norm_backward(&c->norm, p, pool, w->u[w->depth], w->dnormed, n, du);
 	for (size_t i = w->depth; i-- > 0;)
 		residual_backward(&c->block[i], p, pool, w->g, w->u[i],

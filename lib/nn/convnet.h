@@ -14,14 +14,17 @@
 
 #include <stdbool.h>
 
+#include "nn/blend.h"
 #include "nn/residual.h"
 
 /* kh and kw are odd and at most CONV_MOST.  spectrum: x goes in as spectrum.h
  * sees it.  gain: what comes out are gain.h's numbers, which change all of y:
- * y = (y + a) e^b. */
+ * y = (y + a) e^b.  blend: not 0, the side of the patches that y is; what comes
+ * out are tiles, added as blend.h does it.  Not with gain. */
 struct convnet_shape {
 	size_t in, width, depth, out, kh, kw;
 	bool spectrum, gain;
+	size_t blend;
 };
 
 struct convnet {
@@ -30,6 +33,7 @@ struct convnet {
 	struct residual *block; /* [depth] */
 	struct norm norm;
 	struct dense last;
+	struct blend blend;
 };
 
 /* Rows NAME.in.weight and .bias, NAME.blocks.<i>.* (residual.h), NAME.norm.*,
@@ -59,7 +63,7 @@ size_t convnet_written(const struct convnet_shape *s);
 
 /* n rows, in the calling thread.  seen: [n, convnet_seen] of x, or x itself;
  * room is as large.  finish: what the last map wrote, v, to y [n, out]; v is
- * overwritten. */
+ * overwritten (with blend it is blend_row that does it, by lines). */
 const float *convnet_see(
 	const struct convnet *c, const float *x, size_t n, float *room);
 void convnet_finish(const struct convnet *c, float *v, size_t n, float *y);

@@ -20,10 +20,14 @@ setup_file() {
 	BATS_TEST_TMPDIR=$IN setup
 	need_numpy
 	conv model image.vq image 4 3
+	conv model tiles.vq image 4 3 blend
+	conv model odd.vq image 5 3 blend
 	conv model sound.vq audio 20 8000
 	conv model levels.vq audio 20 8000 spectrum
 	conv plain levels-plain.vq levels.vq
 	conv plain image-plain.vq image.vq
+	conv plain tiles-plain.vq tiles.vq
+	conv plain odd-plain.vq odd.vq
 	conv plain sound-plain.vq sound.vq
 	input png a.png 203 150 3 1
 	input png b.png 30 61 1 2
@@ -54,7 +58,9 @@ vectors() {
 @test "what is decoded is what the formula gives" {
 	input png even.png 204 152 3 5
 	input wav even.wav 30000 2 8000 3
-	for f in image:even.png sound:even.wav levels:even.wav; do
+	input png fives.png 205 150 3 5
+	for f in image:even.png tiles:even.png odd:fives.png sound:even.wav \
+		levels:even.wav; do
 		m=$IN/${f%:*}.vq
 		clean vq-encode -m "$m" "${f#*:}" >codes
 		clean vq-encode -m "$m" --npy "${f#*:}" >codes.npy
@@ -68,7 +74,7 @@ vectors() {
 }
 
 @test "neither threads nor cuts nor company change a bit" {
-	for kind in image:png sound:wav levels:wav; do
+	for kind in image:png tiles:png sound:wav levels:wav; do
 		m=$IN/${kind%:*}.vq a=$IN/a.${kind#*:} b=$IN/b.${kind#*:}
 		for how in '' --latents '--stages 1' '--beam 4'; do
 			# shellcheck disable=SC2086 # options
@@ -101,8 +107,11 @@ vectors() {
 		# shellcheck disable=SC2086 # two numbers
 		input png x.png $size 3 1
 		clean vq-encode -m "$IN/image.vq" x.png >codes
-		clean vq-decode -f -m "$IN/image.vq" -o y.png codes
-		[ "$(large size y.png)" = "$size" ]
+		for m in image tiles; do
+			clean vq-decode -f -m "$IN/$m.vq" -o y.png --any-model \
+				codes
+			[ "$(large size y.png)" = "$size" ]
+		done
 	done
 	for n in 1 19 20 21; do
 		input wav x.wav $n 1 8000 1

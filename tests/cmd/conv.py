@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """conv.py - models with net conv made by hand, and what they give in NumPy.
 
-    conv.py model OUT image PATCH CHANNELS    random, with paths that count
+    conv.py model OUT image PATCH CHANNELS [blend]    random, with paths that count
     conv.py model OUT audio HOP RATE [spectrum]    with levels and gains
     conv.py plain OUT MODEL                   the same transform, no net
     conv.py encode MODEL X Z        do latents Z come from vectors X?
@@ -61,7 +61,7 @@ def network(r, name, depth, kernel, dim, out):
     return {name + "." + k: x for k, x in t.items()}
 
 
-def model(path, media, patch, more, spectrum):
+def model(path, media, patch, more, how):
     r = np.random.default_rng(7)
     image = media == "image"
     dim = patch * patch * more if image else patch
@@ -72,18 +72,21 @@ def model(path, media, patch, more, spectrum):
             "width": WIDTH, "encoder_depth": ENCODER,
             "decoder_depth": DECODER, "kernel": KERNEL,
             "stages": STAGES, "groups": 1, "codes": K}
-    wider = 1
-    if spectrum:
+    seen = written = 1
+    if how == "spectrum":
         meta.update(spectrum="1", gain="1")
-        wider = 2
+        seen = written = 2
+    if how == "blend":
+        meta.update(blend="1")
+        written = 4
     tensors = {"transform.mu": np.full(dim, 0.5 if image else 0),
                "transform.scale": [0.05],
                "encoder.weight": r.normal(size=(D, dim)) / np.sqrt(dim),
                "decoder.weight": r.normal(size=(dim, D)) / 4}
     tensors.update(network(r, "encoder.conv", ENCODER, kernel,
-                           wider * dim, D))
+                           seen * dim, D))
     tensors.update(network(r, "decoder.conv", DECODER, kernel, D,
-                           wider * dim))
+                           written * dim))
     for s in range(STAGES):
         tensors["quantize.%d.codebook" % s] = r.normal(size=(K, D)) / (1 + s)
     write(path, {k: str(v) for k, v in meta.items()}, tensors)
@@ -130,6 +133,24 @@ def levels(x):
                            (v * v + across ** 2 + 1e-6) ** 0.25], -1)
 
 
+def blend(v, p):
+    """Tiles [h, w, 2p 2p c], as one picture each, to patches [h, w, p p c]."""
+    h, w, _ = v.shape
+    v = v.reshape(h, w, 2 * p, 2 * p, -1)
+    c = v.shape[-1]
+    s = np.sin(np.pi * (np.arange(2 * p) + 0.5) / (2 * p)) ** 2
+    window = np.outer(s, s)[..., None]
+    y, whole = (np.zeros(((h + 1) * p, (w + 1) * p, c)) for _ in range(2))
+    for i in range(h):
+        for j in range(w):
+            at = np.s_[i * p:(i + 2) * p, j * p:(j + 2) * p]
+            y[at] += window * v[i, j]
+            whole[at] += window
+    at = np.s_[p // 2:p // 2 + h * p, p // 2:p // 2 + w * p]
+    y = (y[at] / whole[at]).reshape(h, p, w, p, c)
+    return y.transpose(0, 2, 1, 3, 4).reshape(h, w, -1)
+
+
 def net(meta, t, half, x):
     """x [h, w, in]: y = M x + V LN(u), or (M x + a) e^b"""
     kh = int(meta["kernel"])
@@ -148,6 +169,8 @@ def net(meta, t, half, x):
     if half == "decoder" and "gain" in meta:
         a, b = np.split(y, 2, -1)
         return (linear + a) * np.exp(b)
+    if half == "decoder" and "blend" in meta:
+        return linear + blend(y, int(meta["patch"]))
     return linear + y
 
 
@@ -173,7 +196,7 @@ def decode(path, codes, x):
 def main(what, *args):
     if what == "model":
         model(args[0], args[1], int(args[2]), int(args[3]),
-              args[4:] == ("spectrum",))
+              args[4] if len(args) > 4 else "")
     else:
         {"plain": plain, "encode": encode, "decode": decode}[what](*args)
 

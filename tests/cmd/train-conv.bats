@@ -8,7 +8,7 @@ coast=$DATA/images/coast.png
 	local o
 
 	for o in '--width 8' '--depth 2' '--kernel 3' '--crop 4' --spectrum \
-		--gain; do
+		--gain --blend; do
 		# shellcheck disable=SC2086
 		fails 2 vq-train $o "$coast"
 		stderr_has "${o% *} is for --net conv, not for linear"
@@ -27,6 +27,11 @@ coast=$DATA/images/coast.png
 @test "net conv says what it cannot learn from" {
 	fails 1 vq-train -n conv --spectrum -k 4 -s 1 -o m.vq "$coast"
 	stderr_has "--spectrum is for sounds"
+	fails 1 vq-train -n conv --blend -k 4 -s 1 -o m.vq \
+		"$DATA/speech/austen-0870.wav"
+	stderr_has "--blend is for images"
+	fails 1 vq-train -n conv --blend --gain -k 4 -s 1 -o m.vq "$coast"
+	stderr_has "--blend and --gain: only one of them"
 	fails 1 vq-train -n conv -t kmeans -k 4 -o m.vq "$coast"
 	stderr_has "--net conv learns by gradient, -t kmeans does not"
 	printf '%8s' '' >rows
@@ -44,6 +49,8 @@ coast=$DATA/images/coast.png
 	stderr_has "m.vq: --width 9, but it has 8"
 	fails 1 vq-train --continue m.vq --depth 1+2 -s 1 -o n.vq "$coast"
 	stderr_has "m.vq: --depth 1+2, but it has 1+1"
+	fails 1 vq-train --continue m.vq --blend -s 1 -o n.vq "$coast"
+	stderr_has "m.vq: --blend, but it has none"
 	fails 1 vq-train --continue m.vq -n linear -s 1 -o n.vq "$coast"
 	stderr_has "m.vq: -n linear, but it has conv"
 	vq-train -q --continue m.vq --width 8 --crop 4 --loss l1 -s 1 -o n.vq \
@@ -90,6 +97,7 @@ goes_on() {
 
 @test "net conv goes on from a checkpoint with the same bits" {
 	goes_on --crop 4 --loss l1,ssim=0.1 -r 2 "$coast"
+	goes_on --crop 4 --blend -p 5 "$coast"
 	goes_on --crop 4 -t cvq --gain --weights f16 --buffer 100k "$coast"
 	goes_on -p 80 -d 8 --crop 16 -t ema -r 2 --spectrum --gain \
 		--augment level --loss l1,stft=0.1,mel=0.1 \

@@ -18,12 +18,12 @@ fill_floats(struct rng *r, float *x, size_t n, float scale)
 }
 
 static void
-random_conv(struct net *n, struct rng *r, enum item_kind kind,
+random_conv(struct net *n, struct rng *r, enum item_kind kind, size_t patch,
 	struct net_conv_shape s)
 {
 	struct net_conv *c = mem_zalloc(1, sizeof(*c));
 
-	net_conv_add(c, s, &c->ps, PARAM_FIXED, kind, n->dim, n->d);
+	net_conv_add(c, s, &c->ps, PARAM_FIXED, kind, patch, n->dim, n->d);
 	params_build_weights(&c->ps);
 	fill_floats(r, c->ps.w, c->ps.total, 0.3f);
 	net_conv_pack(c, &c->ps);
@@ -36,7 +36,8 @@ random_model(struct model *m, struct rng *r, struct transform t)
 	bool sound = t.kind == ITEM_AUDIO;
 	struct net_conv_shape s = { 1 + rng_below(r, 9), rng_below(r, 3),
 		rng_below(r, 4), 1 + 2 * rng_below(r, 4),
-		sound && rng_below(r, 2), sound && rng_below(r, 2) };
+		sound && rng_below(r, 2), sound && rng_below(r, 2),
+		!sound && rng_below(r, 2) };
 	float *map, *back, *table = mem_floats(CODES * D);
 	size_t dim;
 
@@ -50,7 +51,7 @@ random_model(struct model *m, struct rng *r, struct transform t)
 	fill_floats(r, map, dim * D, 0.5f);
 	fill_floats(r, back, dim * D, 0.1f);
 	net_init(&m->net, NET_CONV, dim, D, map, back);
-	random_conv(&m->net, r, t.kind, s);
+	random_conv(&m->net, r, t.kind, t.patch, s);
 	quantizer_init(&m->quantizer, STAGES, 1, D);
 	for (size_t i = 0; i < STAGES; i++) {
 		fill_floats(r, table, CODES * D, i ? 0.2f : 1);

@@ -7,14 +7,17 @@ static const struct {
 	struct convnet_shape s;
 	struct grid g;
 } cases[] = {
-	{ { 2, 9, 0, 3, 3, 3, false, false }, { 1, 2, 2 } },    /* no block */
-	{ { 4, 9, 1, 2, 3, 1, false, false }, { 1, 1, 1 } },    /* one token */
-	{ { 3, 17, 2, 5, 7, 7, false, false }, { 2, 3, 9 } },   /* */
-	{ { 6, 8, 3, 4, 7, 1, false, false }, { 2, 20, 1 } },   /* sound */
-	{ { 5, 11, 1, 9, 3, 3, false, false }, { 1, 2, 150 } }, /* long lines */
-	{ { 3, 16, 1, 3, 3, 5, false, false },
+	{ { 2, 9, 0, 3, 3, 3, false, false, 0 }, { 1, 2, 2 } },  /* no block */
+	{ { 3, 8, 1, 8, 3, 3, false, false, 2 }, { 2, 3, 4 } },  /* blend */
+	{ { 2, 8, 1, 9, 3, 3, false, false, 3 }, { 1, 2, 1 } },  /* odd, too */
+	{ { 4, 9, 1, 2, 3, 1, false, false, 0 }, { 1, 1, 1 } },  /* one token */
+	{ { 3, 17, 2, 5, 7, 7, false, false, 0 }, { 2, 3, 9 } }, /* */
+	{ { 6, 8, 3, 4, 7, 1, false, false, 0 }, { 2, 20, 1 } }, /* sound */
+	{ { 5, 11, 1, 9, 3, 3, false, false, 0 },
+		{ 1, 2, 150 } }, /* long lines */
+	{ { 3, 16, 1, 3, 3, 5, false, false, 0 },
 		{ 2, 14, 12 } }, /* several tasks */
-	{ { 2, 9, 1, 2, 3, 3, false, false },
+	{ { 2, 9, 1, 2, 3, 3, false, false, 0 },
 		{ 3, 16, 16 } }, /* lots of some parts */
 };
 
@@ -148,7 +151,7 @@ any_pool_gives_the_same_bits(void **state)
 static void
 the_reach_is_what_an_output_sees(void **state)
 {
-	const struct convnet_shape s = { 3, 8, 2, 2, 7, 7, false, false };
+	const struct convnet_shape s = { 3, 8, 2, 2, 7, 7, false, false, 0 };
 	struct rng r = seeded("the_reach_is_what_an_output_sees");
 	const struct grid all = { 1, 30, 4 }, part = { 1, 20, 4 };
 	struct convnet_work *w[2];
@@ -186,7 +189,7 @@ the_reach_is_what_an_output_sees(void **state)
 static void
 at_the_start_nothing_is_added(void **state)
 {
-	const struct convnet_shape s = { 3, 6, 1, 4, 3, 3, false, false };
+	const struct convnet_shape s = { 3, 6, 1, 4, 3, 3, false, false, 0 };
 	struct rng r = seeded("at_the_start_nothing_is_added");
 	struct params ps = { 0 };
 	struct convnet_work *w;

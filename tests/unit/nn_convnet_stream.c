@@ -121,7 +121,7 @@ any_shape(struct rng *r)
 
 	return (struct convnet_shape){ between(r, 1, 20), between(r, 1, 20),
 		rng_below(r, 4), between(r, 1, 20), k[0], k[1],
-		rng_below(r, 2) == 0, rng_below(r, 2) == 0 };
+		rng_below(r, 2) == 0, rng_below(r, 2) == 0, 0 };
 }
 
 static void
@@ -152,12 +152,12 @@ long_and_wide_grids_too(void **state)
 
 	(void)state;
 	open_net(&t, &r,
-		(struct convnet_shape){ 3, 5, 3, 4, 7, 1, false, false });
+		(struct convnet_shape){ 3, 5, 3, 4, 7, 1, false, false, 0 });
 	check(&t, 5000, 1, pool, &r);
 	check(&t, 3000, 2, NULL, &r);
 	close_net(&t);
 	open_net(&t, &r,
-		(struct convnet_shape){ 2, 3, 5, 2, 7, 7, false, false });
+		(struct convnet_shape){ 2, 3, 5, 2, 7, 7, false, false, 0 });
 	check(&t, 45, 300, pool, &r);
 	check(&t, 2, 2000, NULL, &r);
 	close_net(&t);
@@ -177,7 +177,7 @@ rows_wait_no_longer_than_they_must(void **state)
 
 	(void)state;
 	open_net(&t, &r,
-		(struct convnet_shape){ 3, 5, 2, 2, 5, 5, false, false });
+		(struct convnet_shape){ 3, 5, 2, 2, 5, 5, false, false, 0 });
 	s = convnet_stream_open(&t.c, &t.p, 2, NULL);
 	got.band = convnet_stream_band(s);
 	fill(&r, x, 6, 1);
@@ -204,7 +204,7 @@ a_sink_can_stop_it(void **state)
 
 	(void)state;
 	open_net(&t, &r,
-		(struct convnet_shape){ 3, 5, 2, 1, 5, 5, false, false });
+		(struct convnet_shape){ 3, 5, 2, 1, 5, 5, false, false, 0 });
 	s = convnet_stream_open(&t.c, &t.p, 2, NULL);
 	assert_int_equal(convnet_stream_push(s, x, 40, take, &got, &e), -1);
 	assert_string_equal(e.msg, "no more");
