@@ -3,7 +3,7 @@
 #include "quant/code_map.h"
 
 static void
-codebook_rows(struct train_settings *s, struct opt *table)
+tokenizer_rows(struct train_settings *s, struct opt *table)
 {
 	struct training *t = &s->training;
 	struct trainer_opts *o = &t->trainer;
@@ -21,6 +21,18 @@ codebook_rows(struct train_settings *s, struct opt *table)
 		{ 'p', "patch", "N", "pixels of a patch, or samples of a hop",
 			.num = &t->patch, .min = 1, .max = 4096,
 			.none = "8 pixels, rate/50 samples" },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+conv_rows(struct train_settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+	const struct opt rows[] = {
 		{ 0, "width", "N", "conv: numbers in a token inside the net",
 			.num = &o->conv.width, .min = 1, .max = 4096,
 			.given = &t->given.width },
@@ -41,6 +53,18 @@ codebook_rows(struct train_settings *s, struct opt *table)
 			.num = &o->crop, .min = 1, .max = 4096,
 			.none = "16 of images, 128 of sounds",
 			.given = &t->given.crop },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+codebook_rows(struct train_settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	struct trainer_opts *o = &t->trainer;
+	const struct opt rows[] = {
 		{ 'd', "dim", "N", "numbers in a code", .num = &o->d, .min = 1,
 			.max = 65536, .given = &t->given.d },
 		{ 'r', "residual", "N", "stages, each on the remainder",
@@ -256,6 +280,8 @@ file_rows(struct train_settings *s, struct opt *table)
 void
 train_settings_rows(struct train_settings *s, struct opt *table)
 {
+	tokenizer_rows(s, table);
+	conv_rows(s, table);
 	codebook_rows(s, table);
 	search_rows(s, table);
 	learning_rows(s, table);
