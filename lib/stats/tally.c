@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 
 #include "stats/tally.h"
@@ -58,4 +59,12 @@ tally_add(struct tally *t, const uint32_t *row, size_t n)
 	if (t->cols > 1)
 		joint_add(&t->joint, row, n);
 	t->tokens += n;
+}
+
+void
+tally_add_lanes(struct tally *t, const struct lanes *l)
+{
+	assert(t->cols == 1);
+	lanes_count(l, &t->col[0]);
+	t->tokens += l->tokens;
 }

@@ -10,6 +10,7 @@
 
 #include "stats/counts.h"
 #include "stats/joint.h"
+#include "stats/lanes.h"
 
 /* Counters of all columns together, 256 MiB: a small record of large codes in
  * many columns may not ask for gigabytes. */
@@ -31,5 +32,8 @@ bool tally_fits(const struct tally *t, const uint32_t *row, size_t n);
 
 /* row is [n, cols], every code below COUNTS_CODES_MAX, and it fits. */
 void tally_add(struct tally *t, const uint32_t *row, size_t n);
+
+/* Tokens of one column, counted in l. */
+void tally_add_lanes(struct tally *t, const struct lanes *l);
 
 #endif

@@ -5,6 +5,7 @@
 #include "tensor/dtype.h"
 #include "tensor/half.h"
 #include "tensor/le.h"
+#include "tensor/whole.h"
 
 static const struct {
 	const char *name;
@@ -271,13 +272,35 @@ dtype_from_f32(void *dst, const float *src, size_t n, enum dtype t)
 		}
 }
 
+/* No bit of an index of type t is above these; 0: not a whole number. */
+static uint64_t
+index_bits(enum dtype t)
+{
+	switch (t) {
+	case DT_I64:
+	case DT_U64:
+	case DT_U32: return UINT32_MAX;
+	case DT_I32: return INT32_MAX;
+	case DT_I16: return INT16_MAX;
+	case DT_I8: return INT8_MAX;
+	case DT_U16: return UINT16_MAX;
+	case DT_U8: return UINT8_MAX;
+	default: return 0;
+	}
+}
+
 int
 dtype_to_u32(
 	uint32_t *dst, const void *src, size_t n, enum dtype t, struct err *e)
 {
 	const unsigned char *p = src;
 	size_t i, size = dtype_size(t);
+	uint64_t may = index_bits(t);
 	double v;
+
+	if (may && (whole_to_u32(dst, p, n, size) & ~may) == 0)
+		return 0;
+	/* Numbers of other types; or one of these is to be named. */
 
 	for (i = 0; i < n; i++) {
 		v = get(p + i * size, t);

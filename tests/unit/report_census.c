@@ -6,12 +6,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "report/census.h"
 #include "report/figures.h"
+#include "util/mem.h"
 
 /* An item of codes [rows, cols] as one part. */
 static struct part
@@ -123,6 +125,35 @@ a_code_outside_is_refused_by_row_and_column(void **state)
 	assert_int_equal(
 		count(c, item("a", "9", DT_I16, wide, 2, 2), &o, &e), 0);
 	census_close(c);
+}
+
+/* One column of many codes goes another way, up to the same words. */
+static void
+a_code_outside_is_found_in_a_large_part(void **state)
+{
+	enum { N = 200000, BAD = 150000 };
+	struct err e;
+	struct census *c = begin(0, false);
+	uint16_t *x = mem_zalloc(N, sizeof(*x));
+	json_t *o;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		x[i] = (uint16_t)(i % 1000);
+	assert_int_equal(
+		count(c, item("a", "1000", DT_U16, x, N, 1), &o, &e), 0);
+	x[BAD] = 1000;
+	assert_int_equal(
+		count(c, item("b", "1000", DT_U16, x, N, 1), &o, &e), -1);
+	assert_string_equal(
+		e.msg, "row 150000, column 0: code 1000 is not below k = 1000");
+	free(x);
+	o = finish(c, 0);
+	/* Those before its chunk were counted. */
+	assert_int_equal(integer(o, "tokens"), N + 131072);
+	assert_int_equal(integer(o, "failed_tokens"), 131072);
+	assert_int_equal(integer(o, "used"), 1000);
+	json_decref(o);
 }
 
 static void
@@ -294,6 +325,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(figures_of_two_items),
 		cmocka_unit_test(a_code_outside_is_refused_by_row_and_column),
+		cmocka_unit_test(a_code_outside_is_found_in_a_large_part),
 		cmocka_unit_test(one_stray_number_takes_no_gigabytes),
 		cmocka_unit_test(large_codes_in_many_columns_take_no_gigabytes),
 		cmocka_unit_test(one_warning_speaks_of_all_stages),

@@ -216,6 +216,26 @@ what_is_no_index_is_named(void **state)
 }
 
 static void
+whole_numbers_out_of_range_are_named(void **state)
+{
+	static const enum dtype types[] = { DT_I64, DT_U64, DT_I32, DT_I16 };
+	unsigned char buf[4 * 8];
+	uint32_t out[4];
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		size_t size = dtype_size(types[i]);
+
+		memset(buf, 0, sizeof(buf));
+		assert_int_equal(dtype_to_u32(out, buf, 4, types[i], &e), 0);
+		buf[3 * size - 1] = 0x80; /* the highest bit of element 2 */
+		assert_int_equal(dtype_to_u32(out, buf, 4, types[i], &e), -1);
+		assert_non_null(strstr(e.msg, "element 2"));
+	}
+}
+
+static void
 names_and_sizes_of_codes(void **state)
 {
 	(void)state;
@@ -269,6 +289,7 @@ main(void)
 		cmocka_unit_test(bytes_are_little_endian_at_any_alignment),
 		cmocka_unit_test(indices_pass_every_type_that_holds_them),
 		cmocka_unit_test(what_is_no_index_is_named),
+		cmocka_unit_test(whole_numbers_out_of_range_are_named),
 		cmocka_unit_test(names_and_sizes_of_codes),
 		cmocka_unit_test(nonfinite_is_found_where_it_is),
 	};
