@@ -9,6 +9,7 @@
 #include "report/band.h"
 #include "report/listing.h"
 #include "report/match.h"
+#include "report/pictures.h"
 #include "report/render.h"
 #include "report/survey.h"
 #include "stats/counts.h"
@@ -20,6 +21,7 @@
 struct settings {
 	struct opt_common common;
 	struct survey_opts survey;
+	struct pictures pictures;
 	const char *by, *band, *raw;
 	bool json, tsv, list;
 };
@@ -53,6 +55,10 @@ settle(struct settings *s)
 	else if (s->list && (s->raw || s->survey.reference))
 		err_set(&e, "--list reads headers: not with %s",
 			s->raw ? "--raw" : "-R");
+	else if (s->list && pictures_any(&s->pictures))
+		err_set(&e, "--list reads headers: there is nothing to draw");
+	else if (pictures_check(&s->pictures, &e) != 0)
+		;
 	else if (s->raw && raw_format_parse(s->raw, &s->survey.raw, &e) != 0)
 		err_wrap(&e, "--raw");
 	else if (!s->band ||
@@ -177,7 +183,9 @@ run_survey(struct settings *s, const struct strlist *paths,
 	status = done || !failed ? report(s, root, out) : 0;
 	if (status == 0)
 		status = finish(s, out, done, failed);
-	if ((done || !failed) && survey_finish(survey, &e) != 0) {
+	if ((done || !failed) &&
+		(survey_finish(survey, &e) != 0 ||
+			pictures_write(&s->pictures, root, &e) != 0)) {
 		say_error(NULL, e.msg);
 		status = 1;
 	}
@@ -213,6 +221,9 @@ run(struct settings *s, char *const *operands, size_t count)
 		say_error(NULL, e.msg);
 	} else if (!(out = output_open(s->common.output, how, &e))) {
 		say_error(output_label(s->common.output), e.msg);
+	} else if (pictures_open(&s->pictures, s->common.force, &e) != 0) {
+		say_error(NULL, e.msg);
+		output_abort(out);
 	} else if (s->list) {
 		for (size_t i = 0; i + 1 < bad.count; i += 2)
 			say_error(bad.item[i], bad.item[i + 1]);
@@ -220,6 +231,7 @@ run(struct settings *s, char *const *operands, size_t count)
 	} else {
 		status = run_survey(s, &paths, &bad, operands, count, out);
 	}
+	pictures_close(&s->pictures);
 	strlist_free(&paths);
 	strlist_free(&bad);
 	return status;
@@ -249,6 +261,7 @@ main(int argc, char *argv[])
 			"Hz that the log-spectral distance looks at",
 			.str = &s.band, .none = "0-4000" },
 		SURVEY_ROUTE_ROWS(&s.survey),
+		PICTURES_ROWS(&s.pictures),
 		{ 0, "list", NULL, "show what streams, files, models hold",
 			.flag = &s.list },
 		{ 0, "raw", "TYPE:COLS",

@@ -176,45 +176,12 @@ model_find_where(void)
 	return where;
 }
 
-static bool
-is_before(const struct strlist *names, size_t i)
-{
-	size_t j = 0;
-
-	while (strcmp(names->item[j], names->item[i]) != 0)
-		j++;
-	return j < i;
-}
-
-/* " (there are a, b)", of the first few; "" where there are none. */
-static char *
-some_names(const struct strlist *names)
-{
-	const size_t most = 5;
-	char *text = mem_strdup(""), *longer;
-	size_t shown = 0;
-
-	for (size_t i = 0; i < names->count && shown <= most; i++) {
-		if (is_before(names, i))
-			continue;
-		longer = mem_printf("%s%s%s", text,
-			shown ? ", " : " (there are ",
-			shown < most ? names->item[i] : "...");
-		free(text);
-		text = longer;
-		shown++;
-	}
-	longer = mem_printf("%s%s", text, shown ? ")" : "");
-	free(text);
-	return longer;
-}
-
 /* Why there is nothing, in a sentence. */
 static void
 explain(const char *name, struct err *e)
 {
 	struct strlist all = { 0 };
-	char *where = model_find_where(), *meant = NULL, *names;
+	char *where = model_find_where(), *meant = NULL;
 	struct near s;
 
 	model_find_all(&all);
@@ -226,13 +193,11 @@ explain(const char *name, struct err *e)
 		near_try(&s, all.item[i]);
 		free(was);
 	}
-	names = some_names(&all);
 	if (s.found)
 		meant = mem_printf("; did you mean %s?", s.found);
-	err_set(e, "No such file, and no model of that name in %s%s%s", where,
-		meant ? meant : "", meant ? "" : names);
+	err_set(e, "No such file, and no model of that name in %s%s", where,
+		meant ? meant : "");
 	free(meant);
-	free(names);
 	free(where);
 	strlist_free(&all);
 }

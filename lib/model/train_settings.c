@@ -23,6 +23,7 @@ train_settings_init(struct train_settings *s)
 		.estimator = "ste",
 		.weights = "f32",
 		.rate = 1e-3,
+		.checkpoint_every = "5m",
 		.warm_up = 200,
 		.clip = 1,
 		.average = 0.999,
@@ -176,21 +177,19 @@ static int
 interpret_checkpoint(struct train_settings *s, struct err *e)
 {
 	struct train_keep *k = &s->training.trainer.keep;
-	const char *every = s->checkpoint_every ? s->checkpoint_every : "5m";
 
 	k->path = s->checkpoint;
 	k->force = s->common.force;
 	if (k->resume && !k->path)
 		return err_set(e, "--resume needs --checkpoint FILE");
-	if (s->checkpoint_every && !k->path)
-		return err_set(e, "--checkpoint-every needs --checkpoint FILE");
-	if (num_duration(every, &k->every_seconds) != 0 &&
-		(num_size(every, NUM_DECIMAL, &k->every_steps) != 0 ||
+	if (num_duration(s->checkpoint_every, &k->every_seconds) != 0 &&
+		(num_size(s->checkpoint_every, NUM_DECIMAL, &k->every_steps) !=
+				0 ||
 			k->every_steps == 0))
 		return err_set(e,
 			"--checkpoint-every %s: neither a duration such as 5m "
 			"nor a number of steps",
-			every);
+			s->checkpoint_every);
 	if (k->path)
 		k->words = train_settings_words(s);
 	return 0;

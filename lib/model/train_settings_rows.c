@@ -214,7 +214,7 @@ keep_rows(struct train_settings *s, struct opt *table)
 			.str = &s->checkpoint },
 		{ 0, "checkpoint-every", "TIME|N",
 			"time or steps between two of them",
-			.str = &s->checkpoint_every, .none = "5m" },
+			.str = &s->checkpoint_every },
 		{ 0, "resume", NULL,
 			"go on from the checkpoint, if there is one",
 			.flag = &s->training.trainer.keep.resume },

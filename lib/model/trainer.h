@@ -60,7 +60,7 @@ struct trainer_result {
 	size_t skipped, halved; /* guard.h */
 	bool settled;           /* after the Lloyd steps and the decoder */
 	int stopped;            /* the signal, where it can be gone on with */
-	bool unwritten;         /* a checkpoint or a context could not be */
+	bool unwritten;         /* a checkpoint could not be written */
 	bool held_back;         /* judged on held-back vectors */
 	bool last;              /* not the best, as was asked for */
 	struct judgement start, held, train;

@@ -231,35 +231,17 @@ choose_steps(struct run *u)
 		t->trainer.steps = 0;
 }
 
-/* Of the codes of the model that is saved, which is not lost if this fails. */
-static void
-learn_context(struct run *u)
+/* Of the codes of the model that is saved. */
+static int
+learn_context(struct run *u, struct err *e)
 {
 	const struct context_opts o = { .rank = u->t->context,
 		.seed = u->t->trainer.seed,
 		.corpus = &u->in->corpus,
 		.data = &u->data,
 		.pool = u->pool };
-	struct err e;
 
-	if (context_learn(&u->r->trainer.record, &o, &e) == 0)
-		return;
-	say_error("--context", e.msg);
-	say_note("the model is saved without a context: --continue it with "
-		 "-s 0 and --context for one");
-	u->r->trainer.unwritten = true;
-}
-
-/* Its codes were learned beside others. */
-static void
-tell_context(const struct run *u)
-{
-	const char *rank = meta_get(&u->from.record.meta, "context");
-
-	if (rank && !u->t->context)
-		say_note("%s has a context, which does not go with codes that "
-			 "change: --context %s learns it again",
-			u->t->continue_file, rank);
+	return context_learn(&u->r->trainer.record, &o, e);
 }
 
 static int
@@ -279,7 +261,6 @@ train(struct run *u, struct err *e)
 	r->valid = u->in->judged;
 	r->weighted = u->data.weighted;
 	choose_steps(u);
-	tell_context(u);
 	if (train_watch_begin(&w, u->t, r, &u->data, c, u->pool, e) != 0)
 		return -1;
 	hooks = train_watch_hooks(&w);
@@ -291,7 +272,7 @@ train(struct run *u, struct err *e)
 	if (status == 0 && !r->trainer.stopped) {
 		outcome_describe(u->t, r);
 		if (u->t->context)
-			learn_context(u);
+			status = learn_context(u, e);
 	}
 	if (status == 0 && !r->trainer.stopped)
 		train_watch_saved(&w);
@@ -330,8 +311,6 @@ training_run_on(struct training *t, struct supply *in,
 				&t->trainer.loss, u.transform.kind, e);
 		if (status == 0)
 			status = choose_dimension(&u, e);
-		if (status == 0 && t->level && u.transform.kind != ITEM_AUDIO)
-			status = err_set(e, "--augment level is for sounds");
 	}
 	if (status == 0)
 		status = load(&u, e);

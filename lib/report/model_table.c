@@ -1,6 +1,5 @@
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,72 +18,25 @@ static const char *const head[] = { "model", "media", "rate", "codes", "size",
 	"quality", "trained on" };
 #define COLUMNS (sizeof(head) / sizeof(*head))
 
-static double
-bits_of(const struct quantizer *q, size_t stages)
-{
-	double bits = 0;
-
-	for (size_t c = 0; c < stages * q->groups; c++)
-		bits += log2((double)quantizer_book(q, c)->k);
-	return bits;
-}
-
-/* In units of what: a pixel, a thousandth second of a channel, a row. */
-static double
-units_of(const struct transform *t, const char **what)
-{
-	switch (t->kind) {
-	case ITEM_IMAGE:
-		*what = "bit/pixel";
-		return (double)(t->patch * t->patch);
-	case ITEM_AUDIO:
-		*what = "kbit/s";
-		return 1e3 * (double)t->patch / (double)t->sample_rate;
-	default: *what = "bit/row"; return 1;
-	}
-}
-
-/* A number of stages at the start of a list "3,6,12", which moves on. */
-static size_t
-next_stages(const char **list, size_t most)
-{
-	char one[20] = "";
-	size_t n = strcspn(*list, ","), stages;
-
-	snprintf(one, sizeof(one), "%.*s", (int)n, *list);
-	*list += n + ((*list)[n] == ',');
-	if (num_size(one, NUM_DECIMAL, &stages) != 0 || stages < 1 ||
-		stages > most)
-		return 0;
-	return stages;
-}
-
-/* At the stages that the figures of quality are of, or all. */
+/* With all stages; a pixel, a second of a channel, a row. */
 static char *
 rate_of(const struct model *m)
 {
-	const struct quantizer *q = &m->quantizer;
-	const char *list = about_get(&m->meta, "stages"), *what;
-	double units = units_of(&m->transform, &what);
-	char *text = mem_strdup(""), *longer;
+	const struct transform *t = &m->transform;
+	double bits = 0;
 
-	while (list && *list) {
-		size_t stages = next_stages(&list, q->stages);
-
-		if (!stages)
-			break;
-		longer = mem_printf("%s%s%.4g", text, *text ? "/" : "",
-			bits_of(q, stages) / units);
-		free(text);
-		text = longer;
+	for (size_t c = 0; c < quantizer_columns(&m->quantizer); c++)
+		bits += log2((double)quantizer_book(&m->quantizer, c)->k);
+	switch (t->kind) {
+	case ITEM_IMAGE:
+		return mem_printf(
+			"%.4g bit/pixel", bits / (double)(t->patch * t->patch));
+	case ITEM_AUDIO:
+		return mem_printf("%.4g kbit/s",
+			1e-3 * bits * (double)t->sample_rate /
+				(double)t->patch);
+	default: return mem_printf("%.4g bit/row", bits);
 	}
-	if (!*text)
-		longer = mem_printf(
-			"%.4g %s", bits_of(q, q->stages) / units, what);
-	else
-		longer = mem_printf("%s %s", text, what);
-	free(text);
-	return longer;
 }
 
 static char *

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "util/err.h"
+#include "util/output.h"
 
 enum plot_kind {
 	PLOT_USAGE,    /* stages[].curve: counts by rank */
@@ -47,7 +48,7 @@ int plot_svg(const json_t *root, enum plot_kind kind, enum plot_theme theme,
 /* What a command was asked for (--plot, --plot-kind). */
 struct plot_opts {
 	const char *path, *kinds; /* NULL: not given */
-	bool force;
+	struct output *out;       /* set by plot_open */
 };
 
 #define PLOT_ROWS(p) \
@@ -64,8 +65,15 @@ struct plot_opts {
  * build without cairo. */
 int plot_check(const struct plot_opts *o, struct err *e);
 
+/* Before anything is read, so that a file that stays as it is costs no time.
+ * Without o->path nothing is done here and below. */
+int plot_open(struct plot_opts *o, bool force, struct err *e);
+
 /* A panel for each kind asked for (or there is) in one picture in o->path,
- * that is there whole or not at all.  -1: no data for a kind, or for none. */
-int plot_file(const json_t *root, const struct plot_opts *o, struct err *e);
+ * which is there whole or not at all.  -1: no data for a kind, or for none. */
+int plot_write(struct plot_opts *o, const json_t *root, struct err *e);
+
+/* Drop what was not written. */
+void plot_close(struct plot_opts *o);
 
 #endif

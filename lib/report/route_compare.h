@@ -17,9 +17,8 @@ struct route_compare {
 	bool *flipped;                     /* the same */
 };
 
-/* old, and its path for messages, are borrowed; NULL: no --against. */
-void route_compare_open(
-	struct route_compare *c, const char *path, struct route_old *old);
+int route_compare_open(struct route_compare *c, const char *path, bool bare,
+	size_t experts, struct err *e);
 void route_compare_close(struct route_compare *c);
 
 /* The first part of an item.  -1: it is not in OLD. */

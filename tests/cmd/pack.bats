@@ -32,26 +32,6 @@ same() {
 	same "$IN/rows.vq" "$IN/x.npy"
 }
 
-@test "a context that cannot be learned does not cost the model" {
-	local pid status=0
-
-	cp "$DATA/images/coast.png" gone.png
-	vq-train -q -k 16 -s 400 -b 256 --log log --context 4 -o m.vq gone.png \
-		2>said &
-	pid=$!
-	until [ -s log ]; do sleep 0.02; done
-	rm gone.png
-	wait $pid || status=$?
-	[ $status -eq 1 ]
-	grep -q -- '--context: no item could be read' said
-	vq-encode -m m.vq "$DATA/images/coast.png" | vq-stats >text
-	not grep -aq '"context"' m.vq
-	vq-train -q --continue m.vq -s 0 --context 4 -o n.vq \
-		"$DATA/images/coast.png"
-	vq-train --continue n.vq -s 1 -o o.vq "$DATA/images/coast.png" 2>said
-	grep -q 'n.vq has a context, which does not go with codes' said
-}
-
 @test "with a context the codes are the same, and packed they take less" {
 	for what in images sounds; do
 		same "$IN/$what-context.vq" "$IN/$what"

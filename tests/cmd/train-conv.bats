@@ -27,8 +27,6 @@ coast=$DATA/images/coast.png
 @test "net conv says what it cannot learn from" {
 	fails 1 vq-train -n conv --spectrum -k 4 -s 1 -o m.vq "$coast"
 	stderr_has "--spectrum is for sounds"
-	fails 1 vq-train -n conv --augment level -k 4 -s 1 -o m.vq "$coast"
-	stderr_has "--augment level is for sounds"
 	fails 1 vq-train -n conv --blend -k 4 -s 1 -o m.vq \
 		"$DATA/speech/austen-0870.wav"
 	stderr_has "--blend is for images"

@@ -135,7 +135,7 @@ the_message_says_where_and_what_is_near(void **state)
 	assert_missing("onli", "did you mean only?");
 	assert_missing(
 		"onyl", "No such file, and no model of that name in a, b");
-	assert_missing("nothing-like-it", "(there are twice, only, image-8x8");
+	assert_missing("nothing-like-it", "a, b");
 	look_in("b");
 	assert_missing("hidden", "in b");
 }

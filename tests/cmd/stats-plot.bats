@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# vq-stats --plot: pictures of what it found.
+load helper
+
+need_plots() {
+	vq-stats --plot no.such 2>&1 | grep -q 'made without cairo' &&
+		skip 'built without cairo'
+	return 0
+}
+
+# What a PNG is: "width height" of its header.
+size_of() {
+	od -An -tu1 -j16 -N8 "$1" |
+		awk '{ print $3 * 256 + $4, $7 * 256 + $8 }'
+}
+
+inputs() {
+	need_numpy
+	"$PYTHON" -c "
+import numpy as n
+r = n.random.default_rng(1)
+n.save('experts.npy', r.integers(0, 8, (1000, 2)).astype('u2'))"
+}
+
+@test "loads become a picture, beside the report" {
+	need_plots
+	inputs
+	vq-stats --routes experts.npy >plain.txt
+	vq-stats --routes --plot load.png experts.npy >report.txt
+	cmp plain.txt report.txt
+	[ "$(size_of load.png)" = '1200 800' ]
+}
+
+@test "the same tokens give the same bytes, in PNG and in SVG" {
+	need_plots
+	inputs
+	for i in 1 2; do
+		for form in png svg; do
+			vq-stats --routes --plot "$i.$form" experts.npy >/dev/null
+		done
+	done
+	cmp 1.png 2.png
+	cmp 1.svg 2.svg
+	"$PYTHON" -c "
+import xml.dom.minidom
+xml.dom.minidom.parse('1.svg')"
+}
+
+@test "a kind that there is no data for is named" {
+	need_plots
+	inputs
+	vq-stats --routes --plot a.png --plot-kind load experts.npy >report.txt
+	fails 1 vq-stats --routes --plot b.png --plot-kind load,fluctuation \
+		-o report.txt -f experts.npy
+	stderr_has 'no data for a plot of fluctuation: it needs --trace'
+	[ ! -e b.png ]
+}
+
+@test "a wrong kind, name or place is said before anything is read" {
+	need_plots
+	inputs
+	fails 2 vq-stats --plot x.jpg missing.npy
+	stderr_has 'x.jpg: a picture is FILE.png or FILE.svg'
+	fails 2 vq-stats --plot x.png --plot-kind usage,pie missing.npy
+	stderr_has "no kind 'pie'"
+	fails 2 vq-stats --plot x.png --plot-kind usage, missing.npy
+	fails 2 vq-stats --plot-kind usage missing.npy
+	stderr_has 'goes with --plot'
+	fails 2 vq-stats --list --plot x.png experts.npy
+	fails 1 vq-stats --plot no/such/x.png missing.npy
+	stderr_has 'no/such/x.png'
+	nothing_left experts.npy
+}
+
+@test "a picture that is there is kept without -f" {
+	need_plots
+	inputs
+	echo mine >load.png
+	fails 1 vq-stats --routes --plot load.png -o report.txt experts.npy
+	stderr_has 'load.png'
+	[ "$(cat load.png)" = mine ]
+	[ ! -e report.txt ]
+	vq-stats -f --routes --plot load.png experts.npy >/dev/null
+	[ "$(size_of load.png)" = '1200 800' ]
+}
+
+@test "a full disk is an error" {
+	need_plots
+	inputs
+	[ -c /dev/full ] || skip 'no /dev/full'
+	ln -s /dev/full full.png
+	fails 1 vq-stats -f --routes --plot full.png -o report.txt experts.npy
+	stderr_has 'full.png'
+}
+
+@test "where every item fails there is no picture" {
+	need_plots
+	inputs
+	fails 1 vq-stats --plot load.png missing.npy
+	[ ! -e load.png ]
+}
