@@ -227,6 +227,22 @@ bits_differ(const struct trial_text *t)
 	return false;
 }
 
+/* Net conv learns from pieces of items, and is judged on such. */
+static bool
+judges_differ(const struct trial_text *t)
+{
+	const struct trials *p = t->plan;
+	const struct trial_axis *net = trials_axis(p, "net");
+	size_t at = net ? (size_t)(net - p->axis) : 0, conv = 0;
+
+	for (size_t i = 0; net && i < p->count; i++) {
+		const char *value = trials_value(p, i, at);
+
+		conv += value && strcmp(value, "conv") == 0;
+	}
+	return conv > 0 && conv < p->count;
+}
+
 static int
 put_starts(const struct trial_text *t, struct output *out, struct err *e)
 {
@@ -254,6 +270,12 @@ put_notes(const struct trial_text *t, struct output *out, struct err *e)
 			t->kind == ITEM_ROWS ? "MSE: errors are" : "Errors are",
 			t->weighted < t->done ? ", but not in all rows" : "") !=
 			0)
+		return -1;
+	if (judges_differ(t) &&
+		put_text(out, e,
+			"Net conv is judged on pieces of the items, other nets "
+			"on all tokens (see N):\nhold decoded items against "
+			"each other by vq-stats -R.\n") != 0)
 		return -1;
 	if (bits_differ(t))
 		return put_text(out, e,

@@ -162,6 +162,10 @@ assert any(j["freeze-table"] for j in js)'
 	grep -q 'differ in bits' text
 	train --compare vq,simvq -k 16,64 "$IN/images" >text
 	not grep -q 'differ in bits' text
+	train --compare net=linear,conv -k 4 -s 1 "$IN/images" >text
+	grep -q 'Net conv is judged on pieces of the items' text
+	train --compare net=linear,none -k 4 -s 1 "$IN/images" >text
+	not grep -q 'judged on pieces' text
 }
 
 @test "of models gone on with, the table has what became of the codes" {
