@@ -142,6 +142,8 @@ cell_heading(const char *key)
 		{ "log_spectral_distance_db", "lsd_db" },
 		{ "lag_samples", "lag" },
 		{ "saturation_chance", "chance" },
+		{ "population_stability_index", "psi" },
+		{ "expected_population_stability_index", "by chance" },
 		{ "against_path", "against" },
 		{ "since_step", "since" },
 		{ "retrain_from_step", "from_step" },

@@ -269,13 +269,10 @@ census_tally(const struct census *c)
 	return &c->total;
 }
 
-size_t
-census_k(const struct census *c, size_t column)
+const size_t *
+census_k(const struct census *c)
 {
-	const struct counts *col = &c->total.col[column];
-	size_t k = c->agreed.k[column];
-
-	return k || !col->used ? k : (size_t)col->max + 1;
+	return c->agreed.k;
 }
 
 void
@@ -288,8 +285,11 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 	if (!c->total.cols)
 		tally_init(&c->total, cols);
 	for (size_t i = 0; i < cols; i++) {
-		k[i] = census_k(c, i);
-		if (k[i] && !c->agreed.k[i]) {
+		const struct counts *col = &c->total.col[i];
+
+		k[i] = c->agreed.k[i];
+		if (!k[i] && col->used) {
+			k[i] = (size_t)col->max + 1;
 			last = i;
 			guessed++;
 		}

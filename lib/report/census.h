@@ -44,8 +44,7 @@ void census_report(struct census *c, json_t *o, json_t *warnings);
  * until the next part. */
 const struct tally *census_tally(const struct census *c);
 
-/* k of a column: what is known, else one more than its largest code; 0 where
- * nothing was counted. */
-size_t census_k(const struct census *c, size_t column);
+/* k of its columns, 0 where it is not known; valid as long. */
+const size_t *census_k(const struct census *c);
 
 #endif

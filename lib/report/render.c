@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/against_text.h"
 #include "report/cell.h"
 #include "report/columns.h"
 #include "report/render.h"
@@ -138,6 +139,7 @@ render_text(const json_t *root, struct output *o, struct err *e)
 			0 &&
 		summary_bars(stages, o, e) == 0 &&
 		table_text(items, item_keys, NULL, o, e) == 0 &&
+		against_text(json_object_get(root, "against"), o, e) == 0 &&
 		route_text(json_object_get(root, "routes"), o, e) == 0 &&
 		trace_text(json_object_get(root, "trace"), o, e) == 0)
 		status = text_warnings(json_object_get(root, "warnings"), o, e);
@@ -165,18 +167,19 @@ tsv_row(struct columns *g, const json_t *keys, const char *scope,
 }
 
 static void
-tsv_stages(struct columns *g, const json_t *keys, const json_t *o,
-	const json_t *item)
+tsv_stages(struct columns *g, const json_t *keys, const char *scope,
+	const json_t *o, const json_t *item)
 {
 	const json_t *stages = json_object_get(o, "stages");
 
 	for (size_t i = 0; i < json_array_size(stages); i++)
-		tsv_row(g, keys, "stage", json_array_get(stages, i), item);
+		tsv_row(g, keys, scope, json_array_get(stages, i), item);
 }
 
 static json_t *
 tsv_keys(const json_t *root, const json_t *items)
 {
+	const json_t *against = json_object_get(root, "against");
 	json_t *keys = json_object();
 
 	json_object_set_new(keys, "item", json_true());
@@ -184,6 +187,8 @@ tsv_keys(const json_t *root, const json_t *items)
 	add_keys(keys, root);
 	add_rows_keys(keys, json_object_get(root, "stages"));
 	add_rows_keys(keys, items);
+	add_keys(keys, against);
+	add_rows_keys(keys, json_object_get(against, "stages"));
 	tree_keys(keys, json_object_get(root, "routes"));
 	tree_keys(keys, json_object_get(root, "trace"));
 	json_object_del(keys, "format");
@@ -194,6 +199,7 @@ static int
 render_tsv(const json_t *root, struct output *o, struct err *e)
 {
 	const json_t *items = json_object_get(root, "items");
+	const json_t *against = json_object_get(root, "against");
 	json_t *keys = tsv_keys(root, items), *v;
 	struct columns g = { .cols = json_object_size(keys) + 1 };
 	const char *key;
@@ -205,13 +211,16 @@ render_tsv(const json_t *root, struct output *o, struct err *e)
 		columns_add(&g, mem_strdup(key));
 	}
 	tsv_row(&g, keys, "total", root, NULL);
-	tsv_stages(&g, keys, root, NULL);
+	tsv_stages(&g, keys, "stage", root, NULL);
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		const json_t *item = json_array_get(items, i);
 
 		tsv_row(&g, keys, "item", item, NULL);
-		tsv_stages(&g, keys, item, item);
+		tsv_stages(&g, keys, "stage", item, item);
 	}
+	if (against)
+		tsv_row(&g, keys, "against", against, NULL);
+	tsv_stages(&g, keys, "against_stage", against, NULL);
 	tree_rows(&g, keys, "routes", json_object_get(root, "routes"));
 	tree_rows(&g, keys, "trace", json_object_get(root, "trace"));
 	status = columns_tabbed(&g, o, e);

@@ -3,24 +3,20 @@
 #include "report/route_compare.h"
 #include "util/mem.h"
 
-int
-route_compare_open(struct route_compare *c, const char *path, bool bare,
-	size_t experts, struct err *e)
+void
+route_compare_open(
+	struct route_compare *c, const char *path, struct route_old *old)
 {
 	c->path = path;
+	c->old = old;
 	c->first = mem_alloc(ROUTE_ROWS_MAX, sizeof(*c->first));
 	c->shadow = mem_alloc(ROUTE_ROWS_MAX, sizeof(*c->shadow));
 	c->flipped = mem_alloc(ROUTE_ROWS_MAX, sizeof(*c->flipped));
-	if (!path)
-		return 0;
-	c->old = route_old_open(path, bare, experts, e);
-	return c->old ? 0 : err_wrap(e, "--against");
 }
 
 void
 route_compare_close(struct route_compare *c)
 {
-	route_old_close(c->old);
 	free(c->first);
 	free(c->shadow);
 	free(c->flipped);

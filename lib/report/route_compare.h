@@ -17,8 +17,9 @@ struct route_compare {
 	bool *flipped;                     /* the same */
 };
 
-int route_compare_open(struct route_compare *c, const char *path, bool bare,
-	size_t experts, struct err *e);
+/* old, and its path for messages, are borrowed; NULL: no --against. */
+void route_compare_open(
+	struct route_compare *c, const char *path, struct route_old *old);
 void route_compare_close(struct route_compare *c);
 
 /* The first part of an item.  -1: it is not in OLD. */

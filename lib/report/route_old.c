@@ -4,8 +4,6 @@
 #include <jansson.h>
 
 #include "report/route_old.h"
-#include "tensor/stream.h"
-#include "util/input.h"
 #include "util/mem.h"
 
 struct route_old {
@@ -135,38 +133,21 @@ take_part(struct route_old *o, const struct part *p, bool bare, size_t experts,
 	return 0;
 }
 
-static int
-read_all(struct route_old *o, struct input *in, bool bare, size_t experts,
+struct route_old *
+route_old_open(struct stream *s, struct part *p, bool bare, size_t experts,
 	struct err *e)
 {
-	struct stream *s = stream_open(in, (struct stream_opts){ 0 });
-	struct part p;
+	struct route_old *o = mem_zalloc(1, sizeof(*o));
 	int got;
 
-	while ((got = stream_next(s, &p, e)) == 1)
-		if (take_part(o, &p, bare, experts, e) != 0) {
-			got = err_wrap(e, "%s", p.item);
-			break;
-		}
-	stream_close(s);
-	return got;
-}
-
-struct route_old *
-route_old_open(const char *path, bool bare, size_t experts, struct err *e)
-{
-	struct route_old *o = mem_zalloc(1, sizeof(*o));
-	struct input *in = input_open(path, e);
-	int status = -1;
-
 	o->place = json_object();
-	if (in) {
-		status = read_all(o, in, bare, experts, e);
-		input_close(in);
-	}
-	if (status == 0)
+	do {
+		got = take_part(o, p, bare, experts, e) == 0
+			? stream_next(s, p, e)
+			: err_wrap(e, "%s", p->item);
+	} while (got == 1);
+	if (got == 0)
 		return o;
-	err_wrap(e, "%s", input_label(path));
 	route_old_close(o);
 	return NULL;
 }

@@ -18,6 +18,7 @@
 
 #include "report/route_layer.h"
 #include "report/versus.h"
+#include "tensor/stream.h"
 #include "util/err.h"
 
 struct route_old_item {
@@ -31,9 +32,10 @@ struct route_old_item {
 };
 
 struct route_old;
-/* bare, experts: as route_part_open takes them. */
-struct route_old *route_old_open(
-	const char *path, bool bare, size_t experts, struct err *e);
+/* Reads the rest of a stream whose first part is *p.  bare, experts: as
+ * route_part_open takes them.  The message names the item. */
+struct route_old *route_old_open(struct stream *s, struct part *p, bool bare,
+	size_t experts, struct err *e);
 void route_old_close(struct route_old *o); /* NULL is allowed */
 
 /* The layer that a layer of that name belongs to: its loads and what is said

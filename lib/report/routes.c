@@ -30,9 +30,7 @@ routes_open(const struct routes_opts *o, struct err *e)
 	struct routes *r = mem_zalloc(1, sizeof(*r));
 
 	r->o = *o;
-	if (route_compare_open(
-		    &r->compare, o->against, o->bare, o->experts, e) != 0)
-		goto fail;
+	route_compare_open(&r->compare, o->against, o->old);
 	if (route_side_open(&r->side, &o->side, e) != 0)
 		goto fail;
 	if (o->audit && audit_file_open(&r->audit, o->audit, o->force, e) != 0)

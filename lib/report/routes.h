@@ -19,10 +19,11 @@ struct routes_opts {
 	struct route_side_paths side; /* ... and what is beside them */
 	size_t experts; /* -E: where a stream does not say; 0: not given */
 	bool by_item, by_label;
-	size_t boundary;     /* tokens to list; 0: none */
-	const char *audit;   /* file for the code tables, or NULL */
-	bool force;          /* may replace it */
-	const char *against; /* older routes of the same tokens, or NULL */
+	size_t boundary;       /* tokens to list; 0: none */
+	const char *audit;     /* file for the code tables, or NULL */
+	bool force;            /* may replace it */
+	const char *against;   /* older routes of the same tokens: their path */
+	struct route_old *old; /* and they, borrowed; NULL: none */
 	struct due_limits limits;
 };
 

@@ -7,6 +7,19 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
+static int
+open_against(struct survey *s, struct err *e)
+{
+	struct routes_opts *r = &s->o.routes;
+	const struct against_opts o = { r->against, r->bare, r->experts,
+		coded_reader(s->coded) };
+
+	if (against_open(&s->against, &o, e) != 0)
+		return -1;
+	r->old = s->against.routes;
+	return 0;
+}
+
 struct survey *
 survey_open(const struct survey_opts *o, struct err *e)
 {
@@ -21,7 +34,9 @@ survey_open(const struct survey_opts *o, struct err *e)
 	s->vectors.drop = o->drop;
 	s->vectors.by_item = o->by_item;
 	s->census = census_open(&of_codes, e);
-	s->routes = s->census ? routes_open(&o->routes, e) : NULL;
+	if (!s->census || open_against(s, e) != 0)
+		goto fail;
+	s->routes = routes_open(&s->o.routes, e);
 	if (!s->routes)
 		goto fail;
 	if (o->reference)
@@ -45,6 +60,7 @@ survey_close(struct survey *s)
 	census_close(s->census);
 	coded_close(s->coded);
 	routes_close(s->routes);
+	against_close(&s->against);
 	trace_free(&s->trace);
 	vectors_free(&s->vectors);
 	reference_close(s->reference);
@@ -97,7 +113,8 @@ json_t *
 survey_report(struct survey *s)
 {
 	json_t *o = json_object(), *warnings = json_array();
-	json_t *routes, *trace = NULL;
+	json_t *routes, *against, *trace = NULL;
+	const char *idle;
 	struct err e;
 	bool others = s->vectors.first_item || s->quality.items ||
 		routes_any(s->routes) || s->trace.layers;
@@ -107,6 +124,9 @@ survey_report(struct survey *s)
 	if (s->reference && s->done && !s->quality.items)
 		survey_failed(s, s->o.reference,
 			"nothing was compared with it: vq-decode comes first");
+	idle = against_idle(&s->against, s->counted, routes_any(s->routes));
+	if (s->done && idle)
+		survey_failed(s, s->against.path, idle);
 
 	figures_count(o, "format", 1);
 	figures_count(o, "item_count", s->done);
@@ -121,12 +141,16 @@ survey_report(struct survey *s)
 	routes = routes_report(s->routes, warnings);
 	if (s->o.trace)
 		trace = trace_figures(&s->trace, &s->o.routes.limits, warnings);
+	against = s->counted ? against_report(&s->against, s->census, warnings)
+			     : NULL;
 	json_object_set_new(o, "warnings", warnings);
 	move_last(o, "stages");
 	json_object_set(o, "items", s->items);
 	json_object_set_new(o, "routes", routes);
 	if (s->o.trace)
 		json_object_set_new(o, "trace", trace);
+	if (against)
+		json_object_set_new(o, "against", against);
 	return o;
 }
 

@@ -54,7 +54,7 @@ struct survey_opts {
 			"of routes: write the table of codes and experts there", \
 			.str = &(s)->routes.audit }, \
 		{ 0, "against", "OLD", \
-			"of routes: hold them against these of the same tokens", \
+			"hold codes, routes or models against these", \
 			.str = &(s)->routes.against }, \
 		{ 0, "trace", "FILE", \
 			"show the probes of a training over its steps", \

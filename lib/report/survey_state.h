@@ -4,6 +4,7 @@
 #ifndef REPORT_SURVEY_STATE_H
 #define REPORT_SURVEY_STATE_H
 
+#include "report/against.h"
 #include "report/census.h"
 #include "report/coded.h"
 #include "report/quality.h"
@@ -15,6 +16,7 @@
 
 struct survey {
 	struct survey_opts o;
+	struct against against;
 	struct census *census;
 	struct coded *coded;
 	struct routes *routes;

@@ -144,6 +144,10 @@ take_codes(struct survey *s, const struct part *p, json_t **item, struct err *e)
 {
 	if (census_part(s->census, p, item, e) != 0)
 		return -1;
+	if (against_codes(&s->against, p, e) != 0) {
+		json_decref(*item);
+		return -1;
+	}
 	coded_part(s->coded, p);
 	if (*item)
 		survey_take_bits(*item, coded_item_bits(s->coded));

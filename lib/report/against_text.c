@@ -1,0 +1,71 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/against_text.h"
+#include "report/figures.h"
+#include "report/table.h"
+#include "util/mem.h"
+
+/* Takes text, which came from malloc. */
+static int
+say(char *text, struct output *o, struct err *e)
+{
+	int status = output_write(o, text, strlen(text), e);
+
+	free(text);
+	return status;
+}
+
+static int
+title(const json_t *a, struct output *o, struct err *e)
+{
+	const char *old = json_string_value(json_object_get(a, "old"));
+	const char *kind = json_string_value(json_object_get(a, "kind"));
+
+	return say(mem_printf("\nagainst %s (%s)", old, kind), o, e);
+}
+
+/* Items in both, and those on one side. */
+static int
+items(const json_t *a, struct output *o, struct err *e)
+{
+	if (!json_object_get(a, "compared"))
+		return say(mem_strdup("\n"), o, e);
+	return say(mem_printf(": %.0f items on both sides, N = %.0f, %.0f "
+			      "items new, %.0f only there\n",
+			   figures_get(a, "items"), figures_get(a, "compared"),
+			   figures_get(a, "new_items"),
+			   figures_get(a, "old_items")),
+		o, e);
+}
+
+static int
+whole_tokens(
+	const json_t *a, const json_t *stages, struct output *o, struct err *e)
+{
+	if (json_array_size(stages) < 2 ||
+		!json_is_number(json_object_get(a, "agreement")))
+		return 0;
+	return say(
+		mem_printf("whole tokens: agreement %.4f, churn %.4f\n",
+			figures_get(a, "agreement"), figures_get(a, "churn")),
+		o, e);
+}
+
+int
+against_text(const json_t *a, struct output *o, struct err *e)
+{
+	const json_t *stages = json_object_get(a, "stages");
+
+	if (!a)
+		return 0;
+	if (title(a, o, e) != 0 || items(a, o, e) != 0 ||
+		table_listed(stages,
+			"stage old_tokens tokens js_distance "
+			"population_stability_index "
+			"expected_population_stability_index new_codes "
+			"vanished_codes agreement churn",
+			o, e) != 0)
+		return -1;
+	return whole_tokens(a, stages, o, e);
+}
