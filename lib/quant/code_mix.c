@@ -4,7 +4,7 @@
 #include "quant/code_mix.h"
 #include "util/mem.h"
 
-#define CONTEXTS 5 /* of codes around */
+#define CONTEXTS CODE_MIX_CONTEXTS
 #define INPUTS (CONTEXTS + 2)
 #define LEVELS 32
 #define SEEN 4 /* sets of weights, by what was seen before */
@@ -39,8 +39,9 @@ struct slots {
 
 /* At one node: what is mixed. */
 struct turn {
-	struct share *share[INPUTS]; /* the first has none */
-	int32_t *weight;             /* [INPUTS] */
+	const struct share *share[INPUTS]; /* the first has none */
+	struct share fresh[INPUTS];        /* those that are not there yet */
+	size_t weight;                     /* the first of [INPUTS] */
 	int x[INPUTS];
 };
 
@@ -125,22 +126,39 @@ hash(uint32_t a, uint32_t b)
 	return h ^ h >> 13;
 }
 
-/* The share behind a context; one that is not there begins as the node's. */
+static uint8_t
+check_of(uint32_t h)
+{
+	return (uint8_t)(h >> 24 | 1);
+}
+
+/* The share behind a context; one that is not there is as the node's. */
+static const struct share *
+find_share(const struct code_mix *x, size_t i, uint32_t h,
+	const struct share *alone, struct share *fresh)
+{
+	const struct slots *s = &x->slots[i];
+	size_t at = h & (SLOTS - 1);
+
+	if (s->item[at / PAGE] == x->item && s->share[at].check == check_of(h))
+		return &s->share[at];
+	*fresh = (struct share){ alone->p, 0, check_of(h) };
+	return fresh;
+}
+
+/* Its slot, with what was found. */
 static struct share *
-find_share(struct code_mix *x, size_t i, uint32_t h, const struct share *alone)
+keep_share(struct code_mix *x, size_t i, uint32_t h, const struct share *found)
 {
 	struct slots *s = &x->slots[i];
 	size_t at = h & (SLOTS - 1), page = at / PAGE;
-	struct share *a = &s->share[at];
-	uint8_t check = (uint8_t)(h >> 24 | 1);
 
 	if (s->item[page] != x->item) {
-		memset(s->share + page * PAGE, 0, PAGE * sizeof(*a));
+		memset(s->share + page * PAGE, 0, PAGE * sizeof(*s->share));
 		s->item[page] = x->item;
 	}
-	if (a->check != check)
-		*a = (struct share){ alone->p, 0, check };
-	return a;
+	s->share[at] = *found;
+	return &s->share[at];
 }
 
 /* Codes around: by themselves, two together, and only their first turns. */
@@ -161,20 +179,33 @@ find_contexts(const struct code_mix *x, uint32_t c, const uint32_t *around,
 	context[4] = hash(c + 77, hash(left, above));
 }
 
+void
+code_mix_look(const struct code_mix *x, size_t column, const uint32_t *around,
+	struct code_mix_place *p)
+{
+	p->column = column;
+	if (x->m->map)
+		code_map_around(x->m->map, column, around, p->sum);
+	find_contexts(x, (uint32_t)column, around, p->context);
+}
+
 /* What is known at a node, and its probability. */
 static unsigned
-mix(struct code_mix *x, struct turn *t, size_t c, unsigned level, size_t node,
-	const uint32_t *context)
+mix(const struct code_mix *x, struct turn *t, const struct code_mix_place *p,
+	unsigned level, size_t node)
 {
 	const struct logit *l = &x->m->logit;
+	const struct code_map *map = x->m->map ? &x->m->map[p->column] : NULL;
 	unsigned seen = 0;
 	int64_t sum = 0;
 
-	t->share[1] = &x->alone[c][node];
+	t->x[0] = map ? logit_clamp(code_map_logit(map, p->sum, node)) : 0;
+	t->share[1] = &x->alone[p->column][node];
 	t->x[1] = logit_stretch(l, t->share[1]->p);
 	for (size_t i = 0; i < CONTEXTS; i++) {
-		struct share *a = find_share(
-			x, i, hash(context[i], (uint32_t)node), t->share[1]);
+		const struct share *a =
+			find_share(x, i, hash(p->context[i], (uint32_t)node),
+				t->share[1], &t->fresh[i + 2]);
 
 		t->share[i + 2] = a;
 		t->x[i + 2] = logit_stretch(l, a->p) * a->n / (a->n + 1);
@@ -183,10 +214,19 @@ mix(struct code_mix *x, struct turn *t, size_t c, unsigned level, size_t node,
 		seen = t->share[4]->n ? 3 : 2;
 	else if (t->share[3]->n)
 		seen = 1;
-	t->weight = x->weight + ((c * LEVELS + level) * SEEN + seen) * INPUTS;
+	t->weight = ((p->column * LEVELS + level - 1) * SEEN + seen) * INPUTS;
 	for (size_t i = 0; i < INPUTS; i++)
-		sum += (int64_t)t->weight[i] * t->x[i];
+		sum += (int64_t)x->weight[t->weight + i] * t->x[i];
 	return logit_squash(l, (int)(sum >> 16));
+}
+
+unsigned
+code_mix_turn(const struct code_mix *x, const struct code_mix_place *p,
+	size_t node, unsigned level)
+{
+	struct turn t;
+
+	return mix(x, &t, p, level, node);
 }
 
 static void
@@ -201,38 +241,39 @@ count_turn(const struct code_mix *x, struct share *a, bool bit, int most)
 
 /* After a bit that had the probability p. */
 static void
-learn(struct code_mix *x, struct turn *t, bool bit, unsigned p)
+learn(struct code_mix *x, const struct turn *t, const struct code_mix_place *at,
+	size_t node, bool bit, unsigned p)
 {
 	int error = (bit ? 65535 : 0) - (int)p;
+	int32_t *weight = x->weight + t->weight;
 
 	for (size_t i = 0; i < INPUTS; i++) {
-		int w = t->weight[i] +
+		int w = weight[i] +
 			((t->x[i] * error + (1 << (RATE_SHIFT - 1))) >>
 				RATE_SHIFT);
 
-		t->weight[i] = w > WEIGHT_MOST ? WEIGHT_MOST
-			: w < -WEIGHT_MOST     ? -WEIGHT_MOST
-					       : w;
+		weight[i] = w > WEIGHT_MOST ? WEIGHT_MOST
+			: w < -WEIGHT_MOST  ? -WEIGHT_MOST
+					    : w;
 	}
-	count_turn(x, t->share[1], bit, TURNS_ALONE);
-	for (size_t i = 2; i < INPUTS; i++)
-		count_turn(x, t->share[i], bit, TURNS_BEHIND);
+	count_turn(x, &x->alone[at->column][node], bit, TURNS_ALONE);
+	for (size_t i = 0; i < CONTEXTS; i++)
+		count_turn(x,
+			keep_share(x, i, hash(at->context[i], (uint32_t)node),
+				t->share[i + 2]),
+			bit, TURNS_BEHIND);
 }
 
 uint32_t
-code_mix_leaf(struct code_mix *x, struct code_port *p, size_t c,
+code_mix_leaf(struct code_mix *x, struct code_port *port, size_t c,
 	const uint32_t *around, uint32_t leaf)
 {
 	const struct code_tree *tree = &x->m->tree[c];
-	const struct code_map *map = x->m->map ? &x->m->map[c] : NULL;
-	int32_t sum[CODE_MAP_RANK_MOST];
-	uint32_t context[CONTEXTS];
-	struct turn t = { .x = { 0 } };
+	struct code_mix_place at;
+	struct turn t;
 	size_t node = 1;
 
-	if (map)
-		code_map_around(x->m->map, c, around, sum);
-	find_contexts(x, (uint32_t)c, around, context);
+	code_mix_look(x, c, around, &at);
 	for (unsigned level = tree->depth; level > 0; level--) {
 		unsigned prob;
 		bool bit;
@@ -241,11 +282,9 @@ code_mix_leaf(struct code_mix *x, struct code_port *p, size_t c,
 			node *= 2;
 			continue;
 		}
-		if (map)
-			t.x[0] = logit_clamp(code_map_logit(map, sum, node));
-		prob = mix(x, &t, c, level - 1, node, context);
-		bit = code_port_bit(p, leaf >> (level - 1) & 1, prob);
-		learn(x, &t, bit, prob);
+		prob = mix(x, &t, &at, level, node);
+		bit = code_port_bit(port, leaf >> (level - 1) & 1, prob);
+		learn(x, &t, &at, node, bit, prob);
 		node = 2 * node + bit;
 	}
 	return (uint32_t)(node - nodes(x->m, c));

@@ -14,6 +14,8 @@
 #include "quant/code_model.h"
 #include "quant/code_port.h"
 
+#define CODE_MIX_CONTEXTS 5 /* of codes around */
+
 struct code_mix;
 
 /* m outlives it. */
@@ -28,5 +30,19 @@ void code_mix_begin(struct code_mix *x);
  */
 uint32_t code_mix_leaf(struct code_mix *x, struct code_port *p, size_t column,
 	const uint32_t *around, uint32_t leaf);
+
+/* What codes around say of a code of a column. */
+struct code_mix_place {
+	size_t column;
+	int32_t sum[CODE_MAP_RANK_MOST]; /* of the map, if there is one */
+	uint32_t context[CODE_MIX_CONTEXTS];
+};
+void code_mix_look(const struct code_mix *x, size_t column,
+	const uint32_t *around, struct code_mix_place *p);
+
+/* The probability that code_mix_leaf would give there to going right at a node
+ * that forks, `level` bits above the leaves.  Nothing is learned. */
+unsigned code_mix_turn(const struct code_mix *x, const struct code_mix_place *p,
+	size_t node, unsigned level);
 
 #endif

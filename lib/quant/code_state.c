@@ -1,7 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "quant/code_mix.h"
 #include "quant/code_state.h"
 #include "util/mem.h"
 
@@ -54,8 +53,8 @@ code_state_begin(struct code_state *s, size_t tokens, size_t columns)
 	code_mix_begin(s->mix);
 }
 
-static void
-next_row(struct code_state *s)
+void
+code_state_next(struct code_state *s)
 {
 	uint32_t *oldest = s->row[HISTORY];
 
@@ -67,7 +66,7 @@ next_row(struct code_state *s)
 void
 code_state_row(struct code_state *s, const uint32_t *codes)
 {
-	next_row(s);
+	code_state_next(s);
 	for (size_t i = 0; i < s->tokens * s->columns; i++)
 		s->row[0][i] = s->m->tree[i % s->columns].leaf[codes[i]];
 }
@@ -94,24 +93,55 @@ code_state_around(const struct code_state *s, size_t token, size_t column,
 			column >= j ? s->row[0][at - j] : 0;
 }
 
+const struct code_mix *
+code_state_look(const struct code_state *s, size_t token, size_t column,
+	struct code_mix_place *p)
+{
+	uint32_t around[CODE_MAP_AROUND];
+
+	code_state_around(s, token, column, around);
+	code_mix_look(s->mix, column, around, p);
+	return s->mix;
+}
+
+/* Bits of a leaf to p, or from it. */
+static uint32_t
+code_leaf(struct code_state *s, struct code_port *p, size_t token,
+	size_t column, uint32_t leaf)
+{
+	uint32_t around[CODE_MAP_AROUND];
+
+	code_state_around(s, token, column, around);
+	leaf = code_mix_leaf(s->mix, p, column, around, leaf);
+	s->row[0][token * s->columns + column] = leaf;
+	return leaf;
+}
+
+void
+code_state_take(
+	struct code_state *s, size_t token, size_t column, uint32_t leaf)
+{
+	struct code_port none = { .bits = 0 };
+
+	code_leaf(s, &none, token, column, leaf);
+}
+
 /* Codes of a row that are known, or else come from p. */
 static void
 code_row(struct code_state *s, struct code_port *p, const uint32_t *known,
 	uint32_t *codes)
 {
-	uint32_t around[CODE_MAP_AROUND], leaf = 0;
+	uint32_t leaf = 0;
 
-	next_row(s);
+	code_state_next(s);
 	for (size_t t = 0; t < s->tokens; t++)
 		for (size_t c = 0; c < s->columns; c++) {
 			const struct code_tree *tree = &s->m->tree[c];
 			size_t i = t * s->columns + c;
 
-			code_state_around(s, t, c, around);
 			if (known)
 				leaf = tree->leaf[known[i]];
-			leaf = code_mix_leaf(s->mix, p, c, around, leaf);
-			s->row[0][i] = leaf;
+			leaf = code_leaf(s, p, t, c, leaf);
 			if (codes)
 				codes[i] = tree->code[leaf];
 		}

@@ -10,7 +10,7 @@
 #ifndef QUANT_CODE_STATE_H
 #define QUANT_CODE_STATE_H
 
-#include "quant/code_model.h"
+#include "quant/code_mix.h"
 #include "tensor/range_coder.h"
 
 struct code_state;
@@ -47,5 +47,13 @@ double code_state_even_bits(const struct code_state *s, size_t rows);
 void code_state_row(struct code_state *s, const uint32_t *codes);
 void code_state_around(const struct code_state *s, size_t token, size_t column,
 	uint32_t *around);
+
+/* For code_choice: a row begins; then, for each code in the order of coding,
+ * what is known of it, and its leaf as if it had been coded. */
+void code_state_next(struct code_state *s);
+const struct code_mix *code_state_look(const struct code_state *s, size_t token,
+	size_t column, struct code_mix_place *p);
+void code_state_take(
+	struct code_state *s, size_t token, size_t column, uint32_t leaf);
 
 #endif
