@@ -5,6 +5,7 @@
 #include "model/encode_item.h"
 #include "model/pack_in.h"
 #include "quant/beam.h"
+#include "quant/code_choice.h"
 #include "report/model_table.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -139,29 +140,44 @@ check(const struct settings *s, struct source_opts *source,
 	return 0;
 }
 
-/* --lambda: the codes cost more or less than in training. */
+/* --lambda: the codes cost more or less than in training, or, where the model
+ * knows the codes around a code, what they take there. */
 static int
-weigh(struct quantizer *q, double lambda, struct err *e)
+weigh(struct work *w, double lambda, struct err *e)
 {
+	struct quantizer *q = &w->model.quantizer;
+	bool packed = w->model.map != NULL;
+
 	for (size_t c = 0; c < quantizer_books(q); c++) {
-		if (!q->book[c].bits)
+		if (!q->book[c].bits && !packed)
 			return err_set(e,
 				"--lambda, but its codes have no bits "
-				"(vq-train --lambda gives them some)");
-		codebook_weigh(&q->book[c], lambda);
+				"(vq-train --context or --lambda gives them "
+				"some)");
+		if (!q->book[c].bits)
+			continue;
+		codebook_weigh(&q->book[c], packed ? 0 : lambda);
 		codebook_prepare(&q->book[c], NULL);
 	}
-	return 0;
+	w->encoder.lambda = packed ? lambda : 0;
+	return packed && lambda > 0 ? code_choice_fits(q, e) : 0;
 }
 
 /* How codes are chosen. */
 static int
-choose_search(struct quantizer *q, const struct settings *s, struct err *e)
+choose_search(struct work *w, const struct settings *s, struct err *e)
 {
+	struct quantizer *q = &w->model.quantizer;
+
 	if (s->latents)
 		return 0;
-	if ((s->lambda_given && weigh(q, s->lambda, e) != 0) ||
-		(s->beam > 1 && beam_fits(q, e) != 0))
+	if (s->lambda_given && weigh(w, s->lambda, e) != 0)
+		return err_wrap(e, "%s", s->model);
+	if (w->encoder.lambda > 0 && s->beam > 1)
+		return err_set(e,
+			"%s: --lambda chooses stage by stage: no --beam",
+			s->model);
+	if (s->beam > 1 && beam_fits(q, e) != 0)
 		return err_wrap(e, "%s", s->model);
 	quantizer_prune(q);
 	return 0;
@@ -183,7 +199,7 @@ load(struct work *w, const struct settings *s, struct err *e)
 		frames_init(&w->frames, t->patch);
 	w->source.channels = t->kind == ITEM_IMAGE ? t->channels : 0;
 	w->source.sample_rate = t->kind == ITEM_AUDIO ? t->sample_rate : 0;
-	if (choose_search(&w->model.quantizer, s, e) != 0)
+	if (choose_search(w, s, e) != 0)
 		return -1;
 	w->encoder.stages = s->stages;
 	w->encoder.beam = s->beam;
@@ -196,6 +212,8 @@ load(struct work *w, const struct settings *s, struct err *e)
 	pack_in_init(&w->pack, &w->model);
 	if (s->pack)
 		w->item.probable = pack_in_codes(&w->pack);
+	if (w->encoder.lambda > 0)
+		w->encoder.probable = pack_in_codes(&w->pack);
 	w->item.meta.stages = s->stages ? s->stages : w->model.quantizer.stages;
 	w->item.meta.latents = s->latents;
 	w->item.meta.program = "vq-encode " VQ_VERSION;

@@ -5,6 +5,7 @@
 #include "model/encode_batch.h"
 #include "model/net_stream.h"
 #include "quant/beam.h"
+#include "quant/code_choice.h"
 #include "util/mem.h"
 
 struct encode_batch {
@@ -13,6 +14,7 @@ struct encode_batch {
 	float *work; /* [workers, work_size]: scratch of a chunk */
 	size_t work_size;
 	struct beam **beam; /* [workers]; NULL: the nearest of each stage */
+	struct code_choice *choice; /* NULL: bits cost nothing */
 
 	/* the item */
 	encoder_sink *sink;
@@ -20,6 +22,7 @@ struct encode_batch {
 	size_t tokens, room;
 	void *out;              /* [room, tokens, columns] */
 	struct net_stream *net; /* NULL: each token by itself */
+	float *z; /* [room, tokens, d]: latents to choose by, without a net */
 
 	/* the batch */
 	float *x; /* vectors, or latents that the stream gave */
@@ -61,6 +64,9 @@ encode_batch_open(const struct model *m, struct encoder_opts o)
 	b->work_size = work_size(m);
 	b->work = mem_floats(pool_threads(o.pool) * b->work_size);
 	open_beams(b);
+	if (o.lambda > 0)
+		b->choice = code_choice_open(
+			&m->quantizer, o.probable, b->opts.stages, o.lambda);
 	return b;
 }
 
@@ -71,9 +77,11 @@ encode_batch_close(struct encode_batch *b)
 		return;
 	for (size_t i = 0; b->beam && i < pool_threads(b->opts.pool); i++)
 		beam_close(b->beam[i]);
+	code_choice_close(b->choice);
 	net_stream_close(b->net);
 	free(b->beam);
 	free(b->out);
+	free(b->z);
 	free(b->work);
 	free(b);
 }
@@ -111,6 +119,11 @@ encode_batch_begin(struct encode_batch *b, size_t tokens, size_t room,
 	free(b->out);
 	b->out = mem_alloc(
 		room * tokens * encode_batch_columns(b), sizeof(uint32_t));
+	if (!b->choice)
+		return;
+	code_choice_begin(b->choice, tokens);
+	free(b->z);
+	b->z = b->net ? NULL : mem_floats(room * tokens * b->model->net.d);
 }
 
 static void
@@ -154,8 +167,9 @@ encode_chunk(void *arg, size_t chunk, size_t worker)
 	v = centred(b, v, n, work);
 	if (v == work)
 		work += CHUNK_VECTORS * dim;
-	if (b->opts.latents) {
-		net_encode(&m->net, v, n, (float *)b->out + from * columns);
+	if (b->opts.latents || b->choice) {
+		net_encode(&m->net, v, n,
+			(b->choice ? b->z : (float *)b->out) + from * m->net.d);
 		return;
 	}
 	z = work;
@@ -210,7 +224,10 @@ take_latents(void *arg, float *z, size_t rows, struct err *e)
 		return b->sink(b->arg, z, rows, e);
 	for (; rows > 0; rows -= n, z += n * line) {
 		n = rows < b->room ? rows : b->room;
-		run(b, z, n, quantize_chunk);
+		if (b->choice)
+			code_choice_rows(b->choice, z, n, b->out);
+		else
+			run(b, z, n, quantize_chunk);
 		if (b->sink(b->arg, b->out, n, e) != 0)
 			return -1;
 	}
@@ -225,6 +242,8 @@ encode_batch_rows(struct encode_batch *b, float *x, size_t n, struct err *e)
 		return net_stream_push(b->net, x, n, take_latents, b, e);
 	}
 	run(b, x, n, encode_chunk);
+	if (b->choice)
+		code_choice_rows(b->choice, b->z, n, b->out);
 	return b->sink(b->arg, b->out, n, e);
 }
 

@@ -15,6 +15,7 @@
 
 #include "model/frames.h"
 #include "model/model.h"
+#include "quant/code_model.h"
 #include "util/err.h"
 #include "util/pool.h"
 
@@ -22,6 +23,9 @@ struct encoder_opts {
 	size_t stages; /* encode the first ones; 0: all */
 	size_t beam;   /* width of the search over stages; 0, 1: none */
 	bool latents;  /* give latents, no codes */
+	double lambda; /* what a packed bit costs (code_choice.h); 0: nothing,
+	                  no beam beside it */
+	const struct code_model *probable; /* with lambda: what codes cost */
 	struct pool *pool;
 	const struct frames *frames; /* for models of sound: of their hop */
 };
