@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/band.h"
+#include "report/conditions.h"
 #include "report/listing.h"
 #include "report/match.h"
 #include "report/pictures.h"
@@ -24,6 +25,8 @@ struct settings {
 	struct pictures pictures;
 	const char *by, *band, *raw;
 	bool json, tsv, list;
+	struct strlist fail_if;
+	struct conditions conditions;
 };
 
 /* Files beside the ids of --routes. */
@@ -59,6 +62,8 @@ settle(struct settings *s)
 		err_set(&e, "--list reads headers: there is nothing to draw");
 	else if (pictures_check(&s->pictures, &e) != 0)
 		;
+	else if (s->list && s->fail_if.count)
+		err_set(&e, "--list makes no figures: not with --fail-if");
 	else if (s->raw && raw_format_parse(s->raw, &s->survey.raw, &e) != 0)
 		err_wrap(&e, "--raw");
 	else if (!s->band ||
@@ -141,6 +146,16 @@ report(const struct settings *s, const json_t *root, struct output *out)
 	return 0;
 }
 
+/* What a report with this status ends with: the conditions' 2 is graver than
+ * a failed item, their 3 is not. */
+static int
+judge(const json_t *root, int status)
+{
+	int asked = conditions_say(root);
+
+	return asked == 2 || status == 0 ? asked : status;
+}
+
 static int
 run_survey(struct settings *s, const struct strlist *paths,
 	const struct strlist *bad, char *const *operands, size_t count,
@@ -180,6 +195,8 @@ run_survey(struct settings *s, const struct strlist *paths,
 	root = survey_report(survey);
 	done = survey_done(survey);
 	failed = survey_failures(survey);
+	if (done || !failed)
+		conditions_judge(&s->conditions, root);
 	status = done || !failed ? report(s, root, out) : 0;
 	if (status == 0)
 		status = finish(s, out, done, failed);
@@ -189,6 +206,7 @@ run_survey(struct settings *s, const struct strlist *paths,
 		say_error(NULL, e.msg);
 		status = 1;
 	}
+	status = judge(root, status);
 	json_decref(root);
 	survey_close(survey);
 	return status;
@@ -262,6 +280,7 @@ main(int argc, char *argv[])
 			.str = &s.band, .none = "0-4000" },
 		SURVEY_ROUTE_ROWS(&s.survey),
 		PICTURES_ROWS(&s.pictures),
+		CONDITIONS_ROWS(&s.fail_if),
 		{ 0, "list", NULL, "show what streams, files, models hold",
 			.flag = &s.list },
 		{ 0, "raw", "TYPE:COLS",
@@ -279,6 +298,7 @@ main(int argc, char *argv[])
 		.notes = "Examples:\n"
 			 "  vq-stats -m photos.vq photos.codes\n"
 			 "  vq-stats --json --by item photos.codes\n"
+			 "  vq-stats --fail-if 'used < 100' photos.codes\n"
 			 "  vq-stats --boundary 10 tokens.routes\n"
 			 "  vq-stats -R photos/ decoded/\n" };
 	enum opt_result got;
@@ -289,7 +309,11 @@ main(int argc, char *argv[])
 		return opt_status(got);
 	say_init("vq-stats", s.common.quiet, s.common.verbose);
 	status = settle(&s);
+	if (status == 0 && conditions_parse(&s.conditions, &s.fail_if) != 0)
+		status = 2;
 	if (status == 0)
 		status = run(&s, argv + first, (size_t)(argc - first));
+	conditions_free(&s.conditions);
+	strlist_free(&s.fail_if);
 	return status;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/cell.h"
+#include "report/conditions.h"
 #include "report/figures.h"
 #include "report/glance.h"
 #include "util/mem.h"
@@ -212,13 +213,11 @@ of_conditions(json_t *lines, const json_t *root)
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		const json_t *c = json_array_get(all, i);
 		char *expression = cell_exact(c, "expression");
-		bool holds = json_is_true(json_object_get(c, "holds"));
+		char *said = conditions_text(c);
 
-		say(lines,
-			mem_printf("--fail-if '%s': %s", expression,
-				holds ? "it holds: FAILED"
-				      : "does not hold: passed"));
+		say(lines, mem_printf("--fail-if '%s': %s", expression, said));
 		free(expression);
+		free(said);
 	}
 }
 

@@ -191,6 +191,7 @@ tsv_keys(const json_t *root, const json_t *items)
 	add_rows_keys(keys, json_object_get(against, "stages"));
 	tree_keys(keys, json_object_get(root, "routes"));
 	tree_keys(keys, json_object_get(root, "trace"));
+	tree_keys(keys, json_object_get(root, "conditions"));
 	json_object_del(keys, "format");
 	return keys;
 }
@@ -223,6 +224,7 @@ render_tsv(const json_t *root, struct output *o, struct err *e)
 	tsv_stages(&g, keys, "against_stage", against, NULL);
 	tree_rows(&g, keys, "routes", json_object_get(root, "routes"));
 	tree_rows(&g, keys, "trace", json_object_get(root, "trace"));
+	tree_rows(&g, keys, "conditions", json_object_get(root, "conditions"));
 	status = columns_tabbed(&g, o, e);
 	columns_free(&g);
 	json_decref(keys);

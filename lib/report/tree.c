@@ -18,6 +18,7 @@ scope_of(const char *name)
 		{ "flows", "flow" },
 		{ "steps", "step" },
 		{ "lifetimes", "lifetime" },
+		{ "conditions", "condition" },
 	};
 
 	for (size_t i = 0; i < sizeof(scope) / sizeof(scope[0]); i++)

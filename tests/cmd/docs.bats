@@ -108,13 +108,14 @@ reader() { # the Python of vq-stream(5)
 
 @test "the examples of vq-stats(1)" {
 	with_models
-	examples vq-stats.1 | follow 11
+	examples vq-stats.1 | follow 12
 	said '^routes: vq, 4 experts, top 1, model [0-9a-f]{16}, N = 10231$'
 	[ "$(grep -c '^# item' audit.tsv)" = 4 ]
 	said '^routes: 8 experts, top 2, N = 4000$'
 	said '^all +0\.[0-9]{4} +0\.[0-9]{4} +0\.2500( +-?0\.[0-9]{4}){3}$'
 	said '^two models: unless they share their experts'
 	said '^photos/coast.png [0-9]+\.'
+	grep -q '^--fail-if .*does not hold: used' stats.txt
 	said '^photos.vq +quantize.codebook F32 \[64,32\]'
 }
 

@@ -94,8 +94,11 @@ conditions_that_hold_are_said(void **state)
 {
 	(void)state;
 	says("{\"conditions\": [{\"expression\": \"dead > 9\","
-	     " \"holds\": true}]}",
-		"--fail-if 'dead > 9': it holds: FAILED");
+	     " \"holds\": true, \"values\": {\"dead\": 12}}]}",
+		"--fail-if 'dead > 9': holds: dead 12");
+	says("{\"conditions\": [{\"expression\": \"deed > 9\","
+	     " \"holds\": null, \"error\": \"no key\", \"values\": {}}]}",
+		"--fail-if 'deed > 9': no key");
 }
 
 int
