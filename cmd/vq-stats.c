@@ -175,6 +175,7 @@ run_survey(struct settings *s, const struct strlist *paths,
 	}
 	s->survey.operands = paths->count;
 	s->survey.max_errors = s->common.max_errors;
+	s->survey.threads = s->common.threads;
 	survey = survey_open(&s->survey, &e);
 	if (!survey) {
 		say_error(NULL, e.msg);

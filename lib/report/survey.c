@@ -31,6 +31,10 @@ survey_open(const struct survey_opts *o, struct err *e)
 	s->o = *o;
 	s->items = json_array();
 	s->coded = coded_open(o->model);
+	/* What is compared reads on by itself, and whether to stop is to be
+	 * known at once. */
+	if (!o->reference && !o->max_errors)
+		s->relay = relay_open(o->threads);
 	s->vectors.drop = o->drop;
 	s->vectors.by_item = o->by_item;
 	s->census = census_open(&of_codes, e);
@@ -57,6 +61,7 @@ survey_close(struct survey *s)
 {
 	if (!s)
 		return;
+	relay_close(s->relay);
 	census_close(s->census);
 	coded_close(s->coded);
 	routes_close(s->routes);

@@ -27,6 +27,7 @@ struct survey_opts {
 	double low_hz, high_hz; /* --band */
 	size_t max_errors;      /* 0: no limit */
 	size_t operands;        /* how many will come */
+	size_t threads;         /* 0: as many as there are cores */
 	struct routes_opts routes;
 	const char *trace; /* --trace; NULL: none */
 };

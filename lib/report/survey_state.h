@@ -9,6 +9,7 @@
 #include "report/coded.h"
 #include "report/quality.h"
 #include "report/reference.h"
+#include "report/relay.h"
 #include "report/routes.h"
 #include "report/survey.h"
 #include "report/trace.h"
@@ -24,6 +25,7 @@ struct survey {
 	struct vectors vectors;
 	struct quality quality;
 	struct reference *reference;
+	struct relay *relay; /* NULL: parts are counted as they come */
 	json_t *items;
 	size_t done, failed;
 	bool counted; /* codes, at least one part */

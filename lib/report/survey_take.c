@@ -177,31 +177,51 @@ take_part(struct survey *s, const struct part *p)
 	return status == 0;
 }
 
+/* The parts of a stream, as they go by. */
+struct taking {
+	struct survey *survey;
+	bool skip; /* the rest of the item */
+};
+
+static void
+take_next(void *arg, const struct part *p)
+{
+	struct taking *t = arg;
+
+	if (t->skip && !p->first)
+		return;
+	if (p->failed)
+		survey_failed(t->survey, p->item,
+			"incomplete: it failed where it was made");
+	else
+		t->skip = !take_part(t->survey, p);
+}
+
 static void
 tensor_stream(struct survey *s, struct input *in, const char *path)
 {
 	struct stream *stream = stream_open(in,
 		(struct stream_opts){
 			.raw = s->o.raw, .packed = coded_reader(s->coded) });
-	bool skip = false;
+	struct taking t = { s, false };
 	struct part p;
 	struct err e;
 	int got = 0;
 
 	while (!survey_stopped(s) && (got = stream_next(stream, &p, &e)) == 1) {
-		if (skip && !p.first) {
-			continue;
-		} else if (p.failed) {
-			survey_failed(s, p.item,
-				"incomplete: it failed where it was made");
-		} else if (s->reference && signal_is(&p)) {
+		if (s->reference && !p.failed && signal_is(&p) &&
+			(p.first || !t.skip)) {
 			if (!compare_part(s, stream, &p))
 				break;
-			skip = true;
+			t.skip = true;
 		} else {
-			skip = !take_part(s, &p);
+			relay_part(s->relay, stream, &p, take_next, &t);
 		}
+		/* Reading and counting them needs the same model. */
+		if (packed_next(in))
+			relay_wait(s->relay);
 	}
+	relay_wait(s->relay);
 	if (got < 0)
 		survey_failed(s, input_label(path), e.msg);
 	stream_close(stream);

@@ -4,7 +4,8 @@
 #include "tensor/slurp.h"
 #include "util/mem.h"
 
-#define STEP ((size_t)1 << 20)
+/* What is asked for at once, whatever a header says: a part of a stream. */
+#define STEP ((size_t)16 << 20)
 
 static size_t
 min_size(size_t a, size_t b)

@@ -273,3 +273,10 @@ stream_next(struct stream *s, struct part *p, struct err *e)
 	}
 	return status;
 }
+
+void
+stream_keep(struct stream *s, struct part *p)
+{
+	p->rec = s->part;
+	s->part = (struct record){ 0 };
+}

@@ -56,4 +56,8 @@ void stream_close(struct stream *s);
  * bytes is an error. */
 int stream_next(struct stream *s, struct part *p, struct err *e);
 
+/* The record of the part given out last is the caller's from now on
+ * (record_free); its item still is not. */
+void stream_keep(struct stream *s, struct part *p);
+
 #endif

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -124,4 +125,14 @@ mem_printf(const char *fmt, ...)
 	vsnprintf(s, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return s;
+}
+
+void
+mem_keep(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	/* glibc takes no more for a block that is not mapped by itself. */
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 128 << 20);
+#endif
 }

@@ -26,6 +26,11 @@ float *mem_zfloats(size_t n);
 char *mem_strdup(const char *s);
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* From now on blocks of up to 32 MiB that are freed are kept for the next ones,
+ * so that their pages are not asked for again: for who reads large parts one
+ * after another. */
+void mem_keep(void);
+
 /* a * b, or 1 in *overflow (left alone otherwise). */
 size_t mem_mul(size_t a, size_t b, int *overflow);
 
