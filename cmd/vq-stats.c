@@ -261,6 +261,7 @@ main(int argc, char *argv[])
 {
 	struct settings s = { .common = OPT_COMMON_INIT,
 		.survey.high_hz = 4000,
+		.survey.health.joint_limit = JOINT_KEYS,
 		.survey.routes.limits = { .drift = 0.2, .churn = 0.2 } };
 	const struct opt opts[] = {
 		{ 0, "json", NULL, "write one JSON object", .flag = &s.json },
@@ -282,6 +283,7 @@ main(int argc, char *argv[])
 		SURVEY_ROUTE_ROWS(&s.survey),
 		PICTURES_ROWS(&s.pictures),
 		CONDITIONS_ROWS(&s.fail_if),
+		SURVEY_HEALTH_ROWS(&s.survey),
 		{ 0, "list", NULL, "show what streams, files, models hold",
 			.flag = &s.list },
 		{ 0, "raw", "TYPE:COLS",

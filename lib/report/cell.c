@@ -96,7 +96,7 @@ cell_short(const json_t *o, const char *key)
 
 	if (!json_is_real(v))
 		return word(o, key, "-");
-	if (ends_with(key, "utilization"))
+	if (ends_with(key, "utilization") || ends_with(key, "top_share"))
 		return mem_printf("%.2f%%", 100 * json_real_value(v));
 	if (ends_with(key, "perplexity") && json_real_value(v) >= 1e7)
 		return mem_printf("2^%.1f", log2(json_real_value(v)));
@@ -134,6 +134,8 @@ cell_heading(const char *key)
 		{ "tokens_per_code", "N/k" },
 		{ "entropy_bits", "entropy" },
 		{ "entropy_bias_bits", "bias" },
+		{ "near_dead", "near" },
+		{ "top_share", "top%" },
 		{ "entropy_given_left_bits", "given_left" },
 		{ "entropy_given_upper_bits", "given_upper" },
 		{ "bits_per_token", "bits/token" },

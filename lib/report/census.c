@@ -1,12 +1,15 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/agreed.h"
+#include "report/beside.h"
 #include "report/census.h"
 #include "report/figures.h"
 #include "report/rates.h"
 #include "report/verdict.h"
 #include "stats/lanes.h"
+#include "stats/neighbours.h"
 #include "stats/tally.h"
 #include "util/mem.h"
 
@@ -16,6 +19,7 @@ struct census {
 	struct census_opts o;
 	struct agreed agreed;
 	struct tally total, item;
+	struct neighbours around;           /* of all items */
 	uint64_t item_tokens, whole_tokens; /* of this item; of whole items */
 	struct rates rates;
 	uint32_t *code; /* [CHUNK] */
@@ -44,6 +48,7 @@ census_close(struct census *c)
 	tally_free(&c->total);
 	tally_free(&c->item);
 	lanes_free(&c->lanes);
+	neighbours_free(&c->around);
 	free(c->code);
 	free(c);
 }
@@ -65,19 +70,42 @@ check_counted(const struct census *c, struct err *e)
 	return 0;
 }
 
+static void
+begin(struct census *c, size_t cols)
+{
+	tally_init(&c->total, cols);
+	tally_init(&c->item, cols);
+	c->total.joint.keys = c->item.joint.keys = c->o.joint_keys;
+	neighbours_init(&c->around, cols,
+		c->o.joint_keys ? c->o.joint_keys : JOINT_KEYS);
+	if (c->o.columns_only)
+		joint_give_up(&c->total.joint);
+}
+
+/* Without the key `media` a tensor of rank 3 is of an image. */
+static enum neighbours_grid
+grid_of(const struct census *c, const struct part *p)
+{
+	const char *media = meta_get(&p->rec.meta, "media");
+
+	if (p->main->rank != 3 || c->o.columns_only)
+		return NEIGHBOURS_NONE;
+	if (!media || strcmp(media, "image") == 0)
+		return NEIGHBOURS_IMAGE;
+	return strcmp(media, "audio") == 0 ? NEIGHBOURS_SOUND : NEIGHBOURS_NONE;
+}
+
 static int
 begin_item(struct census *c, const struct part *p, size_t cols, struct err *e)
 {
 	if (agreed_item(&c->agreed, p->item, cols,
 		    meta_get(&p->rec.meta, "codes"), e) != 0)
 		return -1;
-	if (!c->total.cols) {
-		tally_init(&c->total, cols);
-		tally_init(&c->item, cols);
-		if (c->o.columns_only)
-			joint_give_up(&c->total.joint);
-	}
+	if (!c->total.cols)
+		begin(c, cols);
 	tally_reset(&c->item);
+	neighbours_begin(&c->around, grid_of(c, p),
+		p->main->rank > 1 ? p->main->shape[1] : 1);
 	c->item_tokens = 0;
 	return check_counted(c, e);
 }
@@ -163,7 +191,7 @@ check_room(const struct census *c, size_t n, struct err *e)
 }
 
 /*
- * A large part of one column, all at once; it is refused chunk by chunk, where
+ * A large part of one column without neighbours, all at once; it is refused chunk by chunk, where
  * the code is found that is to be named.  False: nothing was counted.
  */
 static bool
@@ -172,7 +200,8 @@ count_column(struct census *c, const struct part *p)
 	size_t n = tensor_elements(p->main), k = c->agreed.k[0];
 	size_t size = dtype_size(p->main->dtype);
 
-	if (c->total.cols != 1 || n < CHUNK || n > LANES_CODES_MAX ||
+	if (c->total.cols != 1 || c->around.grid != NEIGHBOURS_NONE ||
+		n < CHUNK || n > LANES_CODES_MAX ||
 		(p->main->dtype != DT_U8 && p->main->dtype != DT_U16))
 		return false;
 	lanes_add(&c->lanes, p->main->data, n, size);
@@ -207,6 +236,7 @@ count_part(struct census *c, const struct part *p, struct err *e)
 				check_room(c, n, e) != 0))
 			return -1;
 		tally_add(&c->total, c->code, n / cols);
+		neighbours_add(&c->around, c->code, n / cols);
 		if (c->o.by_item)
 			tally_add(&c->item, c->code, n / cols);
 		c->item_tokens += n / cols;
@@ -229,11 +259,11 @@ end_item(struct census *c, const struct part *p)
 	struct rates r = { 0 };
 	json_t *o;
 
-	rates_add(&c->rates, &p->rec.meta, c->item_tokens);
+	rates_add(&c->rates, &p->rec.meta, (double)c->item_tokens);
 	c->whole_tokens += c->item_tokens;
 	if (!c->o.by_item)
 		return NULL;
-	rates_add(&r, &p->rec.meta, c->item_tokens);
+	rates_add(&r, &p->rec.meta, (double)c->item_tokens);
 	o = json_object();
 	figures_text(o, "item", p->item);
 	describe(o, &c->item, c->agreed.k, &r);
@@ -283,7 +313,7 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 	size_t guessed = 0, last = 0;
 
 	if (!c->total.cols)
-		tally_init(&c->total, cols);
+		begin(c, cols);
 	for (size_t i = 0; i < cols; i++) {
 		const struct counts *col = &c->total.col[i];
 
@@ -297,9 +327,12 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 	if (guessed)
 		verdict_guessed(warnings, guessed, last, k[last]);
 	describe(o, &c->total, k, &c->rates);
+	beside_set(o, &c->around);
+	figures_curves(o, &c->total, k);
 	if (c->total.tokens > c->whole_tokens)
 		figures_count(
 			o, "failed_tokens", c->total.tokens - c->whole_tokens);
 	verdict_tally(warnings, &c->total, k);
+	beside_warn(warnings, &c->around, &c->total);
 	free(k);
 }

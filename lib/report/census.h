@@ -19,7 +19,9 @@ struct census_opts {
 	const char *model; /* -m; NULL: none.  agreed.h: where k comes from */
 	size_t codes;      /* -k; 0: not given */
 	bool by_item;
-	bool columns_only; /* no whole tokens: no joint figures */
+	bool columns_only; /* no whole tokens, no neighbours, no curve */
+	size_t joint_keys; /* of different tokens, and of pairs of neighbours
+			      each way; 0: JOINT_KEYS */
 };
 
 /* NULL: the model cannot be used. */
@@ -30,7 +32,8 @@ void census_close(struct census *c);
  * One part of an item.  Codes are the last axis of its main tensor (any
  * integer dtype; rank 1: one column); a code >= k is refused with its row and
  * column.  -1: the item is refused and its further parts must not come; what
- * was counted of it stays counted (`failed_tokens`).  With --by item *item is the item's object
+ * was counted of it stays counted (`failed_tokens`).  Codes [h, w, r] of images and [t, c, r] of sounds
+ * have neighbours (neighbours.h), others none.  With --by item *item is the item's object
  * at its last part (a new reference), else NULL.
  */
 int census_part(

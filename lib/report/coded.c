@@ -1,11 +1,13 @@
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/model_find.h"
 #include "model/pack_in.h"
+#include "model/foreign.h"
 #include "quant/code_state.h"
 #include "report/coded.h"
+#include "report/figures.h"
+#include "report/rates.h"
 #include "tensor/safetensors.h"
 #include "util/mem.h"
 
@@ -14,6 +16,7 @@
 struct tally_bits {
 	double bits;
 	uint64_t tokens;
+	struct rates rates;
 };
 
 struct coded {
@@ -21,6 +24,9 @@ struct coded {
 	bool wanted; /* the model holds a context, or packed codes came */
 	bool tried, loaded;
 	struct err why;
+	char *path_id; /* its fingerprint; empty: it cannot be read */
+	char *other, *other_item; /* the first that is not of it; or NULL */
+	size_t others;
 	struct model model;
 	struct pack_in pack;
 	struct packed_reader inner, reader;
@@ -131,6 +137,9 @@ coded_close(struct coded *c)
 		pack_in_free(&c->pack);
 		model_free(&c->model);
 	}
+	free(c->path_id);
+	free(c->other);
+	free(c->other_item);
 	free(c->codes);
 	free(c);
 }
@@ -195,11 +204,44 @@ add_rows(struct coded *c, const struct tensor *x, size_t from, size_t n)
 	return true;
 }
 
+static char *
+fingerprint(const char *path)
+{
+	struct record r = { 0 };
+	struct err unused;
+	char hex[17] = "";
+
+	if (foreign_load(&r, path, &unused) == 0)
+		model_fingerprint(&r, hex);
+	record_free(&r);
+	return mem_strdup(hex);
+}
+
+/* Codebooks of two models may be of equal size. */
+static void
+check_origin(struct coded *c, const struct part *p)
+{
+	const char *by = meta_get(&p->rec.meta, "model");
+
+	if (!by || !c->path)
+		return;
+	if (!c->path_id)
+		c->path_id = fingerprint(c->path);
+	if (!*c->path_id || strcmp(by, c->path_id) == 0)
+		return;
+	if (c->others++)
+		return;
+	c->other = mem_strdup(by);
+	c->other_item = mem_strdup(p->item);
+}
+
 void
 coded_part(struct coded *c, const struct part *p)
 {
 	size_t step;
 
+	if (p->first)
+		check_origin(c, p);
 	if (!c->wanted)
 		return;
 	if (p->first)
@@ -215,24 +257,44 @@ coded_part(struct coded *c, const struct part *p)
 		c->item = (struct tally_bits){ 0 };
 	if (!p->last || c->skip)
 		return;
+	rates_add(&c->item.rates, &p->rec.meta, c->item.bits);
+	rates_add(&c->all.rates, &p->rec.meta, c->item.bits);
 	c->all.bits += c->item.bits;
 	c->all.tokens += c->item.tokens;
 }
 
-static double
-mean(const struct tally_bits *t)
+static void
+set(json_t *o, const struct tally_bits *t)
 {
-	return t->tokens ? t->bits / (double)t->tokens : NAN;
+	if (!t->tokens)
+		return;
+	figures_real(o, "coded_bits", t->bits / (double)t->tokens);
+	rates_set_coded(o, &t->rates);
 }
 
-double
-coded_bits(const struct coded *c)
+void
+coded_set(json_t *o, const struct coded *c)
 {
-	return mean(&c->all);
+	set(o, &c->all);
 }
 
-double
-coded_item_bits(const struct coded *c)
+void
+coded_set_item(json_t *o, const struct coded *c)
 {
-	return mean(&c->item);
+	set(o, &c->item);
+}
+
+void
+coded_warn(json_t *warnings, const struct coded *c)
+{
+	char *text;
+
+	if (!c->others)
+		return;
+	text = mem_printf("%s%s: codes of model %s, but -m %s is model %s: "
+			  "only its k is taken",
+		c->other_item, c->others > 1 ? " and others" : "", c->other,
+		c->path, c->path_id);
+	json_array_append_new(warnings, json_string(text));
+	free(text);
 }

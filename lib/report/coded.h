@@ -8,7 +8,7 @@
 #ifndef REPORT_CODED_H
 #define REPORT_CODED_H
 
-#include <stdint.h>
+#include <jansson.h>
 
 #include "tensor/stream.h"
 
@@ -25,9 +25,16 @@ const struct packed_reader *coded_reader(const struct coded *c);
 /* A part of an item of codes that was counted. */
 void coded_part(struct coded *c, const struct part *p);
 
-/* Bits a token of all items, of the last one so far; NaN where they are not
- * known: without such a model, or with codes that are none of it. */
-double coded_bits(const struct coded *c);
-double coded_item_bits(const struct coded *c);
+/*
+ * coded_bits (a token), coded_bits_per_pixel and coded_bits_per_second of all
+ * items, of the last one so far; absent where they are not known: without such
+ * a model, or with codes that are none of it.
+ */
+void coded_set(json_t *o, const struct coded *c);
+void coded_set_item(json_t *o, const struct coded *c);
+
+/* Codes that say they are of another model than the one they were held
+ * against. */
+void coded_warn(json_t *warnings, const struct coded *c);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "report/figures.h"
+#include "stats/ranking.h"
 #include "stats/usage.h"
 #include "util/mem.h"
 
@@ -54,12 +55,15 @@ set_usage(json_t *o, const struct usage *u)
 	known(o, "codes", u->codes, u->codes != 0);
 	figures_count(o, "used", u->used);
 	known(o, "dead", u->dead, u->codes != 0);
+	known(o, "near_dead", u->near_dead, u->codes != 0);
 	figures_real(o, "utilization", u->utilization);
 	figures_real(o, "expected_utilization", u->expected);
 	figures_real(o, "tokens_per_code", u->tokens_per_code);
 	figures_real(o, "entropy_bits", u->entropy_bits);
 	figures_real(o, "entropy_bias_bits", u->entropy_bias_bits);
 	figures_real(o, "perplexity", u->perplexity);
+	figures_real(o, "gini", u->gini);
+	figures_real(o, "top_share", u->top_share);
 	figures_real(o, "bits_per_token", u->bits_per_token);
 }
 
@@ -72,6 +76,8 @@ set_joint(json_t *o, const struct tally *t)
 	figures_real(o, "joint_entropy_bits", u.entropy_bits);
 	figures_real(o, "joint_entropy_bias_bits", u.entropy_bias_bits);
 	figures_real(o, "joint_perplexity", u.perplexity);
+	if (t->joint.full)
+		json_object_set_new(o, "joint_limited", json_true());
 }
 
 void
@@ -90,7 +96,42 @@ figures_tally(json_t *o, const struct tally *t, const size_t *k)
 	}
 	total = usage_total(u, t->cols);
 	set_usage(o, &total);
+	if (t->cols != 1) {
+		json_object_del(o, "gini");
+		json_object_del(o, "top_share");
+	}
 	set_joint(o, t);
 	json_object_set_new(o, "stages", stages);
 	free(u);
+}
+
+static json_t *
+curve(const struct counts *c, size_t k)
+{
+	struct ranking_point p[RANKING_POINTS];
+	json_t *points = json_array(), *o;
+	struct ranking r;
+	size_t n;
+
+	ranking_init(&r, c, k);
+	n = ranking_curve(&r, p);
+	ranking_free(&r);
+	for (size_t i = 0; i < n; i++) {
+		o = json_object();
+		figures_count(o, "rank", p[i].rank);
+		figures_count(o, "count", p[i].count);
+		figures_real(o, "share", p[i].share);
+		json_array_append_new(points, o);
+	}
+	return points;
+}
+
+void
+figures_curves(json_t *o, const struct tally *t, const size_t *k)
+{
+	json_t *stages = json_object_get(o, "stages");
+
+	for (size_t i = 0; i < t->cols; i++)
+		json_object_set_new(json_array_get(stages, i), "curve",
+			curve(&t->col[i], k[i]));
 }

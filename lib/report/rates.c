@@ -14,19 +14,19 @@ is_media(const struct meta *m, const char *media)
 }
 
 void
-rates_add(struct rates *r, const struct meta *m, uint64_t tokens)
+rates_add(struct rates *r, const struct meta *m, double amount)
 {
 	size_t height, width, frames, rate;
 
 	if (is_media(m, "image") && meta_size(m, "height", &height) == 1 &&
 		meta_size(m, "width", &width) == 1) {
 		r->pixels += (double)height * (double)width;
-		r->pixel_tokens += (double)tokens;
+		r->of_pixels += amount;
 	}
 	if (is_media(m, "audio") && meta_size(m, "frames", &frames) == 1 &&
 		meta_size(m, "sample_rate", &rate) == 1 && rate) {
 		r->seconds += (double)frames / (double)rate;
-		r->second_tokens += (double)tokens;
+		r->of_seconds += amount;
 	}
 }
 
@@ -34,7 +34,18 @@ void
 rates_set(json_t *o, const struct rates *r, double bits)
 {
 	figures_real(o, "bits_per_pixel",
-		r->pixels > 0 ? bits * r->pixel_tokens / r->pixels : NAN);
+		r->pixels > 0 ? bits * r->of_pixels / r->pixels : NAN);
 	figures_real(o, "bits_per_second",
-		r->seconds > 0 ? bits * r->second_tokens / r->seconds : NAN);
+		r->seconds > 0 ? bits * r->of_seconds / r->seconds : NAN);
+}
+
+void
+rates_set_coded(json_t *o, const struct rates *r)
+{
+	if (r->pixels > 0)
+		figures_real(
+			o, "coded_bits_per_pixel", r->of_pixels / r->pixels);
+	if (r->seconds > 0)
+		figures_real(
+			o, "coded_bits_per_second", r->of_seconds / r->seconds);
 }

@@ -1,11 +1,9 @@
 /*
- * rates.h - tokens a pixel and a second, where an item's metadata tell its
- * size.
+ * rates.h - tokens or bits a pixel and a second, where an item's metadata tell
+ * its size.
  */
 #ifndef REPORT_RATES_H
 #define REPORT_RATES_H
-
-#include <stdint.h>
 
 #include <jansson.h>
 
@@ -13,13 +11,18 @@
 
 /* All-zero is empty.  Items whose size is not known are left out. */
 struct rates {
-	double pixels, pixel_tokens;
-	double seconds, second_tokens; /* channels' tokens together */
+	double pixels, of_pixels;   /* what was added of these items */
+	double seconds, of_seconds; /* channels together */
 };
 
-void rates_add(struct rates *r, const struct meta *m, uint64_t tokens);
+/* amount: tokens of the item, or bits. */
+void rates_add(struct rates *r, const struct meta *m, double amount);
 
-/* bits_per_pixel and bits_per_second: null where no item has them. */
-void rates_set(json_t *o, const struct rates *r, double bits_per_token);
+/* bits_per_pixel and bits_per_second: null where no item has them.  bits: of
+ * one of what was added. */
+void rates_set(json_t *o, const struct rates *r, double bits);
+
+/* coded_bits_per_pixel and coded_bits_per_second of bits: absent then. */
+void rates_set_coded(json_t *o, const struct rates *r);
 
 #endif

@@ -57,8 +57,7 @@ in_text(const char *key, const json_t *o)
 		(strcmp(key, "item_count") == 0 ||
 			strcmp(key, "failed_items") == 0))
 		known = json_integer_value(json_object_get(o, key)) > 0;
-	return known && strcmp(key, "format") != 0 &&
-		!strstr(key, "entropy_bias");
+	return known && strcmp(key, "format") != 0 && !strstr(key, "bias_bits");
 }
 
 /* The joint figures of one stage are that stage's. */

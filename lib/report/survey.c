@@ -23,9 +23,10 @@ open_against(struct survey *s, struct err *e)
 struct survey *
 survey_open(const struct survey_opts *o, struct err *e)
 {
-	const struct census_opts of_codes = {
-		.model = o->model, .codes = o->codes, .by_item = o->by_item
-	};
+	const struct census_opts of_codes = { .model = o->model,
+		.codes = o->codes,
+		.by_item = o->by_item,
+		.joint_keys = o->health.joint_limit };
 	struct survey *s = mem_zalloc(1, sizeof(*s));
 
 	s->o = *o;
@@ -138,7 +139,8 @@ survey_report(struct survey *s)
 	figures_count(o, "failed_items", s->failed);
 	if (s->counted || !others)
 		census_report(s->census, o, warnings);
-	survey_take_bits(o, coded_bits(s->coded));
+	coded_set(o, s->coded);
+	coded_warn(warnings, s->coded);
 	if (s->vectors.first_item)
 		vectors_report(o, &s->vectors);
 	if (s->quality.items)

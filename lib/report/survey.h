@@ -14,9 +14,15 @@
 #include <jansson.h>
 
 #include "report/routes.h"
+#include "stats/joint.h"
 #include "stats/load.h"
 #include "tensor/stream.h"
 #include "util/err.h"
+
+/* Of figures of codes. */
+struct survey_health_opts {
+	size_t joint_limit; /* 0: not given */
+};
 
 struct survey_opts {
 	const char *model, *reference; /* -m, -R; NULL: none */
@@ -30,6 +36,7 @@ struct survey_opts {
 	size_t threads;         /* 0: as many as there are cores */
 	struct routes_opts routes;
 	const char *trace; /* --trace; NULL: none */
+	struct survey_health_opts health;
 };
 
 /* The rows of a command's options that are about routes (util/opt.h). */
@@ -70,6 +77,15 @@ struct survey_opts {
 			"share of tokens that may change codes until then", \
 			.real = &(s)->routes.limits.churn, .max = 1, \
 			.given = &(s)->routes.limits.asked[1] \
+	}
+
+#define SURVEY_HEALTH_ROWS(s) \
+	{ \
+		0, "joint-limit", "N", \
+			"different tokens, or pairs of neighbours, that are " \
+			"counted", \
+			.num = &(s)->health.joint_limit, .min = 1, \
+			.max = (double)JOINT_KEYS_MAX, .unit = NUM_BINARY \
 	}
 
 struct survey;

@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,13 +106,6 @@ is_codes(const struct survey *s, const struct part *p)
 	return !signal_is(p) && !(s->o.raw.columns && p->main->dtype == DT_I16);
 }
 
-void
-survey_take_bits(json_t *o, double bits)
-{
-	if (!isnan(bits))
-		figures_real(o, "coded_bits", bits);
-}
-
 /* Routes, and the codes that chose them. */
 static int
 take_routes(
@@ -150,7 +142,7 @@ take_codes(struct survey *s, const struct part *p, json_t **item, struct err *e)
 	}
 	coded_part(s->coded, p);
 	if (*item)
-		survey_take_bits(*item, coded_item_bits(s->coded));
+		coded_set_item(*item, s->coded);
 	return 0;
 }
 

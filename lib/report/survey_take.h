@@ -9,7 +9,4 @@
 /* survey_operand.  What cannot be read is said through survey_failed. */
 void survey_take(struct survey *s, const char *path, const char *rel);
 
-/* coded_bits into o, where it is known: it takes a model. */
-void survey_take_bits(json_t *o, double bits);
-
 #endif

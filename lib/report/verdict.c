@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "report/verdict.h"
+#include "stats/ranking.h"
 #include "stats/usage.h"
 #include "util/mem.h"
 
@@ -29,13 +30,28 @@ verdict_guessed(json_t *warnings, size_t stages, size_t column, size_t k)
 				column, k));
 }
 
+/* A code hit once is not below a tenth of its share then. */
+static void
+judge_rare(json_t *warnings, uint64_t n, size_t k)
+{
+	if (n > 10 * (uint64_t)k)
+		return;
+	warn(warnings,
+		mem_printf("%llu tokens are too few to tell which of %zu codes "
+			   "are near dead; %llu would do",
+			(unsigned long long)n, k,
+			(unsigned long long)ranking_enough(k)));
+}
+
 static void
 judge_size(json_t *warnings, uint64_t n, size_t k)
 {
 	double expected = usage_expected(n, k);
 
-	if (n >= usage_enough(k) && expected >= 0.99)
+	if (n >= usage_enough(k) && expected >= 0.99) {
+		judge_rare(warnings, n, k);
 		return;
+	}
 	warn(warnings,
 		mem_printf("%llu tokens are too few to judge %zu codes: even "
 			   "uniform use would show %.1f %% of them; "
@@ -57,6 +73,6 @@ verdict_tally(json_t *warnings, const struct tally *t, const size_t *k)
 	if (t->joint.full)
 		warn(warnings,
 			mem_printf("no joint figures: more than %zu different "
-				   "tokens",
-				joint_limit(t->cols)));
+				   "tokens (--joint-limit)",
+				joint_bound(&t->joint)));
 }

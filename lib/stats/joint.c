@@ -9,9 +9,18 @@
 size_t
 joint_limit(size_t cols)
 {
-	size_t by_keys = (size_t)1 << 24, by_bytes = ((size_t)1 << 26) / cols;
+	return joint_bound(&(const struct joint){ .cols = cols });
+}
 
-	return by_keys < by_bytes ? by_keys : by_bytes;
+size_t
+joint_bound(const struct joint *j)
+{
+	size_t keys = j->keys ? j->keys : JOINT_KEYS;
+	size_t by_bytes = 4 * keys / j->cols;
+
+	if (by_bytes == 0)
+		return 1;
+	return keys < by_bytes ? keys : by_bytes;
 }
 
 void
@@ -20,7 +29,7 @@ joint_free(struct joint *j)
 	free(j->key);
 	free(j->n);
 	free(j->slot);
-	*j = (struct joint){ .cols = j->cols };
+	*j = (struct joint){ .cols = j->cols, .keys = j->keys };
 }
 
 void
@@ -108,7 +117,7 @@ add_one(struct joint *j, const uint32_t *key, uint64_t n)
 	slot = find(j, key);
 	if (*slot)
 		j->n[*slot - 1] += n;
-	else if (j->used == joint_limit(j->cols))
+	else if (j->used == joint_bound(j))
 		joint_give_up(j);
 	else
 		insert(j, slot, key, n);

@@ -2,7 +2,7 @@
  * joint.h - how often each whole token (all its columns together) came.
  *
  * Exact: the tokens themselves are kept and compared, in a hash table, up to
- * joint_limit() different ones.  Beyond that the table is given up (and its
+ * joint_bound() different ones.  Beyond that the table is given up (and its
  * memory returned), and there are no joint figures.
  */
 #ifndef STATS_JOINT_H
@@ -12,9 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define JOINT_KEYS ((size_t)1 << 24)
+#define JOINT_KEYS_MAX ((size_t)1 << 30)
+
 /* All-zero is empty, once cols is set. */
 struct joint {
 	size_t cols;
+	size_t keys;   /* what may be kept of four columns; 0: JOINT_KEYS */
 	uint32_t *key; /* [used, cols], in the order of their first token */
 	uint64_t *n;   /* [used] */
 	size_t used, room;
@@ -24,9 +28,12 @@ struct joint {
 	bool full;
 };
 
-/* 2^24 different tokens; fewer above four columns, so that the keys take at
- * most 256 MiB. */
+/* JOINT_KEYS different tokens; fewer above four columns, so that the keys take
+ * at most 256 MiB. */
 size_t joint_limit(size_t cols);
+
+/* The same with j->keys in the place of JOINT_KEYS; at least one. */
+size_t joint_bound(const struct joint *j);
 
 void joint_free(struct joint *j);
 

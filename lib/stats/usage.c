@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "stats/ranking.h"
 #include "stats/usage.h"
 
 double
@@ -36,6 +37,18 @@ derive(struct usage *u)
 	u->perplexity = exp2(u->entropy_bits);
 }
 
+static void
+rank(struct usage *u, const struct counts *c)
+{
+	struct ranking r;
+
+	ranking_init(&r, c, u->codes);
+	u->near_dead = ranking_near_dead(&r);
+	u->gini = ranking_gini(&r);
+	u->top_share = ranking_top_share(&r);
+	ranking_free(&r);
+}
+
 struct usage
 usage_column(const struct counts *c, size_t k)
 {
@@ -45,6 +58,7 @@ usage_column(const struct counts *c, size_t k)
 	u.entropy_bias_bits = usage_entropy_bias_bits(c->used, c->tokens);
 	u.expected = c->tokens && k ? usage_expected(c->tokens, k) : NAN;
 	u.bits_per_token = k ? log2((double)k) : NAN;
+	rank(&u, c);
 	derive(&u);
 	return u;
 }
@@ -58,6 +72,7 @@ usage_total(const struct usage *col, size_t cols)
 	for (size_t i = 0; i < cols; i++) {
 		t.codes += col[i].codes;
 		t.used += col[i].used;
+		t.near_dead += col[i].near_dead;
 		t.entropy_bits += col[i].entropy_bits;
 		t.entropy_bias_bits += col[i].entropy_bias_bits;
 		t.bits_per_token += col[i].bits_per_token;
@@ -66,6 +81,8 @@ usage_total(const struct usage *col, size_t cols)
 	for (size_t i = 0; i < cols; i++)
 		if (!col[i].codes)
 			t.codes = 0;
+	t.gini = cols == 1 ? col[0].gini : NAN;
+	t.top_share = cols == 1 ? col[0].top_share : NAN;
 	t.expected = t.codes ? hits / (double)t.codes : NAN;
 	if (!cols)
 		t.entropy_bits = t.entropy_bias_bits = t.bits_per_token = NAN;
@@ -88,7 +105,7 @@ usage_joint(const struct tally *t)
 	u.entropy_bias_bits = isnan(u.entropy_bits)
 		? NAN
 		: usage_entropy_bias_bits(u.used, u.tokens);
-	u.expected = u.bits_per_token = NAN;
+	u.expected = u.bits_per_token = u.gini = u.top_share = NAN;
 	derive(&u);
 	return u;
 }

@@ -16,6 +16,8 @@ struct usage {
 	uint64_t tokens;          /* N */
 	size_t codes;             /* k, or a sum of them; 0: not known */
 	size_t used, dead;        /* hit at least once; k - used */
+	size_t near_dead;         /* of used: see ranking.h, also for */
+	double gini, top_share;   /* these two */
 	double utilization;       /* used / k */
 	double expected;          /* what uniform use would show at this N */
 	double tokens_per_code;   /* N / k */
@@ -39,15 +41,17 @@ uint64_t usage_enough(size_t k);
 struct usage usage_column(const struct counts *c, size_t k);
 
 /*
- * All columns together: codes, used, dead, entropy_bits and bits_per_token
- * are sums, utilization = used / codes, expected is of used / codes too,
- * perplexity = 2^entropy_bits: of tokens with independent columns, to be held
- * against the joint one.  Not known if one of the columns' k is not.
+ * All columns together: codes, used, dead, near_dead, entropy_bits and
+ * bits_per_token are sums, utilization = used / codes, expected is of used /
+ * codes too, perplexity = 2^entropy_bits: of tokens with independent columns,
+ * to be held against the joint one.  Not known if one of the columns' k is not;
+ * gini and top_share are those of the column if there is but one.
  */
 struct usage usage_total(const struct usage *col, size_t cols);
 
 /* Whole tokens: used, entropy_bits, its bias and perplexity; codes is 0, and
- * the figures are NaN where the table of tokens was full. */
+ * the figures are NaN where the table of tokens was full.  Nothing is said of
+ * its near_dead, gini, top_share. */
 struct usage usage_joint(const struct tally *t);
 
 #endif
