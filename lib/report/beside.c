@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "report/beside.h"
@@ -9,35 +8,73 @@
 #define TOLERATED 0.1 /* bias, of the entropy that it corrects */
 #define EACH 5        /* pairs that are enough for a different one */
 
+/* Above 1 there are too few pairs: of the bias over what is tolerated, of
+ * different pairs over what there should be. */
+static double
+excess(const struct pairs *p, const struct pairs_entropy *h)
+{
+	double entropy = h->bits + h->bias_bits;
+	double each = EACH * (double)h->used / (double)p->count;
+
+	/* One pair that came again and again is all there is. */
+	if (h->used < 2)
+		return 0;
+	return entropy > 0 ? fmax(each, h->bias_bits / entropy / TOLERATED)
+			   : each;
+}
+
+static void
+set_enough(json_t *o, bool enough)
+{
+	bool so_far = !json_is_false(json_object_get(o, "enough_neighbours"));
+
+	json_object_set_new(
+		o, "enough_neighbours", json_boolean(enough && so_far));
+}
+
+static void
+set_stage(json_t *o, json_t *stage, const char *way, const struct pairs *p)
+{
+	struct pairs_entropy h = pairs_entropy(p);
+	char *key = mem_printf("entropy_given_%s_bits", way);
+	char *bias = mem_printf("entropy_given_%s_bias_bits", way);
+	bool enough = !p->full && excess(p, &h) <= 1;
+
+	figures_real(stage, key, h.bits);
+	figures_real(stage, bias, h.bias_bits);
+	set_enough(stage, enough);
+	figures_real(o, key, figures_get(o, key) + h.bits);
+	figures_real(o, bias, figures_get(o, bias) + h.bias_bits);
+	set_enough(o, enough);
+	if (p->full)
+		json_object_set_new(o, "joint_limited", json_true());
+	free(key);
+	free(bias);
+}
+
+static void
+begin(json_t *o, const char *way)
+{
+	char *key = mem_printf("entropy_given_%s_bits", way);
+	char *bias = mem_printf("entropy_given_%s_bias_bits", way);
+
+	figures_real(o, key, 0);
+	figures_real(o, bias, 0);
+	free(key);
+	free(bias);
+}
+
+/* All columns have as many pairs. */
 static void
 set_way(json_t *o, const char *way, const struct pairs *p, size_t cols)
 {
-	char key[64], bias[64];
-	double bits = 0, bias_bits = 0;
-	uint64_t count = 0;
-	bool full = false;
+	json_t *stages = json_object_get(o, "stages");
 
-	snprintf(key, sizeof(key), "entropy_given_%s_bits", way);
-	snprintf(bias, sizeof(bias), "entropy_given_%s_bias_bits", way);
-	for (size_t i = 0; i < cols; i++) {
-		json_t *stage = json_array_get(json_object_get(o, "stages"), i);
-		struct pairs_entropy h = pairs_entropy(&p[i]);
-
-		count += p[i].count;
-		full |= p[i].full;
-		bits += h.bits;
-		bias_bits += h.bias_bits;
-		if (p[i].count) {
-			figures_real(stage, key, h.bits);
-			figures_real(stage, bias, h.bias_bits);
-		}
-	}
-	if (count) {
-		figures_real(o, key, bits);
-		figures_real(o, bias, bias_bits);
-	}
-	if (full)
-		json_object_set_new(o, "joint_limited", json_true());
+	if (!cols || !p[0].count)
+		return;
+	begin(o, way);
+	for (size_t i = 0; i < cols; i++)
+		set_stage(o, json_array_get(stages, i), way, &p[i]);
 }
 
 void
@@ -65,8 +102,7 @@ warn_full(json_t *warnings, const char *way, const struct pairs *p, size_t cols)
 	free(text);
 }
 
-/* The stage and the way with the largest excess: of the bias over what is
- * tolerated, of different pairs over what there should be. */
+/* The stage and the way with the largest excess. */
 struct worst {
 	double excess;
 	struct pairs_entropy h;
@@ -80,14 +116,10 @@ find_worst(struct worst *w, const char *way, const struct pairs *p, size_t cols)
 {
 	for (size_t i = 0; i < cols; i++) {
 		struct pairs_entropy h = pairs_entropy(&p[i]);
-		double entropy = h.bits + h.bias_bits;
-		double excess = EACH * (double)h.used / (double)p[i].count;
 
-		if (entropy > 0)
-			excess =
-				fmax(excess, h.bias_bits / entropy / TOLERATED);
-		if (h.used > 1 && excess > w->excess)
-			*w = (struct worst){ excess, h, way, i, p[i].count };
+		if (!p[i].full && excess(&p[i], &h) > w->excess)
+			*w = (struct worst){ excess(&p[i], &h), h, way, i,
+				p[i].count };
 	}
 }
 
@@ -115,13 +147,18 @@ rounded_up(double v)
 }
 
 void
-beside_warn(json_t *warnings, const struct neighbours *b, const struct tally *t)
+beside_warn(json_t *warnings, const struct neighbours *b)
+{
+	warn_full(warnings, "left", b->left, b->cols);
+	warn_full(warnings, "upper", b->upper, b->cols);
+}
+
+void
+beside_note(json_t *notes, const struct neighbours *b, const struct tally *t)
 {
 	struct worst w = { .excess = 1 };
 	char *text;
 
-	warn_full(warnings, "left", b->left, b->cols);
-	warn_full(warnings, "upper", b->upper, b->cols);
 	find_worst(&w, "left", b->left, b->cols);
 	find_worst(&w, "upper", b->upper, b->cols);
 	if (!w.pairs)
@@ -131,6 +168,6 @@ beside_warn(json_t *warnings, const struct neighbours *b, const struct tally *t)
 			  "low, by %.2f or more; %.0f would do",
 		(unsigned long long)w.pairs, w.stage, w.way, w.h.bits,
 		w.h.bias_bits, rounded_up(enough(&w.h, t->col[w.stage].used)));
-	json_array_append_new(warnings, json_string(text));
+	json_array_append_new(notes, json_string(text));
 	free(text);
 }

@@ -10,18 +10,25 @@
 #include "stats/tally.h"
 
 /*
- * entropy_given_left_bits, entropy_given_upper_bits and by how much they are
- * low, at least (..._bias_bits), into o and into each of its stages; in o they are sums.
- * Null where the table of pairs was given up, with "joint_limited": true;
- * absent where no code had such a neighbour.
+ * entropy_given_left_bits, entropy_given_upper_bits, by how much they are low,
+ * at least (..._bias_bits), and enough_neighbours into o and into each of its
+ * stages; in o they are sums, and there are enough if there are in each stage.
+ * Absent where no code had such a neighbour; null where the table of pairs was
+ * given up, with "joint_limited": true.
+ *
+ * enough_neighbours is false where there are less than 5 pairs for each
+ * different one, or where the bias is above a tenth of the entropy that it
+ * corrects.  (Where most pairs came once the bias is far larger than it looks:
+ * it cannot be above 0.72 bits.)
  */
 void beside_set(json_t *o, const struct neighbours *b);
 
-/* Tables given up; and of the worst stage that there are too few pairs: less
- * than 5 for each different one, or the bias above a tenth of the entropy that
- * it corrects.  (Where most pairs came once the bias is far larger than it
- * looks: it cannot be above 0.72 bits.) */
-void beside_warn(
-	json_t *warnings, const struct neighbours *b, const struct tally *t);
+/* Tables given up. */
+void beside_warn(json_t *warnings, const struct neighbours *b);
+
+/* Of the worst stage without enough neighbours, how many would be: no figure
+ * of the codes themselves depends on it, so it is no warning. */
+void beside_note(
+	json_t *notes, const struct neighbours *b, const struct tally *t);
 
 #endif

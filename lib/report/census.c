@@ -311,6 +311,7 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 	size_t cols = c->total.cols ? c->total.cols : c->agreed.cols;
 	size_t *k = mem_zalloc(cols, sizeof(*k));
 	size_t guessed = 0, last = 0;
+	json_t *notes = json_array();
 
 	if (!c->total.cols)
 		begin(c, cols);
@@ -333,6 +334,8 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 		figures_count(
 			o, "failed_tokens", c->total.tokens - c->whole_tokens);
 	verdict_tally(warnings, &c->total, k);
-	beside_warn(warnings, &c->around, &c->total);
+	beside_warn(warnings, &c->around);
+	beside_note(notes, &c->around, &c->total);
+	json_object_set_new(o, "notes", notes);
 	free(k);
 }

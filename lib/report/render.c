@@ -57,7 +57,11 @@ in_text(const char *key, const json_t *o)
 		(strcmp(key, "item_count") == 0 ||
 			strcmp(key, "failed_items") == 0))
 		known = json_integer_value(json_object_get(o, key)) > 0;
-	return known && strcmp(key, "format") != 0 && !strstr(key, "bias_bits");
+	if (strncmp(key, "entropy_given", 13) == 0)
+		known = json_is_true(json_object_get(o, "enough_neighbours"));
+	return known && strcmp(key, "format") != 0 &&
+		strcmp(key, "enough_neighbours") != 0 &&
+		!strstr(key, "bias_bits");
 }
 
 /* The joint figures of one stage are that stage's. */

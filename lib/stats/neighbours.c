@@ -9,7 +9,7 @@
 void
 neighbours_init(struct neighbours *b, size_t cols, size_t keys)
 {
-	size_t limit = keys > cols ? keys / cols : 1;
+	size_t limit = cols && keys > cols ? keys / cols : 1;
 
 	*b = (struct neighbours){ .cols = cols };
 	b->left = mem_zalloc(cols, sizeof(*b->left));
