@@ -44,7 +44,20 @@ same() {
 		cmp npy npy-context
 	done
 	vq-encode -m "$IN/images-context.vq" "$IN/images" >plain
-	vq-stats -q --json -m "$IN/images-context.vq" plain | grep -q coded_bits
+	vq-stats -q --json --by item -m "$IN/images-context.vq" plain >rate
+	"$PYTHON" -c 'import json
+s = json.load(open("rate"))
+for x in s, *s["items"]:
+    want = x["coded_bits"] / x["bits_per_token"] * x["bits_per_pixel"]
+    assert abs(x["coded_bits_per_pixel"] / want - 1) < 1e-12, x
+    assert "coded_bits_per_second" not in x'
+	vq-encode -m "$IN/sounds-context.vq" "$IN/sounds" >plain
+	vq-stats -q --json -m "$IN/sounds-context.vq" plain >rate
+	"$PYTHON" -c 'import json
+s = json.load(open("rate"))
+want = s["coded_bits"] / s["bits_per_token"] * s["bits_per_second"]
+assert abs(s["coded_bits_per_second"] / want - 1) < 1e-12, s
+assert "coded_bits_per_pixel" not in s'
 	vq-encode -m "$IN/images.vq" "$IN/images" >old
 	vq-stats -q --json -m "$IN/images.vq" old >no
 	not grep coded_bits no
