@@ -110,6 +110,7 @@ assert "coded_bits_per_pixel" not in s'
 		import json, os
 		b, c = json.load(open("b")), json.load(open("c"))
 		bits = b.pop("coded_bits")
+		assert b.pop("coded_bits_per_second") < b["bits_per_second"]
 		assert b == c
 		tokens = b["stages"][0]["tokens"]
 		size = os.path.getsize("packed")
