@@ -335,6 +335,7 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 			o, "failed_tokens", c->total.tokens - c->whole_tokens);
 	verdict_tally(warnings, &c->total, k);
 	beside_warn(warnings, &c->around);
+	verdict_note(notes, &c->total, k);
 	beside_note(notes, &c->around, &c->total);
 	json_object_set_new(o, "notes", notes);
 	free(k);

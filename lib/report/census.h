@@ -39,7 +39,7 @@ void census_close(struct census *c);
 int census_part(
 	struct census *c, const struct part *p, json_t **item, struct err *e);
 
-/* Totals, `stages` and `notes` (beside_note) into o, and strings into the array warnings.  Where
+/* Totals, `stages` and `notes` (of single figures) into o, and strings into the array warnings.  Where
  * nobody said k it is one more than the largest code, with a warning. */
 void census_report(struct census *c, json_t *o, json_t *warnings);
 

@@ -17,4 +17,8 @@ void verdict_guessed(json_t *warnings, size_t stages, size_t column, size_t k);
 /* Too few tokens to judge the largest codebook; too many different tokens. */
 void verdict_tally(json_t *warnings, const struct tally *t, const size_t *k);
 
+/* Too few tokens to tell near-dead codes of the largest codebook: they are none
+ * then. */
+void verdict_note(json_t *notes, const struct tally *t, const size_t *k);
+
 #endif
