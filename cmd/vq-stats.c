@@ -10,6 +10,7 @@
 #include "report/conditions.h"
 #include "report/listing.h"
 #include "report/match.h"
+#include "report/page.h"
 #include "report/pictures.h"
 #include "report/render.h"
 #include "report/survey.h"
@@ -23,6 +24,7 @@ struct settings {
 	struct opt_common common;
 	struct survey_opts survey;
 	struct pictures pictures;
+	struct page_opts page;
 	const char *by, *band, *raw;
 	bool json, tsv, list;
 	struct strlist fail_if;
@@ -47,7 +49,7 @@ settle(struct settings *s)
 	s->survey.by_item = s->by && strcmp(s->by, "item") == 0;
 	s->survey.routes.by_item = s->survey.by_item;
 	s->survey.routes.by_label = s->by && !s->survey.by_item;
-	s->survey.routes.force = s->common.force;
+	s->survey.routes.force = s->page.force = s->common.force;
 	s->survey.drop = strcmp(s->common.nan, "drop") == 0;
 	s->survey.routes.by_label |= s->survey.routes.side.labels != NULL;
 	if (!s->survey.routes.bare && has_sides(s))
@@ -55,12 +57,15 @@ settle(struct settings *s)
 			"--probs, --labels-file and --dropped go with --routes");
 	else if (s->json && s->tsv)
 		err_set(&e, "--json and --tsv: only one of them");
-	else if (s->list && (s->raw || s->survey.reference))
+	else if (s->list && (s->raw || s->survey.reference || s->page.path))
 		err_set(&e, "--list reads headers: not with %s",
-			s->raw ? "--raw" : "-R");
+			s->raw                 ? "--raw"
+				: s->page.path ? "--html"
+					       : "-R");
 	else if (s->list && pictures_any(&s->pictures))
 		err_set(&e, "--list reads headers: there is nothing to draw");
-	else if (pictures_check(&s->pictures, &e) != 0)
+	else if (pictures_check(&s->pictures, &e) != 0 ||
+		page_check(&s->page, s->common.output, &e) != 0)
 		;
 	else if (s->list && s->fail_if.count)
 		err_set(&e, "--list makes no figures: not with --fail-if");
@@ -207,6 +212,10 @@ run_survey(struct settings *s, const struct strlist *paths,
 		say_error(NULL, e.msg);
 		status = 1;
 	}
+	if ((done || !failed) && page_file(root, &s->page, &e) != 0) {
+		say_error(NULL, e.msg);
+		status = 1;
+	}
 	status = judge(root, status);
 	json_decref(root);
 	survey_close(survey);
@@ -238,6 +247,8 @@ run(struct settings *s, char *const *operands, size_t count)
 		operands_expand(&paths, operands, count, s->common.files_from,
 			s->common.null, keep_bad, &bad, &e) != 0) {
 		say_error(NULL, e.msg);
+	} else if (page_probe(&s->page, &e) != 0) {
+		say_error(NULL, e.msg);
 	} else if (!(out = output_open(s->common.output, how, &e))) {
 		say_error(output_label(s->common.output), e.msg);
 	} else if (pictures_open(&s->pictures, s->common.force, &e) != 0) {
@@ -266,6 +277,7 @@ main(int argc, char *argv[])
 	const struct opt opts[] = {
 		{ 0, "json", NULL, "write one JSON object", .flag = &s.json },
 		{ 0, "tsv", NULL, "write a table with tabs", .flag = &s.tsv },
+		PAGE_ROWS(&s.page),
 		{ 'm', "model", "FILE", "take k of each stage from FILE",
 			.str = &s.survey.model },
 		{ 'k', "codes", "N", "k where neither stream nor model say",

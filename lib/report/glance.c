@@ -222,7 +222,7 @@ of_conditions(json_t *lines, const json_t *root)
 }
 
 json_t *
-glance(const json_t *root)
+glance_figures(const json_t *root)
 {
 	json_t *lines = json_array();
 
@@ -230,6 +230,14 @@ glance(const json_t *root)
 	of_decoded(lines, root);
 	of_vectors(lines, root);
 	of_routes(lines, root);
+	return lines;
+}
+
+json_t *
+glance(const json_t *root)
+{
+	json_t *lines = glance_figures(root);
+
 	of_conditions(lines, root);
 	return lines;
 }
