@@ -120,8 +120,8 @@ each_part_has_its_section(void **state)
 	(void)state;
 	has(text, "2 of 4 codes in use at N = 12,000; perplexity 1.5");
 	has(text,
-		"<code>used &lt; 3</code> <span class=\"bad\">holds: "
-		"failed</span> with used = 2");
+		"<code>used &lt; 3</code> <span class=\"bad\">holds: used "
+		"2</span>");
 	has(text, "<dt>tokens</dt><dd><bdi>12,000</bdi>");
 	has(text, "<dt>psnr db</dt><dd><bdi>inf</bdi>");
 	lacks(text, "ssim</dt>");
