@@ -64,7 +64,7 @@ settle(struct settings *s)
 					       : "-R");
 	else if (s->list && pictures_any(&s->pictures))
 		err_set(&e, "--list reads headers: there is nothing to draw");
-	else if (pictures_check(&s->pictures, &e) != 0 ||
+	else if (pictures_check(&s->pictures, s->survey.model, &e) != 0 ||
 		page_check(&s->page, s->common.output, &e) != 0)
 		;
 	else if (s->list && s->fail_if.count)
@@ -208,7 +208,8 @@ run_survey(struct settings *s, const struct strlist *paths,
 		status = finish(s, out, done, failed);
 	if ((done || !failed) &&
 		(survey_finish(survey, &e) != 0 ||
-			pictures_write(&s->pictures, root, &e) != 0)) {
+			pictures_write(&s->pictures, survey, s->survey.model,
+				root, &e) != 0)) {
 		say_error(NULL, e.msg);
 		status = 1;
 	}
@@ -237,13 +238,13 @@ run(struct settings *s, char *const *operands, size_t count)
 	const struct output_opts how = { .force = s->common.force,
 		.text = true };
 	struct output *out = NULL;
-	/* A trace by itself is enough: stdin is not read then. */
-	bool trace_only =
-		s->survey.trace && count == 0 && !s->common.files_from;
+	/* These by themselves are enough: stdin is not read then. */
+	bool alone = (s->survey.trace || s->pictures.atlas.path) &&
+		count == 0 && !s->common.files_from;
 	struct err e;
 	int status = 1;
 
-	if (!trace_only &&
+	if (!alone &&
 		operands_expand(&paths, operands, count, s->common.files_from,
 			s->common.null, keep_bad, &bad, &e) != 0) {
 		say_error(NULL, e.msg);

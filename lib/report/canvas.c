@@ -163,23 +163,24 @@ canvas_text_upwards(struct canvas *c, struct canvas_font f, double x, double y,
 }
 
 void
-canvas_pixels(struct canvas *c, double x, double y, double size,
-	const uint32_t *rgb, size_t w, size_t h)
+canvas_image(struct canvas *c, struct canvas_pixels p, double x, double y,
+	double w, double h)
 {
-	cairo_surface_t *image =
-		cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)w, (int)h);
-	int stride = cairo_image_surface_get_stride(image);
+	cairo_surface_t *image = cairo_image_surface_create(
+		CAIRO_FORMAT_RGB24, (int)p.columns, (int)p.rows);
+	size_t stride = (size_t)cairo_image_surface_get_stride(image);
 	unsigned char *to = cairo_image_surface_get_data(image);
 
-	for (size_t i = 0; to && i < h; i++)
-		memcpy(to + i * (size_t)stride, rgb + i * w, w * sizeof(*rgb));
+	for (size_t i = 0; to && i < p.rows; i++)
+		memcpy(to + i * stride, p.rgb + i * p.columns,
+			p.columns * sizeof(*p.rgb));
 	cairo_surface_mark_dirty(image);
 	cairo_save(c->cr);
 	cairo_translate(c->cr, x, y);
-	cairo_scale(c->cr, size, size);
+	cairo_scale(c->cr, w / (double)p.columns, h / (double)p.rows);
 	cairo_set_source_surface(c->cr, image, 0, 0);
 	cairo_pattern_set_filter(cairo_get_source(c->cr), CAIRO_FILTER_NEAREST);
-	cairo_rectangle(c->cr, 0, 0, (double)w, (double)h);
+	cairo_rectangle(c->cr, 0, 0, (double)p.columns, (double)p.rows);
 	cairo_fill(c->cr);
 	cairo_restore(c->cr);
 	cairo_surface_destroy(image);
@@ -319,13 +320,11 @@ canvas_text_upwards(struct canvas *c, struct canvas_font f, double x, double y,
 }
 
 void
-canvas_pixels(struct canvas *c, double x, double y, double size,
-	const uint32_t *rgb, size_t w, size_t h)
+canvas_image(struct canvas *c, struct canvas_pixels p, double x, double y,
+	double w, double h)
 {
-	(void)rgb;
-	(void)w;
-	(void)h;
-	canvas_fill(c, x, y, size, size);
+	(void)p;
+	canvas_fill(c, x, y, w, h);
 }
 
 int

@@ -68,9 +68,13 @@ void canvas_text_upwards(struct canvas *c, struct canvas_font f, double x,
 char *canvas_text_cut(
 	struct canvas *c, struct canvas_font f, const char *text, double width);
 
-/* rgb [h, w], 0xRRGGBB, each a box of `size` (not blurred) from x, y on. */
-void canvas_pixels(struct canvas *c, double x, double y, double size,
-	const uint32_t *rgb, size_t w, size_t h);
+/* rgb [rows, columns], 0xRRGGBB, stretched over a box (not blurred). */
+struct canvas_pixels {
+	const uint32_t *rgb;
+	size_t columns, rows;
+};
+void canvas_image(struct canvas *c, struct canvas_pixels p, double x, double y,
+	double w, double h);
 
 /*
  * What was drawn: *bytes is [*size] and a NUL, the caller's to free; or NULL

@@ -340,3 +340,9 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 	json_object_set_new(o, "notes", notes);
 	free(k);
 }
+
+const struct counts *
+census_counts(const struct census *c, size_t column)
+{
+	return column < c->total.cols ? &c->total.col[column] : NULL;
+}

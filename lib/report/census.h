@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "stats/tally.h"
+#include "stats/counts.h"
 #include "tensor/stream.h"
 #include "util/err.h"
 
@@ -49,5 +50,8 @@ const struct tally *census_tally(const struct census *c);
 
 /* k of its columns, 0 where it is not known; valid as long. */
 const size_t *census_k(const struct census *c);
+
+/* Of all items, until census_close; NULL: there is no such column yet. */
+const struct counts *census_counts(const struct census *c, size_t column);
 
 #endif

@@ -31,11 +31,14 @@ struct chart_series {
 
 /* All-zero is empty; the axes' labels and flags are the caller's to set. */
 struct chart {
-	char *title, *subtitle; /* owned */
+	char *title, *subtitle; /* owned; lines end with \n, but for the last */
 	struct axis x, y;
 	struct chart_series series[CHART_SERIES_MAX + CHART_GUIDES_MAX];
 	size_t count;
 	size_t more; /* series that had no room */
+
+	/* Behind all, from corner to corner; rgb NULL: nothing.  Borrowed. */
+	struct canvas_pixels image;
 };
 
 void chart_free(struct chart *c);

@@ -75,7 +75,7 @@ series_color(const struct frame *f, size_t i, unsigned *dash)
 
 	*dash = 1;
 	if (c->series[i].guide)
-		return f->look->faint;
+		return c->image.rgb ? f->look->color[1] : f->look->faint;
 	for (size_t j = 0; j < i; j++)
 		n += !c->series[j].guide && !c->series[j + 1].paired;
 	if (!c->series[i].paired)
@@ -100,6 +100,7 @@ widest_tick(struct canvas *to, const struct axis *a)
 static void
 draw_ticks(const struct frame *f)
 {
+	bool grid = !f->chart->image.rgb;
 	const struct axis *ax = &f->chart->x, *ay = &f->chart->y;
 	char text[AXIS_TEXT_MAX];
 	double free_from = f->x - f->w;
@@ -108,7 +109,8 @@ draw_ticks(const struct frame *f)
 		double y = place_y(f, ay->tick[i]);
 
 		canvas_color(f->to, f->look->grid, 1);
-		segment(f->to, f->x, y, f->x + f->w, y);
+		if (grid)
+			segment(f->to, f->x, y, f->x + f->w, y);
 		canvas_color(f->to, f->look->faint, 1);
 		axis_text(ay->tick[i], text);
 		canvas_text(f->to, plain, f->x - 7, y + TEXT * 0.36, 1, text);
@@ -117,7 +119,7 @@ draw_ticks(const struct frame *f)
 		double x = place_x(f, ax->tick[i]), half;
 
 		canvas_color(f->to, f->look->grid, 1);
-		if (!f->bars)
+		if (grid && !f->bars)
 			segment(f->to, x, f->y, x, f->y + f->h);
 		canvas_color(f->to, f->look->faint, 1);
 		axis_text(ax->tick[i], text);
@@ -134,6 +136,8 @@ draw_axes(const struct frame *f)
 {
 	double bottom = f->y + f->h;
 
+	if (f->chart->image.rgb)
+		canvas_image(f->to, f->chart->image, f->x, f->y, f->w, f->h);
 	draw_ticks(f);
 	canvas_color(f->to, f->look->faint, 1);
 	segment(f->to, f->x, f->y, f->x, bottom);
@@ -289,6 +293,24 @@ draw_cut(const struct frame *f, struct canvas_font font, double x, double y,
 	free(cut);
 }
 
+/* Line by line; how high it is. */
+static double
+draw_subtitle(const struct frame *f, double x, double y, double w)
+{
+	char *all = mem_strdup(f->chart->subtitle ? f->chart->subtitle : "");
+	double high = 0;
+	char *rest = NULL;
+
+	canvas_color(f->to, f->look->faint, 1);
+	for (char *p = strtok_r(all, "\n", &rest); p;
+		p = strtok_r(NULL, "\n", &rest)) {
+		high += LINE + 2;
+		draw_cut(f, plain, x, y + high, w, p);
+	}
+	free(all);
+	return high;
+}
+
 void
 chart_draw(const struct chart *chart, struct canvas *to, enum chart_theme theme,
 	double x, double y, double w, double h)
@@ -305,12 +327,7 @@ chart_draw(const struct chart *chart, struct canvas *to, enum chart_theme theme,
 	draw_cut(&f, bold, x + EDGE, y + top, w - 2 * EDGE, chart->title);
 	if (chart->more)
 		say_more(&f, y + top);
-	if (chart->subtitle) {
-		top += LINE + 2;
-		canvas_color(to, f.look->faint, 1);
-		draw_cut(&f, plain, x + EDGE, y + top, w - 2 * EDGE,
-			chart->subtitle);
-	}
+	top += draw_subtitle(&f, x + EDGE, y + top, w - 2 * EDGE);
 	top += 8;
 	top += LINE * (double)legend(&f, y + top) + 8;
 	f.y = y + top;

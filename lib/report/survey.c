@@ -161,6 +161,12 @@ survey_report(struct survey *s)
 	return o;
 }
 
+const struct counts *
+survey_counts(const struct survey *s, size_t column)
+{
+	return census_counts(s->census, column);
+}
+
 int
 survey_finish(struct survey *s, struct err *e)
 {

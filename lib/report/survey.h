@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "report/routes.h"
+#include "stats/counts.h"
 #include "stats/joint.h"
 #include "stats/load.h"
 #include "tensor/stream.h"
@@ -112,6 +113,10 @@ size_t survey_failures(const struct survey *s);
  *  "trace": [...]; a new reference.
  */
 json_t *survey_report(struct survey *s);
+
+/* How often each code of a column came, until survey_close; NULL: there were
+ * none. */
+const struct counts *survey_counts(const struct survey *s, size_t column);
 
 /* Write what goes to files of its own (--audit). */
 int survey_finish(struct survey *s, struct err *e);
