@@ -80,6 +80,27 @@ finish(struct chart *c, const json_t *stages, const char *title)
 	return 1;
 }
 
+/*
+ * The curve knows some ranks only: to the last code that is used the line goes
+ * by the mean count of those behind the last rank that it knows of.  Ranks
+ * without tokens, which have no place, make room for it.
+ */
+static void
+add_last(struct chart_series *s, const json_t *stage, const json_t *curve)
+{
+	double used = figures_get(stage, "used"), rest;
+	size_t n = 0;
+
+	while (n < json_array_size(curve) && s->y[n] > 0)
+		n++;
+	if (n == 0 || !(used > s->x[n - 1]))
+		return;
+	rest = 1 - figures_get(json_array_get(curve, n - 1), "share");
+	s->x[n] = used;
+	s->y[n] = rest * figures_get(stage, "tokens") / (used - s->x[n - 1]);
+	s->n = n + 1;
+}
+
 size_t
 plot_codes_usage(const json_t *root, struct chart to[PLOT_MAKE_MAX])
 {
@@ -96,7 +117,7 @@ plot_codes_usage(const json_t *root, struct chart to[PLOT_MAKE_MAX])
 		size_t n = json_array_size(curve);
 		struct chart_series *s;
 
-		if (n == 0 || !(s = add_stage(c, stages, stage, n)))
+		if (n == 0 || !(s = add_stage(c, stages, stage, n + 1)))
 			continue;
 		for (size_t j = 0; j < n; j++) {
 			const json_t *at = json_array_get(curve, j);
@@ -104,6 +125,7 @@ plot_codes_usage(const json_t *root, struct chart to[PLOT_MAKE_MAX])
 			s->x[j] = figures_get(at, "rank");
 			s->y[j] = figures_get(at, "count");
 		}
+		add_last(s, stage, curve);
 	}
 	for (size_t i = 0; c->count && i < json_array_size(stages); i++)
 		add_even(c, json_array_get(stages, i));

@@ -14,15 +14,14 @@
 
 #include "report/chart.h"
 
-#define PLOT_MAKE_MAX 2 /* charts of a kind */
+#define PLOT_MAKE_MAX 3 /* charts of a kind */
 
 /* stages[].curve: tokens of a code by its rank, and what even use would be;
  * share of the tokens by share of the codes. */
 size_t plot_codes_usage(const json_t *root, struct chart to[PLOT_MAKE_MAX]);
 size_t plot_codes_curve(const json_t *root, struct chart to[PLOT_MAKE_MAX]);
 
-/* training[].points: losses, and below them utilization or the spread of
- * loads. */
+/* training[].points: losses, utilization, and the spread of loads. */
 size_t plot_training(const json_t *root, struct chart to[PLOT_MAKE_MAX]);
 
 /* routes[].paths[].load; trace[].steps. */

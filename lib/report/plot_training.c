@@ -119,9 +119,10 @@ finish(struct chart *c, const char *title, const char *label)
 		return 0;
 	}
 	c->title = mem_strdup(title);
-	c->x = (struct axis){
-		.label = "training step", .whole = true, .exact = true
-	};
+	c->x = (struct axis){ .label = "training step",
+		.whole = true,
+		.exact = true,
+		.zero = true };
 	c->y.label = label;
 	c->y.zero = true;
 	chart_fit(c);
@@ -149,19 +150,13 @@ plot_training(const json_t *root, struct chart to[PLOT_MAKE_MAX])
 			add_loads(&load, item, points);
 	}
 	loss.y.log = is_wide(&loss);
-	n = finish(&loss, "Error while it trains", "error");
-	if (n)
-		to[0] = loss;
-	if (chart_any(&use)) {
-		chart_free(&load);
-		if (finish(&use, "Codes in use while it trains",
-			    "codes used since the last line, %"))
-			to[n++] = use;
-	} else {
-		chart_free(&use);
-		if (finish(&load, "Balance of experts while it trains",
-			    "load_cv (0 is even)"))
-			to[n++] = load;
-	}
+	if (finish(&loss, "Error while it trains", "error"))
+		to[n++] = loss;
+	if (finish(&use, "Codes in use while it trains",
+		    "codes used since the last line, %"))
+		to[n++] = use;
+	if (finish(&load, "Balance of experts while it trains",
+		    "load_cv (0 is even)"))
+		to[n++] = load;
 	return n;
 }

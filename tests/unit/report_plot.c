@@ -75,6 +75,26 @@ usage_is_on_logarithmic_axes_beside_even_use(void **state)
 }
 
 static void
+the_line_of_usage_ends_at_the_last_code_used(void **state)
+{
+	struct chart c[PLOT_MAKE_MAX];
+	json_t *root = tree("{'stages': [{'tokens': 100, 'codes': 64,"
+			    " 'used': 20, 'curve': ["
+			    "  {'rank': 1, 'count': 60, 'share': 0.6},"
+			    "  {'rank': 10, 'count': 4, 'share': 0.8},"
+			    "  {'rank': 30, 'count': 0, 'share': 1},"
+			    "  {'rank': 64, 'count': 0, 'share': 1}]}]}");
+
+	(void)state;
+	assert_int_equal(plot_codes_usage(root, c), 1);
+	assert_int_equal(c->series[0].n, 3);
+	assert_true(c->series[0].x[2] == 20);
+	assert_true(fabs(c->series[0].y[2] - 2) < 1e-9);
+	chart_free(c);
+	json_decref(root);
+}
+
+static void
 the_curve_begins_at_nothing(void **state)
 {
 	struct chart c[PLOT_MAKE_MAX];
@@ -105,6 +125,7 @@ a_log_gives_errors_and_utilization(void **state)
 	assert_true(c[0].series[1].paired);
 	assert_true(c[1].series[0].y[0] == 25 && c[1].series[0].y[1] == 100);
 	chart_free(&c[0]);
+	assert_true(c[1].x.low == 0);
 	chart_free(&c[1]);
 	json_decref(root);
 }
@@ -249,6 +270,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(usage_is_on_logarithmic_axes_beside_even_use),
+		cmocka_unit_test(the_line_of_usage_ends_at_the_last_code_used),
 		cmocka_unit_test(the_curve_begins_at_nothing),
 		cmocka_unit_test(a_log_gives_errors_and_utilization),
 		cmocka_unit_test(loads_are_bars_without_the_union),
