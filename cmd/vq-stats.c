@@ -8,6 +8,8 @@
 
 #include "report/band.h"
 #include "report/conditions.h"
+#include "report/form.h"
+#include "report/keys.h"
 #include "report/listing.h"
 #include "report/match.h"
 #include "report/page.h"
@@ -26,7 +28,8 @@ struct settings {
 	struct pictures pictures;
 	struct page_opts page;
 	const char *by, *band, *raw;
-	bool json, tsv, list;
+	struct form form;
+	bool list, list_keys;
 	struct strlist fail_if;
 	struct conditions conditions;
 };
@@ -55,8 +58,10 @@ settle(struct settings *s)
 	if (!s->survey.routes.bare && has_sides(s))
 		err_set(&e,
 			"--probs, --labels-file and --dropped go with --routes");
-	else if (s->json && s->tsv)
-		err_set(&e, "--json and --tsv: only one of them");
+	else if (form_check(&s->form, &e) != 0)
+		;
+	else if (s->list && form_of(&s->form) > RENDER_JSON)
+		err_set(&e, "--list writes text, --tsv or --json");
 	else if (s->list && (s->raw || s->survey.reference || s->page.path))
 		err_set(&e, "--list reads headers: not with %s",
 			s->raw                 ? "--raw"
@@ -76,12 +81,6 @@ settle(struct settings *s)
 		return 0;
 	say_error(NULL, e.msg);
 	return 2;
-}
-
-static enum render
-form(const struct settings *s)
-{
-	return s->json ? RENDER_JSON : s->tsv ? RENDER_TSV : RENDER_TEXT;
 }
 
 /* -o FILE appears if at least one item succeeded, or none failed. */
@@ -110,10 +109,19 @@ write_failed(const struct settings *s, struct output *out, const struct err *e)
 }
 
 static int
+run_keys(const struct settings *s, struct output *out)
+{
+	struct err e;
+
+	return keys_list(out, &e) == 0 ? finish(s, out, 1, 0)
+				       : write_failed(s, out, &e);
+}
+
+static int
 run_list(const struct settings *s, const struct strlist *paths, size_t failed,
 	struct output *out)
 {
-	struct listing l = { .out = out, .as = form(s) };
+	struct listing l = { .out = out, .as = form_of(&s->form) };
 	size_t max = s->common.max_errors, done = 0;
 	struct err e;
 
@@ -146,7 +154,7 @@ report(const struct settings *s, const json_t *root, struct output *out)
 	for (size_t i = 0; i < json_array_size(warnings); i++)
 		say_warning(
 			"%s", json_string_value(json_array_get(warnings, i)));
-	if (render_report(root, form(s), out, &e) != 0)
+	if (render_report(root, form_of(&s->form), out, &e) != 0)
 		return write_failed(s, out, &e);
 	return 0;
 }
@@ -239,8 +247,9 @@ run(struct settings *s, char *const *operands, size_t count)
 		.text = true };
 	struct output *out = NULL;
 	/* These by themselves are enough: stdin is not read then. */
-	bool alone = (s->survey.trace || s->pictures.atlas.path) &&
-		count == 0 && !s->common.files_from;
+	bool alone = s->list_keys ||
+		((s->survey.trace || s->pictures.atlas.path) && count == 0 &&
+			!s->common.files_from);
 	struct err e;
 	int status = 1;
 
@@ -255,6 +264,8 @@ run(struct settings *s, char *const *operands, size_t count)
 	} else if (pictures_open(&s->pictures, s->common.force, &e) != 0) {
 		say_error(NULL, e.msg);
 		output_abort(out);
+	} else if (s->list_keys) {
+		status = run_keys(s, out);
 	} else if (s->list) {
 		for (size_t i = 0; i + 1 < bad.count; i += 2)
 			say_error(bad.item[i], bad.item[i + 1]);
@@ -276,8 +287,7 @@ main(int argc, char *argv[])
 		.survey.health.joint_limit = JOINT_KEYS,
 		.survey.routes.limits = { .drift = 0.2, .churn = 0.2 } };
 	const struct opt opts[] = {
-		{ 0, "json", NULL, "write one JSON object", .flag = &s.json },
-		{ 0, "tsv", NULL, "write a table with tabs", .flag = &s.tsv },
+		FORM_ROWS(&s.form),
 		PAGE_ROWS(&s.page),
 		{ 'm', "model", "FILE", "take k of each stage from FILE",
 			.str = &s.survey.model },
@@ -297,6 +307,8 @@ main(int argc, char *argv[])
 		PICTURES_ROWS(&s.pictures),
 		CONDITIONS_ROWS(&s.fail_if),
 		SURVEY_HEALTH_ROWS(&s.survey),
+		{ 0, "list-keys", NULL, "print a table of all keys and stop",
+			.flag = &s.list_keys },
 		{ 0, "list", NULL, "show what streams, files, models hold",
 			.flag = &s.list },
 		{ 0, "raw", "TYPE:COLS",

@@ -5,37 +5,17 @@
 #include "report/against_text.h"
 #include "report/cell.h"
 #include "report/columns.h"
+#include "report/prometheus.h"
 #include "report/render.h"
+#include "report/render_rows.h"
 #include "report/route_text.h"
 #include "report/summary.h"
 #include "report/table.h"
 #include "report/trace_text.h"
-#include "report/tree.h"
 #include "util/mem.h"
 
 /* Characters that a table of stages may take before it goes on below. */
 #define STAGES_WIDTH 100
-
-/* Keys in the order of their first appearance: an object used as a set. */
-static void
-add_keys(json_t *set, const json_t *o)
-{
-	const char *key;
-	json_t *v;
-
-	json_object_foreach((json_t *)o, key, v)
-	{
-		if (cell_shown(key, v))
-			json_object_set_new(set, key, json_true());
-	}
-}
-
-static void
-add_rows_keys(json_t *set, const json_t *rows)
-{
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		add_keys(set, json_array_get(rows, i));
-}
 
 static int
 put(struct output *o, const char *text, struct err *e)
@@ -151,89 +131,6 @@ render_text(const json_t *root, struct output *o, struct err *e)
 	return status;
 }
 
-/* item: of a stage within it, or NULL. */
-static void
-tsv_row(struct columns *g, const json_t *keys, const char *scope,
-	const json_t *row, const json_t *item)
-{
-	const char *key;
-	json_t *v;
-
-	columns_add(g, mem_strdup(scope));
-	json_object_foreach((json_t *)keys, key, v)
-	{
-		const json_t *from =
-			item && strcmp(key, "item") == 0 ? item : row;
-
-		columns_add(g, cell_exact(from, key));
-	}
-}
-
-static void
-tsv_stages(struct columns *g, const json_t *keys, const char *scope,
-	const json_t *o, const json_t *item)
-{
-	const json_t *stages = json_object_get(o, "stages");
-
-	for (size_t i = 0; i < json_array_size(stages); i++)
-		tsv_row(g, keys, scope, json_array_get(stages, i), item);
-}
-
-static json_t *
-tsv_keys(const json_t *root, const json_t *items)
-{
-	const json_t *against = json_object_get(root, "against");
-	json_t *keys = json_object();
-
-	json_object_set_new(keys, "item", json_true());
-	json_object_set_new(keys, "stage", json_true());
-	add_keys(keys, root);
-	add_rows_keys(keys, json_object_get(root, "stages"));
-	add_rows_keys(keys, items);
-	add_keys(keys, against);
-	add_rows_keys(keys, json_object_get(against, "stages"));
-	tree_keys(keys, json_object_get(root, "routes"));
-	tree_keys(keys, json_object_get(root, "trace"));
-	tree_keys(keys, json_object_get(root, "conditions"));
-	json_object_del(keys, "format");
-	return keys;
-}
-
-static int
-render_tsv(const json_t *root, struct output *o, struct err *e)
-{
-	const json_t *items = json_object_get(root, "items");
-	const json_t *against = json_object_get(root, "against");
-	json_t *keys = tsv_keys(root, items), *v;
-	struct columns g = { .cols = json_object_size(keys) + 1 };
-	const char *key;
-	int status;
-
-	columns_add(&g, mem_strdup("scope"));
-	json_object_foreach(keys, key, v)
-	{
-		columns_add(&g, mem_strdup(key));
-	}
-	tsv_row(&g, keys, "total", root, NULL);
-	tsv_stages(&g, keys, "stage", root, NULL);
-	for (size_t i = 0; i < json_array_size(items); i++) {
-		const json_t *item = json_array_get(items, i);
-
-		tsv_row(&g, keys, "item", item, NULL);
-		tsv_stages(&g, keys, "stage", item, item);
-	}
-	if (against)
-		tsv_row(&g, keys, "against", against, NULL);
-	tsv_stages(&g, keys, "against_stage", against, NULL);
-	tree_rows(&g, keys, "routes", json_object_get(root, "routes"));
-	tree_rows(&g, keys, "trace", json_object_get(root, "trace"));
-	tree_rows(&g, keys, "conditions", json_object_get(root, "conditions"));
-	status = columns_tabbed(&g, o, e);
-	columns_free(&g);
-	json_decref(keys);
-	return status;
-}
-
 static int
 render_json(const json_t *root, struct output *o, struct err *e)
 {
@@ -254,7 +151,9 @@ render_report(
 	const json_t *root, enum render as, struct output *o, struct err *e)
 {
 	switch (as) {
-	case RENDER_TSV: return render_tsv(root, o, e);
+	case RENDER_TSV: return render_rows_tsv(root, o, e);
+	case RENDER_JSON_LINES: return render_rows_json(root, o, e);
+	case RENDER_PROMETHEUS: return prometheus_write(root, o, e);
 	case RENDER_JSON: return render_json(root, o, e);
 	default: return render_text(root, o, e);
 	}

@@ -1,11 +1,11 @@
 /*
- * render.h - the tree of a report as text, as TSV, as JSON.
+ * render.h - the tree of a report in each form.
  *
- * JSON is the tree as it is, with all digits.  TSV has a head line, then a
- * line each: scope `total`, the stages, items with their stages, and the rows
- * of routes (tree.h); an empty cell is null.  Text is short: what it comes to
- * (summary.h), the totals, a table of stages and the bars of their use, one of
- * items, those of routes, the warnings.
+ * JSON is the tree as it is, with all digits.  TSV and JSON lines have a row
+ * each: the total, the stages, items with their stages, and so on
+ * (render_rows.h); Prometheus has a sample a figure (prometheus.h).  Text is
+ * short: what it comes to in sentences, the totals, tables of stages, of items,
+ * of routes, the warnings.
  */
 #ifndef REPORT_RENDER_H
 #define REPORT_RENDER_H
@@ -15,7 +15,13 @@
 #include "util/err.h"
 #include "util/output.h"
 
-enum render { RENDER_TEXT, RENDER_TSV, RENDER_JSON };
+enum render {
+	RENDER_TEXT,
+	RENDER_TSV,
+	RENDER_JSON,
+	RENDER_JSON_LINES, /* of reports only, like the next one */
+	RENDER_PROMETHEUS
+};
 
 int render_report(
 	const json_t *root, enum render as, struct output *o, struct err *e);

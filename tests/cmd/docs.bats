@@ -117,6 +117,7 @@ reader() { # the Python of vq-stream(5)
 	said '^two models: unless they share their experts'
 	said '^photos/coast.png [0-9]+\.'
 	grep -q '^--fail-if .*does not hold: used' stats.txt
+	grep -q '^vq_perplexity{stage="0"} ' vq.prom
 	said '^photos.vq +quantize.codebook F32 \[64,32\]'
 }
 

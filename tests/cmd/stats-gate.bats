@@ -129,3 +129,169 @@ told() {
 	fails 2 vq-stats --list --fail-if 'used > 1' "$S/codes"
 	stderr_has '--list'
 }
+
+samples() { # FILE: what a strict reader of Prometheus' format finds
+	"$PYTHON" "$BATS_TEST_DIRNAME/prometheus.py" "$1"
+	if command -v promtool >/dev/null; then
+		promtool check metrics <"$1" >&2 || [ $? -eq 3 ] # of style only
+	fi
+}
+
+@test "--prometheus: every figure, in the format, with its place as labels" {
+	vq-stats -q --prometheus --by item "$S/codes" >prom
+	vq-stats -q --json --by item "$S/codes" >json
+	samples prom >found
+	"$PYTHON" - <<-'END'
+	import json
+	found, tree = json.load(open("found")), json.load(open("json"))
+	def want(o, labels, skip=("format", "stage")):
+	    for key, v in o.items():
+	        if key in skip or isinstance(v, (str, list, dict)):
+	            continue
+	        name = "vq_" + key + (labels and "{" + labels + "}")
+	        if v is None and not o.get(key + "_infinite"):
+	            assert name not in found, name
+	        elif not key.endswith("_infinite"):
+	            assert found.pop(name) == (float("inf") if v is None else v)
+	    for s in o.get("stages", []):
+	        want(s, labels + ("," if labels else "") + f'stage="{s["stage"]}"')
+	want(tree, "")
+	for i in tree["items"]:
+	    want(i, f'item="{i["item"]}"')
+	assert found.pop("vq_warnings") == len(tree["warnings"])
+	assert not found, found
+	END
+}
+
+@test "--prometheus: odd names, equal names, infinite, true and null" {
+	mkdir new old && cp "$S/coast.png" $'new/a"b\\c\nd.png'
+	cp "$S/coast.png" $'old/a"b\\c\nd.png'
+	vq-stats --prometheus --by item -R old new >prom
+	samples prom >found
+	grep -qF '{item="a\"b\\c%0Ad.png"} +Inf' prom
+	not grep -q bits_per_second prom
+
+	fails 3 vq-stats -q --prometheus --by item --fail-if $'used\n> 1' \
+		--fail-if 'items[2].used < 1' "$S/codes" "$S/codes"
+	cp "$OUT" prom
+	samples prom >found
+	grep -qxF 'vq_used{item="a b.png",copy="2"} 32' prom
+	grep -qxF 'vq_condition_holds{expression="used\n> 1"} 1' prom
+}
+
+@test "--prometheus: routes and traces, experts as labels, no long tables" {
+	vq-stats -q --prometheus "$S/routes" >prom
+	samples prom >found
+	grep -q '^vq_expert_count{path="all",expert="3"} [0-9]*$' prom
+	grep -q '^vq_load_cv{path="all"} ' prom
+	not grep -q 'code="' prom
+	vq-stats -q --prometheus --against "$S/codes" "$S/codes" >prom
+	samples prom >found
+	grep -qx 'vq_against_js_distance{kind="codes",stage="1"} 0' prom ||
+		grep -qx 'vq_against_js_distance{stage="1"} 0' prom
+}
+
+@test "--json-lines: the rows of TSV, each an object with its scope" {
+	vq-stats -q --json-lines --by item "$S/codes" >lines
+	vq-stats -q --tsv --by item "$S/codes" >tsv
+	"$PYTHON" - <<-'END'
+	import json
+	rows = [json.loads(line) for line in open("lines")]
+	tsv = [line.rstrip("\n").split("\t") for line in open("tsv")]
+	head, tsv = tsv[0], tsv[1:]
+	rows = [r for r in rows if r["scope"] not in ("warning", "note", "curve")]
+	assert len(rows) == len(tsv) == 9, (len(rows), len(tsv))
+	for r, t in zip(rows, tsv):
+	    for key, cell in zip(head, t):
+	        v = r.get(key)
+	        same = (v is None) if cell == "" else (
+	            str(v) == cell or json.loads(cell) == v)
+	        assert same, (key, v, cell)
+	assert [r["scope"] for r in rows[:4]] == ["total", "stage", "stage", "item"]
+	assert rows[4]["item"] == "a b.png" and rows[4]["stage"] == 0
+	assert not any(isinstance(v, list) for r in rows for v in r.values())
+	END
+}
+
+@test "one form only, and --list has its own" {
+	for f in '--json --tsv' '--json-lines --json' '--prometheus --tsv'; do
+		# shellcheck disable=SC2086
+		fails 2 vq-stats $f "$S/codes"
+		stderr_has 'only one of them'
+	done
+	for f in json-lines prometheus; do
+		fails 2 vq-stats --list --$f "$S/codes"
+		stderr_has '--list writes text'
+	done
+}
+
+@test "the page has the table of keys that the program has" {
+	cd "$ROOT"
+	O=${VQ_BIN%/bin} tests/keys-man -n | diff man/vq-stats.1 - ||
+		{ echo 'run tests/keys-man'; false; }
+	vq-stats --list-keys >"$BATS_TEST_TMPDIR/keys" </dev/null
+	[ "$(grep -c . "$BATS_TEST_TMPDIR/keys")" -gt 100 ]
+}
+
+@test "every key that is written is in that table, with its scope" {
+	"$PYTHON" - <<-'END'
+	import numpy
+	r = numpy.random.default_rng(1)
+	p = r.dirichlet([1] * 8, size=500)
+	numpy.save("p.npy", p)
+	numpy.save("ids.npy", numpy.argsort(-p, axis=1)[:, :2])
+	numpy.save("labels.npy", r.integers(0, 5, 500))
+	x = r.normal(size=(600, 8)).astype("f4")
+	numpy.save("x.npy", x)
+	numpy.save("z.npy", x + 1)
+	numpy.save("probe.npy", x[:50])
+	numpy.save("y.npy", (x[:, 0] > 0).astype("i8"))
+	END
+	moe-train -q -s 20 -b 64 -E 4 --probe probe.npy --trace trace \
+		--target y.npy -o one.moe x.npy 2>said
+	moe-train -q -s 20 -b 64 -E 4 --seed 2 --target y.npy -o two.moe x.npy
+	moe-route -m one.moe --shadow two.moe x.npy >both
+	moe-route -m one.moe x.npy >one
+	moe-route -m two.moe x.npy >two
+	vq-encode -m "$S/m.vq" --pack "$S/coast.png" >packed
+	cp "$S/coast.png" .
+	{
+		vq-stats -q --by item --json-lines "$S/codes" "$S/routes"
+		vq-stats -q --json-lines --against "$S/codes" "$S/codes"
+		vq-stats -q --json-lines -m "$S/m.vq" packed
+		vq-stats -q --json-lines --boundary 3 --drift-limit 0.1 \
+			--against one two
+		vq-stats -q --json-lines both
+		vq-stats -q --json-lines --trace trace
+		vq-stats -q --json-lines --routes --probs p.npy \
+			--labels-file labels.npy ids.npy
+		vq-stats -q --by item --json-lines -R "$S" coast.png
+		vq-stats -q --by item --json-lines -R x.npy z.npy
+		vq-stats -q --by item --json-lines x.npy
+		vq-stats -q --json-lines "$S/one.vq" || :
+		vq-stats -q --json-lines --fail-if 'used < 1' "$S/codes"
+	} >lines 2>said || { cat said; false; }
+	vq-stats --list-keys >keys
+	"$PYTHON" - <<-'END'
+	import json, re
+	table = {}
+	for line in open("keys").readlines()[1:]:
+	    key, scope, unit, meaning = re.split("  +", line.strip())
+	    table.setdefault(key, set()).update(scope.split())
+	place = {"scope", "item", "part", "stage", "layer", "path"}
+	missing, seen = set(), set()
+	for line in open("lines"):
+	    row = json.loads(line)
+	    seen.add(row["scope"])
+	    for key in row:
+	        known = table.get(re.sub("_infinite$", "", key))
+	        if known is None or (
+	                key not in place and row["scope"] not in known
+	                and not key.endswith("_infinite")):
+	            missing.add((row["scope"], key))
+	assert not missing, sorted(missing)
+	assert {"total", "stage", "item", "layer", "path", "expert", "pair", "code",
+	        "flow", "label", "boundary", "shadow", "trace", "step", "lifetime",
+	        "against", "against_stage", "condition"} <= seen, seen
+	END
+}
