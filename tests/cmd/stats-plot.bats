@@ -31,6 +31,19 @@ n.save('experts.npy', r.integers(0, 8, (1000, 2)).astype('u2'))"
 	[ "$(size_of load.png)" = '1200 800' ]
 }
 
+@test "codes have two panels, and one where one is asked for" {
+	need_plots
+	need_numpy
+	"$PYTHON" -c "
+import numpy as n
+n.save('codes.npy', (n.random.default_rng(1).random((4000, 2)) ** 3 * 64)
+	.astype('u2'))"
+	vq-stats -k 64 --plot both.png codes.npy >/dev/null
+	[ "$(size_of both.png)" = '2400 800' ]
+	vq-stats -k 64 --plot one.png --plot-kind curve codes.npy >/dev/null
+	[ "$(size_of one.png)" = '1200 800' ]
+}
+
 @test "the same tokens give the same bytes, in PNG and in SVG" {
 	need_plots
 	inputs
