@@ -70,6 +70,8 @@ CASES = {
                    {"codes": "40", "media": "image"}, None, [1, 1]),
     "random-image": ([r.integers(200, size=(64, 64, 1))], [200],
                      {"codes": "200"}),
+    "narrow-image": ([r.integers(40, size=(5000, 2, 1))], [40],
+                     {"codes": "40"}),
     "one-code-image": ([np.full((20, 30, 1), 2)], [4], {"codes": "4"}),
     "one-column-images": ([grid(500, 1, 1, 6)], [6], {"codes": "6"}),
     "no-pair": ([grid(1, 1, 2, 6), grid(1, 1, 2, 6)], [6, 6],

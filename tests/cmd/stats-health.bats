@@ -34,8 +34,8 @@ agrees() {
 }
 
 @test "images: left and upper neighbours, also across parts, not across items" {
-	for c in images images-stages wide-image random-image one-code-image \
-		one-column-images no-pair; do
+	for c in images images-stages wide-image random-image narrow-image \
+		one-code-image one-column-images no-pair; do
 		agrees $c
 	done
 }
@@ -93,13 +93,13 @@ assert "stage 0" in note and "; 200000 would do" in note, note'
 
 @test "N that cannot tell near-dead codes is said, for the largest codebook" {
 	"$PYTHON" -c 'import numpy as np
-x = np.arange(4000)[:, None] * [1, 7] % [16, 500]
-np.save("few.npy", x[:2499]); np.save("some.npy", x); np.save("x.npy", x)
-np.save("many.npy", np.concatenate([x, x[:1001]]))'
+x = np.arange(5001)[:, None] * [1, 7] % [16, 500]
+np.save("few.npy", x[:2499]); np.save("some.npy", x[:5000])
+np.save("many.npy", x)'
 	vq-stats -k 500 few.npy 2>&1 >/dev/null |
 		grep 'too few to judge 500 codes.*; 2500 would do'
 	clean vq-stats --json -k 500 some.npy | grep \
-		'4000 .* too few to tell which of 500 codes .*; 10000 would do'
+		'5000 .* too few to tell which of 500 codes .*; 10000 would do'
 	clean vq-stats --json -k 500 many.npy | grep '"notes": \[\]'
 }
 
