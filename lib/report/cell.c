@@ -125,6 +125,24 @@ cell_grouped(const json_t *o, const char *key)
 	return text;
 }
 
+bool
+cell_in_text(const json_t *o, const char *key)
+{
+	bool known =
+		!json_is_null(json_object_get(o, key)) || is_infinite(o, key);
+
+	/* A trace is no item. */
+	if (json_object_get(o, "trace") &&
+		(strcmp(key, "item_count") == 0 ||
+			strcmp(key, "failed_items") == 0))
+		known = json_integer_value(json_object_get(o, key)) > 0;
+	if (strncmp(key, "entropy_given", 13) == 0)
+		known = json_is_true(json_object_get(o, "enough_neighbours"));
+	return known && strcmp(key, "format") != 0 &&
+		strcmp(key, "enough_neighbours") != 0 &&
+		!strstr(key, "bias_bits");
+}
+
 const char *
 cell_heading(const char *key)
 {
@@ -138,6 +156,9 @@ cell_heading(const char *key)
 		{ "top_share", "top%" },
 		{ "entropy_given_left_bits", "given_left" },
 		{ "entropy_given_upper_bits", "given_upper" },
+		{ "joint_used", "joint" },
+		{ "joint_entropy_bits", "joint_entropy" },
+		{ "joint_perplexity", "joint_perp" },
 		{ "bits_per_token", "bits/token" },
 		{ "bits_per_pixel", "bits/pixel" },
 		{ "bits_per_second", "bits/s" },

@@ -12,6 +12,9 @@
  * (it is part of <key>), arrays, objects, and what is not there. */
 bool cell_shown(const char *key, const json_t *v);
 
+/* False for what only a program wants, and for what is not known. */
+bool cell_in_text(const json_t *o, const char *key);
+
 /* All digits; null is "", infinite is "inf".  malloc'd. */
 char *cell_exact(const json_t *o, const char *key);
 

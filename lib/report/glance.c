@@ -152,6 +152,34 @@ of_vectors(json_t *lines, const json_t *root)
 	say(lines, text);
 }
 
+/* Where there are figures of whole models or streams. */
+static void
+of_against(json_t *lines, const json_t *root)
+{
+	const json_t *a = json_object_get(root, "against");
+	double distance = figures_get(a, "js_distance");
+	double churn = figures_get(a, "churn");
+	char *old, *text;
+
+	if (isnan(distance))
+		return;
+	old = cell_exact(a, "old");
+	text = mem_printf("against %s: Jensen-Shannon distance of usage %.3g",
+		old, distance);
+	free(old);
+	append(&text, mem_strdup(", "));
+	append_count(&text, a, "new_codes");
+	append(&text, mem_strdup(" codes new, "));
+	append_count(&text, a, "vanished_codes");
+	append(&text, mem_strdup(" vanished"));
+	if (!isnan(churn)) {
+		append(&text, mem_printf("; %.3g %% of ", 100 * churn));
+		append_count(&text, a, "compared");
+		append(&text, mem_strdup(" tokens changed their code"));
+	}
+	say(lines, text);
+}
+
 /* The path of all columns of a layer. */
 static const json_t *
 whole_path(const json_t *layer)
@@ -229,6 +257,7 @@ glance_figures(const json_t *root)
 	of_codes(lines, root);
 	of_decoded(lines, root);
 	of_vectors(lines, root);
+	of_against(lines, root);
 	of_routes(lines, root);
 	return lines;
 }

@@ -60,6 +60,7 @@ inputs(struct markup *m, const json_t *root)
 static void
 figures(struct markup *m, const json_t *root)
 {
+	const json_t *notes = rows_of(root, "notes");
 	json_t *not = json_object(), *v;
 	const char *key;
 
@@ -72,6 +73,13 @@ figures(struct markup *m, const json_t *root)
 	}
 	page_table_list(m, root, not );
 	json_decref(not );
+	if (json_array_size(notes))
+		markup_raw(m, "<ul class=\"more\">\n");
+	for (size_t i = 0; i < json_array_size(notes); i++)
+		markup_element(
+			m, "li", json_string_value(json_array_get(notes, i)));
+	if (json_array_size(notes))
+		markup_raw(m, "</ul>\n");
 }
 
 static void

@@ -21,21 +21,10 @@ name(struct markup *m, const char *key)
 	free(text);
 }
 
-/* A member that is worth a place: known, and not for programs alone. */
 static bool
 shown(const json_t *o, const char *key)
 {
-	const json_t *v = json_object_get(o, key);
-	char *word;
-	bool known;
-
-	if (!cell_shown(key, v) || strcmp(key, "format") == 0 ||
-		strstr(key, "entropy_bias"))
-		return false;
-	word = cell_short(o, key);
-	known = strcmp(word, "-") != 0;
-	free(word);
-	return known;
+	return cell_shown(key, json_object_get(o, key)) && cell_in_text(o, key);
 }
 
 bool

@@ -15,33 +15,12 @@
 #include "util/mem.h"
 
 /* Characters that a table of stages may take before it goes on below. */
-#define STAGES_WIDTH 100
+#define STAGES_WIDTH 120
 
 static int
 put(struct output *o, const char *text, struct err *e)
 {
 	return output_write(o, text, strlen(text), e);
-}
-
-/* Not in text: what only a program wants, and what is not known. */
-static bool
-in_text(const char *key, const json_t *o)
-{
-	bool known = !json_is_null(json_object_get(o, key));
-	char *infinite = mem_printf("%s_infinite", key);
-
-	known = known || json_object_get(o, infinite);
-	free(infinite);
-	/* A trace is no item. */
-	if (json_object_get(o, "trace") &&
-		(strcmp(key, "item_count") == 0 ||
-			strcmp(key, "failed_items") == 0))
-		known = json_integer_value(json_object_get(o, key)) > 0;
-	if (strncmp(key, "entropy_given", 13) == 0)
-		known = json_is_true(json_object_get(o, "enough_neighbours"));
-	return known && strcmp(key, "format") != 0 &&
-		strcmp(key, "enough_neighbours") != 0 &&
-		!strstr(key, "bias_bits");
 }
 
 /* The joint figures of one stage are that stage's. */
@@ -63,7 +42,7 @@ text_keys(const json_t *rows)
 		row = json_array_get(rows, i);
 		json_object_foreach(row, key, v)
 		{
-			if (cell_shown(key, v) && in_text(key, row) &&
+			if (cell_shown(key, v) && cell_in_text(row, key) &&
 				!repeats(row, key))
 				json_object_set_new(set, key, json_true());
 		}
@@ -84,7 +63,7 @@ text_pairs(
 	json_object_foreach((json_t *)root, key, v)
 	{
 		if (!cell_shown(key, v) || json_object_get(not, key) ||
-			!in_text(key, root) || repeats(root, key))
+			!cell_in_text(root, key) || repeats(root, key))
 			continue;
 		columns_add(&g, mem_strdup(key));
 		columns_add(&g, cell_short(root, key));

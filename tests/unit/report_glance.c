@@ -74,6 +74,23 @@ decoded_items_and_vectors(void **state)
 }
 
 static void
+what_changed(void **state)
+{
+	(void)state;
+	says("{\"against\": {\"old\": \"a\", \"js_distance\": 0.41146,"
+	     " \"new_codes\": 0, \"vanished_codes\": 1286,"
+	     " \"compared\": 13981, \"churn\": 0.125}}",
+		"against a: Jensen-Shannon distance of usage 0.411, 0 codes "
+		"new, 1,286 vanished; 12.5 % of 13,981 tokens changed their "
+		"code");
+	says("{\"against\": {\"old\": \"a\", \"js_distance\": 1.0,"
+	     " \"new_codes\": 2, \"vanished_codes\": 3,"
+	     " \"compared\": 0, \"churn\": null}}",
+		"against a: Jensen-Shannon distance of usage 1, 2 codes new, "
+		"3 vanished");
+}
+
+static void
 experts_of_one_layer_and_of_many(void **state)
 {
 	(void)state;
@@ -108,6 +125,7 @@ main(void)
 		cmocka_unit_test(codes_in_use_and_how_evenly),
 		cmocka_unit_test(without_tokens_or_k_it_says_less),
 		cmocka_unit_test(decoded_items_and_vectors),
+		cmocka_unit_test(what_changed),
 		cmocka_unit_test(experts_of_one_layer_and_of_many),
 		cmocka_unit_test(conditions_that_hold_are_said),
 	};

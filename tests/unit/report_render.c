@@ -116,18 +116,18 @@ wide_tables_of_stages_go_on_below(void **state)
 	char *text = render(
 		"{\"perplexity\": 1e20, \"stages\": [{\"stage\": 0,"
 		" \"perplexity\": 1e20, \"a_long_name_that_is_forty_letters_"
-		"long_o\": 1, \"another_name_of_fifty_letters_that_ends_the_"
-		"first_l\": 2, \"codes\": 3}]}",
+		"long_o\": 1, \"another_name_of_fifty_nine_letters_that_ends_"
+		"the_first_line\": 2, \"codes\": 3}]}",
 		RENDER_TEXT);
 
 	(void)state;
 	assert_string_equal(text,
 		"\nstage  perplexity  a_long_name_that_is_forty_letters_long_o"
 		"\n0          2^66.4                                         1"
-		"\n\nstage  another_name_of_fifty_letters_that_ends_the_first_l"
-		"  codes"
-		"\n0                                                        2"
-		"      3\n");
+		"\n\nstage  another_name_of_fifty_nine_letters_that_ends_the_"
+		"first_line  codes"
+		"\n0                                                          "
+		"      2      3\n");
 	free(text);
 }
 
