@@ -53,6 +53,7 @@ settle(struct settings *s)
 	s->survey.routes.by_item = s->survey.by_item;
 	s->survey.routes.by_label = s->by && !s->survey.by_item;
 	s->survey.routes.force = s->page.force = s->common.force;
+	s->page.atlas = s->pictures.atlas.path;
 	s->survey.drop = strcmp(s->common.nan, "drop") == 0;
 	s->survey.routes.by_label |= s->survey.routes.side.labels != NULL;
 	if (!s->survey.routes.bare && has_sides(s))
@@ -220,6 +221,7 @@ run_survey(struct settings *s, const struct strlist *paths,
 				root, &e) != 0)) {
 		say_error(NULL, e.msg);
 		status = 1;
+		s->page.atlas = NULL;
 	}
 	if ((done || !failed) && page_file(root, &s->page, &e) != 0) {
 		say_error(NULL, e.msg);

@@ -19,7 +19,7 @@
  * no page was. */
 struct page_opts {
 	const char *path;  /* --html; NULL: not given */
-	const char *atlas; /* a PNG to be shown, or NULL */
+	const char *atlas; /* a PNG file to be shown, or NULL */
 	bool force;
 };
 

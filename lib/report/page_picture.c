@@ -63,24 +63,27 @@ plot(struct markup *m, const json_t *root, enum plot_kind kind, struct err *e)
 	return 0;
 }
 
+/* From its file, unless that is a device. */
 static int
 atlas_png(struct markup *m, const char *path, struct err *e)
 {
 	struct input *in = input_open(path, e);
 	unsigned char *png = NULL;
-	uint64_t n = 0;
+	uint64_t n;
 
-	if (in && input_left(in, &n))
-		png = slurp_exact(in, n, e);
-	else if (in)
-		err_set(e, "not a regular file");
+	if (!in)
+		return err_wrap(e, "%s", path);
+	if (!input_left(in, &n)) {
+		input_close(in);
+		return 0;
+	}
+	png = slurp_exact(in, n, e);
 	input_close(in);
 	if (!png)
 		return err_wrap(e, "%s", path);
 	markup_raw(m, "<figure><img alt=\"Each code, decoded\" src=\"");
 	markup_data(m, "image/png", png, n);
-	markup_raw(m,
-		"\"/><figcaption>The codes, decoded</figcaption></figure>\n");
+	markup_raw(m, "\"/></figure>\n");
 	free(png);
 	return 0;
 }

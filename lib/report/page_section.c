@@ -112,6 +112,10 @@ stages(struct markup *m, const json_t *root)
 	page_table(m,
 		&(struct page_table){ .caption = "Codes of each stage",
 			.rows = rows,
+			/* Of one stage the figures say the rest. */
+			.keys = json_array_size(rows) == 1
+				? "stage tokens codes used dead perplexity"
+				: NULL,
 			.picture = any_curve(rows)
 				? "codes by use, most first (log scale)"
 				: NULL,

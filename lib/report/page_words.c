@@ -22,6 +22,8 @@ static const char *const words[][2] = {
 	{ "bits_per_pixel", "nominal rate" },
 	{ "bits_per_second", "nominal rate" },
 	{ "coded_bits", "bits a token when packed" },
+	{ "coded_bits_per_pixel", "rate when packed" },
+	{ "coded_bits_per_second", "rate when packed" },
 	{ "gini", "0: even use; near 1: few codes do all" },
 	{ "top_share", "share of the tokens of the most used 1 % of codes" },
 	{ "joint_used", "different whole tokens, all stages together" },

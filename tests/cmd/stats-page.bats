@@ -117,6 +117,26 @@ open("evil", "wb").write(struct.pack("<Q", len(t)) + t + b[8 + n:])'
 	cmp got want
 }
 
+@test "pictures are within: each kind light and dark, and the atlas" {
+	vq-stats --plot no.such 2>&1 | grep -q 'made without cairo' &&
+		skip 'built without cairo'
+	figures make two-stages
+	vq-stats -q -o text --html p.html s.codes
+	page p.html Pictures
+	"$PYTHON" -c 'import base64, re, sys
+import xml.etree.ElementTree as tree
+page = open("p.html").read()
+svg = re.findall("\"data:image/svg.xml;base64,([^\"]*)\"", page)
+assert len(svg) == 4 and len(set(svg)) == 4, len(svg)
+for s in svg:
+    assert tree.fromstring(base64.b64decode(s)).tag.endswith("}svg")'
+	vq-stats -q -m "$DATA/models/image-8x8.vq" --atlas a.png -o text.a \
+		--html a.html
+	page a.html Pictures
+	grep -o 'image/png;base64,[^"]*' a.html | cut -d, -f2 | base64 -d |
+		cmp - a.png
+}
+
 @test "Chromium shows it: no word of complaint, light and dark" {
 	command -v chromium >/dev/null || skip 'no chromium (apt install chromium)'
 	figures make two-stages
