@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/beside.h"
 #include "report/figures.h"
@@ -7,6 +8,18 @@
 
 #define TOLERATED 0.1 /* bias, of the entropy that it corrects */
 #define EACH 5        /* pairs that are enough for a different one */
+
+enum neighbours_grid
+beside_grid(const struct part *p)
+{
+	const char *media = meta_get(&p->rec.meta, "media");
+
+	if (p->main->rank != 3)
+		return NEIGHBOURS_NONE;
+	if (!media || strcmp(media, "image") == 0)
+		return NEIGHBOURS_IMAGE;
+	return strcmp(media, "audio") == 0 ? NEIGHBOURS_SOUND : NEIGHBOURS_NONE;
+}
 
 /* Above 1 there are too few pairs: of the bias over what is tolerated, of
  * different pairs over what there should be. */

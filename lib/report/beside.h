@@ -8,6 +8,11 @@
 
 #include "stats/neighbours.h"
 #include "stats/tally.h"
+#include "tensor/stream.h"
+
+/* What the tokens of an item are on, by its main tensor and the key `media`:
+ * [h, w, r] of an image, also without the key, [t, c, r] of a sound. */
+enum neighbours_grid beside_grid(const struct part *p);
 
 /*
  * entropy_given_left_bits, entropy_given_upper_bits, by how much they are low,

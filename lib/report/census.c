@@ -1,6 +1,5 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/agreed.h"
 #include "report/beside.h"
@@ -19,7 +18,7 @@ struct census {
 	struct census_opts o;
 	struct agreed agreed;
 	struct tally total, item;
-	struct neighbours around;           /* of all items */
+	struct neighbours around, around_item;
 	uint64_t item_tokens, whole_tokens; /* of this item; of whole items */
 	struct rates rates;
 	uint32_t *code; /* [CHUNK] */
@@ -49,6 +48,7 @@ census_close(struct census *c)
 	tally_free(&c->item);
 	lanes_free(&c->lanes);
 	neighbours_free(&c->around);
+	neighbours_free(&c->around_item);
 	free(c->code);
 	free(c);
 }
@@ -73,26 +73,28 @@ check_counted(const struct census *c, struct err *e)
 static void
 begin(struct census *c, size_t cols)
 {
+	size_t keys = c->o.joint_keys ? c->o.joint_keys : JOINT_KEYS;
+
 	tally_init(&c->total, cols);
 	tally_init(&c->item, cols);
 	c->total.joint.keys = c->item.joint.keys = c->o.joint_keys;
-	neighbours_init(&c->around, cols,
-		c->o.joint_keys ? c->o.joint_keys : JOINT_KEYS);
+	neighbours_init(&c->around, cols, keys);
+	neighbours_init(&c->around_item, cols, keys);
 	if (c->o.columns_only)
 		joint_give_up(&c->total.joint);
 }
 
-/* Without the key `media` a tensor of rank 3 is of an image. */
-static enum neighbours_grid
-grid_of(const struct census *c, const struct part *p)
+static void
+begin_grid(struct census *c, const struct part *p)
 {
-	const char *media = meta_get(&p->rec.meta, "media");
+	enum neighbours_grid grid =
+		c->o.columns_only ? NEIGHBOURS_NONE : beside_grid(p);
+	size_t width = p->main->rank > 1 ? p->main->shape[1] : 1;
 
-	if (p->main->rank != 3 || c->o.columns_only)
-		return NEIGHBOURS_NONE;
-	if (!media || strcmp(media, "image") == 0)
-		return NEIGHBOURS_IMAGE;
-	return strcmp(media, "audio") == 0 ? NEIGHBOURS_SOUND : NEIGHBOURS_NONE;
+	neighbours_begin(&c->around, grid, width);
+	neighbours_reset(&c->around_item);
+	neighbours_begin(
+		&c->around_item, c->o.by_item ? grid : NEIGHBOURS_NONE, width);
 }
 
 static int
@@ -104,8 +106,7 @@ begin_item(struct census *c, const struct part *p, size_t cols, struct err *e)
 	if (!c->total.cols)
 		begin(c, cols);
 	tally_reset(&c->item);
-	neighbours_begin(&c->around, grid_of(c, p),
-		p->main->rank > 1 ? p->main->shape[1] : 1);
+	begin_grid(c, p);
 	c->item_tokens = 0;
 	return check_counted(c, e);
 }
@@ -237,6 +238,7 @@ count_part(struct census *c, const struct part *p, struct err *e)
 			return -1;
 		tally_add(&c->total, c->code, n / cols);
 		neighbours_add(&c->around, c->code, n / cols);
+		neighbours_add(&c->around_item, c->code, n / cols);
 		if (c->o.by_item)
 			tally_add(&c->item, c->code, n / cols);
 		c->item_tokens += n / cols;
@@ -267,6 +269,7 @@ end_item(struct census *c, const struct part *p)
 	o = json_object();
 	figures_text(o, "item", p->item);
 	describe(o, &c->item, c->agreed.k, &r);
+	beside_set(o, &c->around_item);
 	return o;
 }
 

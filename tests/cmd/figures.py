@@ -188,9 +188,8 @@ def check_neighbours(got, arrays, meta):
                           total[key] + v)
     same(got, total, "total")
     assert {k for k in got if "given" in k or "enough" in k} == set(total)
-    assert sum("pairs" in note for note in got["notes"]) == (
-        not total.get("enough_neighbours", True)), got["notes"]
     assert "joint_limited" not in got
+    return total
 
 
 def expected(arrays, ks, meta):
@@ -248,13 +247,16 @@ def check(case, path):
         same(got["stages"][i], s, "stage %d" % i)
         check_curve(got["stages"][i]["curve"], np.concatenate(
             [a[..., i].ravel() for a in arrays]), ks[i], "stage %d" % i)
-    check_neighbours(got, arrays, meta)
+    total = check_neighbours(got, arrays, meta)
+    assert sum("pairs" in note for note in got["notes"]) == (
+        not total.get("enough_neighbours", True)), got["notes"]
     assert ("gini" in got) == ("top_share" in got) == (len(ks) == 1)
     if got["items"]:
         assert len(got["items"]) == len(arrays)
         for i, a in enumerate(arrays):
             assert got["items"][i]["item"] == "item %d" % i
             same(got["items"][i], expected([a], ks, meta)[0], "item %d" % i)
+            check_neighbours(got["items"][i], [a], meta)
 
 
 def flat(v):
