@@ -45,13 +45,10 @@ struct atlas_draw
 atlas_draw_plan(size_t n, size_t p, bool counts)
 {
 	size_t widest = room(LEFT + RIGHT) / (p + 1);
-	size_t highest = room(TOP + BOTTOM) / (p + 1);
 	size_t columns = (size_t)ceil(sqrt((double)n * 1.25)), zoom;
 	struct atlas_draw d;
 
 	columns = columns < widest ? columns : widest;
-	if ((n + columns - 1) / columns > highest)
-		columns = (n + highest - 1) / highest;
 	zoom = FILL / columns / (p + 1);
 	zoom = zoom < 1 ? 1 : zoom < ZOOM_MAX ? zoom : ZOOM_MAX;
 	d = (struct atlas_draw){ .side = p * zoom,

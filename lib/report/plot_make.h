@@ -32,7 +32,8 @@ size_t plot_routes_fluctuation(
 /*
  * Quality by rate.  items[]: the n-th item of a name that has a rate and the
  * n-th that has a quality are one point of the n-th series; names are compared
- * without folders and what follows the last dot.
+ * without folders and what follows the last dot.  Where there are none, models[]:
+ * a point each, if there are several.
  */
 size_t plot_rate(const json_t *root, struct chart to[PLOT_MAKE_MAX]);
 

@@ -8,11 +8,14 @@
 
 /* The rates and the qualities that belong together. */
 static const struct way {
-	const char *rate, *quality, *x, *y;
+	const char *rate, *quality, *judged; /* judged: of a model */
+	const char *x, *y;
 	double scale; /* of the rate */
 } ways[] = {
-	{ "bits_per_pixel", "psnr_db", "rate, bits a pixel", "PSNR, dB", 1 },
-	{ "bits_per_second", "snr_db", "rate, kbit/s", "SNR, dB", 1e-3 },
+	{ "bits_per_pixel", "psnr_db", "held_psnr_db", "rate, bits a pixel",
+		"PSNR, dB", 1 },
+	{ "bits_per_second", "snr_db", "held_snr_db", "rate, kbit/s", "SNR, dB",
+		1e-3 },
 };
 
 /* Figures of items of one name, in the order of the items. */
@@ -127,6 +130,38 @@ add_sets(struct chart *c, const struct found *f, const struct way *w)
 	}
 }
 
+/* One model is no comparison. */
+#define MODELS_MIN 2
+
+/* A dot for each model that was judged, by the figures of its training. */
+static void
+add_models(struct chart *c, const json_t *models, const struct way *w)
+{
+	size_t n = json_array_size(models);
+
+	for (size_t i = 0; n >= MODELS_MIN && i < n; i++) {
+		const json_t *m = json_array_get(models, i);
+		double x = w->scale * figures_get(m, w->rate);
+		double y = figures_get(m, w->judged);
+		struct chart_series *s;
+		char *name;
+
+		if (isnan(x) || isnan(y))
+			continue;
+		name = stem(m);
+		s = chart_add(c, NULL, CHART_DOTS, 1);
+		if (s) {
+			s->name = mem_printf("%s: %.4g, %.2f dB", name, x, y);
+			s->x[0] = x;
+			s->y[0] = y;
+		}
+		free(name);
+	}
+	if (chart_any(c))
+		c->subtitle = mem_strdup("models by what their training held "
+					 "back");
+}
+
 size_t
 plot_rate(const json_t *root, struct chart to[PLOT_MAKE_MAX])
 {
@@ -140,13 +175,16 @@ plot_rate(const json_t *root, struct chart to[PLOT_MAKE_MAX])
 		*c = (struct chart){ .x = { .label = ways[i].x, .zero = true },
 			.y.label = ways[i].y };
 		add_sets(c, &f, &ways[i]);
+		if (c->count == 0)
+			add_models(
+				c, json_object_get(root, "models"), &ways[i]);
 		json_decref(f.rates);
 		json_decref(f.qualities);
 		if (!chart_any(c)) {
 			chart_free(c);
 			continue;
 		}
-		c->title = mem_strdup("What the bits give, item by item");
+		c->title = mem_strdup("What the bits give");
 		chart_fit(c);
 		charts++;
 	}

@@ -27,7 +27,7 @@ add(struct chart *c, const char *item, const json_t *points, const char *key,
 	double scale)
 {
 	size_t n = json_array_size(points), filled = 0;
-	char *name = item ? mem_printf("%s: %s", item, key) : mem_strdup(key);
+	char *name = item ? mem_printf("%s, %s", key, item) : mem_strdup(key);
 	struct chart_series *s = chart_add(c, name, CHART_LINE, n);
 
 	free(name);
@@ -75,7 +75,7 @@ add_loads(struct chart *c, const char *item, const json_t *points)
 	for (size_t l = 0; l < layers; l++) {
 		size_t n = json_array_size(points);
 		char *name = mem_printf(
-			"%s%slayer %zu", item ? item : "", item ? ": " : "", l);
+			"layer %zu%s%s", l, item ? ", " : "", item ? item : "");
 		struct chart_series *s = chart_add(c, name, CHART_LINE, n);
 
 		free(name);

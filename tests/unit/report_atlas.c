@@ -156,7 +156,7 @@ a_code_is_decoded_alone_upon_the_mean(void **state)
 static void
 every_number_of_patches_has_room(void **state)
 {
-	const size_t sides[] = { 1, 2, 8, 16, 32, 64, 256 };
+	const size_t sides[] = { 1, 2, 8, 16, 32, 64, 256, 1000, 1960 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sides) / sizeof(*sides); i++) {

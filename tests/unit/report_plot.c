@@ -167,6 +167,33 @@ rates_meet_qualities_by_name_and_order(void **state)
 	json_decref(root);
 }
 
+static void
+several_models_are_compared_by_what_they_held_back(void **state)
+{
+	struct chart c[PLOT_MAKE_MAX];
+	json_t *one = tree("{'models': [{'item': 'a.vq', 'held_psnr_db': 20,"
+			   " 'bits_per_pixel': 0.5}]}");
+	json_t *root = tree("{'models': [{'item': 'm/a.vq', 'held_psnr_db': 20,"
+			    " 'bits_per_pixel': 0.5}, {'item': 'x.vq',"
+			    " 'held_psnr_db': null, 'bits_per_pixel': 1},"
+			    " {'item': 'b.vq', 'held_psnr_db': 25.5,"
+			    " 'bits_per_pixel': 0.75}, {'item': 's.vq',"
+			    " 'held_snr_db': 5, 'bits_per_second': 3200}]}");
+
+	(void)state;
+	assert_int_equal(plot_rate(one, c), 0);
+	assert_int_equal(plot_rate(root, c), 2);
+	assert_int_equal(c[0].count, 2);
+	assert_string_equal(c[0].series[0].name, "a: 0.5, 20.00 dB");
+	assert_true(c[0].series[1].x[0] == 0.75);
+	assert_true(c[0].series[1].y[0] == 25.5);
+	assert_true(fabs(c[1].series[0].x[0] - 3.2) < 1e-12);
+	chart_free(&c[0]);
+	chart_free(&c[1]);
+	json_decref(one);
+	json_decref(root);
+}
+
 /* All that is there or may be missing draws, or says that it cannot. */
 static void
 draw_all(const char *text)
@@ -275,6 +302,8 @@ main(void)
 		cmocka_unit_test(a_log_gives_errors_and_utilization),
 		cmocka_unit_test(loads_are_bars_without_the_union),
 		cmocka_unit_test(rates_meet_qualities_by_name_and_order),
+		cmocka_unit_test(
+			several_models_are_compared_by_what_they_held_back),
 		cmocka_unit_test(odd_trees_draw_or_say_why_not),
 		cmocka_unit_test(more_stages_than_colours_draw),
 		cmocka_unit_test(the_same_tree_gives_the_same_bytes),
