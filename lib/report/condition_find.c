@@ -6,6 +6,7 @@
 #include "report/cell.h"
 #include "report/condition_find.h"
 #include "report/condition_pick.h"
+#include "report/keys.h"
 #include "util/mem.h"
 #include "util/near.h"
 
@@ -156,15 +157,22 @@ unknown(const json_t *root, const struct condition_step *step, struct err *e)
 	{
 		near_try(&near, key);
 	}
+	if (!near.found)
+		keys_try(&near);
 	if (table && step->pick == CONDITION_ONLY)
 		err_set(e, "\"%s\" is a table: name a figure in it",
+			step->name);
+	else if (keys_find(step->name))
+		err_set(e,
+			"no \"%s\" in this report: nothing that was read has "
+			"it",
 			step->name);
 	else if (near.found && strcmp(near.found, step->name) != 0)
 		err_set(e, "no \"%s\" in this report; nearest: \"%s\"",
 			step->name, near.found);
 	else
-		err_set(e, "no \"%s\" in this report%s", step->name,
-			near.found ? " that can be meant here" : "");
+		err_set(e, "no \"%s\" in this report (--list-keys)",
+			step->name);
 	json_decref(set);
 	free(s.spot);
 	return -1;

@@ -82,7 +82,7 @@ static char *
 list(const json_t *array)
 {
 	size_t n = json_array_size(array);
-	char *all = mem_strdup(n ? "" : "none"), *more, *label;
+	char *all = mem_strdup(""), *more, *label;
 
 	for (size_t i = 0; i < n && i < LISTED_MAX; i++) {
 		label = condition_pick_label(json_array_get(array, i), i);
@@ -104,7 +104,10 @@ refuse(const json_t *array, const struct condition_step *s, const char *what,
 {
 	char *all = list(array);
 
-	if (s->index)
+	if (json_array_size(array) == 0)
+		err_set(e, "there is no %s here%s", s->name,
+			strncmp(s->name, "item", 4) == 0 ? " (--by item)" : "");
+	else if (s->index)
 		err_set(e, "%s of %s[%s]; there are: %s", what, s->name,
 			s->index, all);
 	else

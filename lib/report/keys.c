@@ -17,6 +17,13 @@ keys_find(const char *key)
 	return NULL;
 }
 
+void
+keys_try(struct near *s)
+{
+	for (size_t i = 0; i < KEYS; i++)
+		near_try(s, keys_table[i].key);
+}
+
 int
 keys_list(struct output *o, struct err *e)
 {

@@ -10,6 +10,7 @@
 #define REPORT_KEYS_H
 
 #include "util/err.h"
+#include "util/near.h"
 #include "util/output.h"
 
 struct keys_row {
@@ -22,6 +23,9 @@ struct keys_row {
 
 /* The first of that key; NULL: there is none. */
 const struct keys_row *keys_find(const char *key);
+
+/* Try each as what a mistyped key may have meant (util/near.h). */
+void keys_try(struct near *s);
 
 /* All of them, in a table, two blanks or more between columns: vq-stats
  * --list-keys. */

@@ -15,6 +15,8 @@ load helper
 	grep -q '^speech at 3.20 kbit/s;' said
 	grep -q '^images at 0.1569 bit/pixel;' said
 	[ "$(grep -cE '^(holds|DOES NOT HOLD): images, ' said)" -eq 2 ]
+	[ "$(grep -cE "^  vq-stats: --fail-if '.*: (does not hold|holds): " \
+		said)" -eq 2 ]
 	not grep -E ' (nan|inf|-) ' said
 	[ "$(wc -l <out/table.tsv)" -eq 12 ]
 	[ -z "$(awk -F '\t' 'NF != 18' out/table.tsv)" ]

@@ -186,6 +186,8 @@ reader() { # the Python of vq-stream(5)
 	fences "$ROOT/README.md" sh | follow 12
 	[ -s back/data/images/coast.png ]
 	[ "$(wc -l <audit.tsv)" -gt 32 ]
+	grep -q '^--fail-if .*: does not hold: utilization' report.txt
+	grep -q '^vq_used{item="data/images/coast.png"} ' vq.prom
 	[ -s logits ]
 	said '^label +tokens '
 	said '^vq +4096 +12.00 .* train '
