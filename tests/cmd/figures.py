@@ -68,6 +68,7 @@ CASES = {
                       {"codes": "9"}, "<u2", [1, 7, 20]),
     "wide-image": ([grid(3, 5000, 2, 40)], [40, 40],
                    {"codes": "40", "media": "image"}, None, [1, 1]),
+    "large-image": ([grid(300, 400, 1, 8)], [8], {"codes": "8"}),
     "random-image": ([r.integers(200, size=(64, 64, 1))], [200],
                      {"codes": "200"}),
     "narrow-image": ([r.integers(40, size=(5000, 2, 1))], [40],

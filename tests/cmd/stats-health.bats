@@ -34,8 +34,8 @@ agrees() {
 }
 
 @test "images: left and upper neighbours, also across parts, not across items" {
-	for c in images images-stages wide-image random-image narrow-image \
-		one-code-image one-column-images no-pair; do
+	for c in images images-stages wide-image large-image random-image \
+		narrow-image one-code-image one-column-images no-pair; do
 		agrees $c
 	done
 }
@@ -73,6 +73,16 @@ agrees() {
 	                           for line in said.splitlines()], said
 	END
 	fails 2 vq-stats --joint-limit 0 s.codes
+}
+
+@test "--joint-limit bounds the memory" {
+	need_plain_build
+	"$PYTHON" -c 'import numpy as np
+r = np.random.default_rng(1)
+np.save("x.npy", r.integers(60000, size=(1000, 1000, 2), dtype="u2"))'
+	peak_kb vq-stats -q --joint-limit 10k -k 60000 x.npy 2>said
+	grep -c joint-limit said | grep -qx 3
+	[ "$(cat "$PEAK")" -lt 40000 ] || { cat "$PEAK"; false; }
 }
 
 @test "too few pairs of neighbours: a note with the N that would do" {
