@@ -67,6 +67,21 @@ keeps() {
 	done
 }
 
+@test "every model has its codes in use on the samples, as vq-stats judges" {
+	local files
+
+	all "$DATA/models"
+	for m in "${models[@]}"; do
+		files=("$DATA"/images/*.png)
+		[ "$(of media "$m")" != audio ] || files=("$DATA"/speech/*.wav)
+		vq-encode -m "$m" "${files[@]}" | vq-stats -q -o report -f \
+			--fail-if 'min(stages[].perplexity) < 50' \
+			--fail-if 'max(stages[].top_share) > 0.6' \
+			--fail-if 'failed_items > 0'
+		[ "$(grep -c 'does not hold' report)" -eq 3 ]
+	done
+}
+
 # A little of data/ where tests/models/run looks for what to train on.
 little_data() {
 	mkdir -p place/{photos,speech}/train place/photos/test \
