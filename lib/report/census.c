@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "report/agreed.h"
-#include "report/beside.h"
 #include "report/census.h"
 #include "report/figures.h"
+#include "report/neighbour_figures.h"
 #include "report/rates.h"
 #include "report/verdict.h"
 #include "stats/lanes.h"
@@ -88,7 +88,7 @@ static void
 begin_grid(struct census *c, const struct part *p)
 {
 	enum neighbours_grid grid =
-		c->o.columns_only ? NEIGHBOURS_NONE : beside_grid(p);
+		c->o.columns_only ? NEIGHBOURS_NONE : neighbour_figures_grid(p);
 	size_t width = p->main->rank > 1 ? p->main->shape[1] : 1;
 
 	neighbours_begin(&c->around, grid, width);
@@ -269,7 +269,7 @@ end_item(struct census *c, const struct part *p)
 	o = json_object();
 	figures_text(o, "item", p->item);
 	describe(o, &c->item, c->agreed.k, &r);
-	beside_set(o, &c->around_item);
+	neighbour_figures_set(o, &c->around_item);
 	return o;
 }
 
@@ -331,15 +331,15 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 	if (guessed)
 		verdict_guessed(warnings, guessed, last, k[last]);
 	describe(o, &c->total, k, &c->rates);
-	beside_set(o, &c->around);
+	neighbour_figures_set(o, &c->around);
 	figures_curves(o, &c->total, k);
 	if (c->total.tokens > c->whole_tokens)
 		figures_count(
 			o, "failed_tokens", c->total.tokens - c->whole_tokens);
 	verdict_tally(warnings, &c->total, k);
-	beside_warn(warnings, &c->around);
+	neighbour_figures_warn(warnings, &c->around);
 	verdict_note(notes, &c->total, k);
-	beside_note(notes, &c->around, &c->total);
+	neighbour_figures_note(notes, &c->around, &c->total);
 	json_object_set_new(o, "notes", notes);
 	free(k);
 }

@@ -1,8 +1,8 @@
 /*
- * beside.h - what the neighbours of codes tell, as members of a report.
+ * neighbour_figures.h - what the neighbours of codes tell: members of a report.
  */
-#ifndef REPORT_BESIDE_H
-#define REPORT_BESIDE_H
+#ifndef REPORT_NEIGHBOUR_FIGURES_H
+#define REPORT_NEIGHBOUR_FIGURES_H
 
 #include <jansson.h>
 
@@ -12,7 +12,7 @@
 
 /* What the tokens of an item are on, by its main tensor and the key `media`:
  * [h, w, r] of an image, also without the key, [t, c, r] of a sound. */
-enum neighbours_grid beside_grid(const struct part *p);
+enum neighbours_grid neighbour_figures_grid(const struct part *p);
 
 /*
  * entropy_given_left_bits, entropy_given_upper_bits, by how much they are low,
@@ -26,14 +26,14 @@ enum neighbours_grid beside_grid(const struct part *p);
  * corrects.  (Where most pairs came once the bias is far larger than it looks:
  * it cannot be above 0.72 bits.)
  */
-void beside_set(json_t *o, const struct neighbours *b);
+void neighbour_figures_set(json_t *o, const struct neighbours *b);
 
 /* Tables given up. */
-void beside_warn(json_t *warnings, const struct neighbours *b);
+void neighbour_figures_warn(json_t *warnings, const struct neighbours *b);
 
 /* Of the worst stage without enough neighbours, how many would be: no figure
  * of the codes themselves depends on it, so it is no warning. */
-void beside_note(
+void neighbour_figures_note(
 	json_t *notes, const struct neighbours *b, const struct tally *t);
 
 #endif

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/beside.h"
+#include "report/neighbour_figures.h"
 #include "report/figures.h"
 #include "util/mem.h"
 
@@ -10,7 +10,7 @@
 #define EACH 5        /* pairs that are enough for a different one */
 
 enum neighbours_grid
-beside_grid(const struct part *p)
+neighbour_figures_grid(const struct part *p)
 {
 	const char *media = meta_get(&p->rec.meta, "media");
 
@@ -91,7 +91,7 @@ set_way(json_t *o, const char *way, const struct pairs *p, size_t cols)
 }
 
 void
-beside_set(json_t *o, const struct neighbours *b)
+neighbour_figures_set(json_t *o, const struct neighbours *b)
 {
 	set_way(o, "left", b->left, b->cols);
 	set_way(o, "upper", b->upper, b->cols);
@@ -160,14 +160,15 @@ rounded_up(double v)
 }
 
 void
-beside_warn(json_t *warnings, const struct neighbours *b)
+neighbour_figures_warn(json_t *warnings, const struct neighbours *b)
 {
 	warn_full(warnings, "left", b->left, b->cols);
 	warn_full(warnings, "upper", b->upper, b->cols);
 }
 
 void
-beside_note(json_t *notes, const struct neighbours *b, const struct tally *t)
+neighbour_figures_note(
+	json_t *notes, const struct neighbours *b, const struct tally *t)
 {
 	struct worst w = { .excess = 1 };
 	char *text;
