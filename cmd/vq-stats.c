@@ -8,6 +8,7 @@
 
 #include "report/band.h"
 #include "report/conditions.h"
+#include "report/follow.h"
 #include "report/form.h"
 #include "report/keys.h"
 #include "report/listing.h"
@@ -16,6 +17,7 @@
 #include "report/pictures.h"
 #include "report/render.h"
 #include "report/survey.h"
+#include "report/survey_paths.h"
 #include "stats/counts.h"
 #include "util/operands.h"
 #include "util/opt.h"
@@ -29,6 +31,7 @@ struct settings {
 	struct page_opts page;
 	const char *by, *band, *raw;
 	struct form form;
+	struct follow_opts follow;
 	bool list, list_keys;
 	struct strlist fail_if;
 	struct conditions conditions;
@@ -60,6 +63,14 @@ settle(struct settings *s)
 		err_set(&e,
 			"--probs, --labels-file and --dropped go with --routes");
 	else if (form_check(&s->form, &e) != 0)
+		;
+	else if (follow_check(&s->follow,
+			 s->list                       ? "--list"
+				 : s->survey.reference ? "-R"
+				 : s->survey.trace     ? "--trace"
+				 : s->form.prometheus  ? "--prometheus"
+						       : NULL,
+			 &e) != 0)
 		;
 	else if (s->list && form_of(&s->form) > RENDER_JSON)
 		err_set(&e, "--list writes text, --tsv or --json");
@@ -170,6 +181,13 @@ judge(const json_t *root, int status)
 	return asked == 2 || status == 0 ? asked : status;
 }
 
+/* What can be said only once all is read, and is asked for. */
+static bool
+wants_report(const struct settings *s, size_t done, size_t failed)
+{
+	return (done || !failed) && (!s->follow.on || s->common.output);
+}
+
 static int
 run_survey(struct settings *s, const struct strlist *paths,
 	const struct strlist *bad, char *const *operands, size_t count,
@@ -179,7 +197,7 @@ run_survey(struct settings *s, const struct strlist *paths,
 	size_t done, failed;
 	json_t *root;
 	struct err e;
-	int status;
+	int status, read;
 
 	if (has_sides(s) && paths->count != 1) {
 		say_error(NULL,
@@ -198,21 +216,13 @@ run_survey(struct settings *s, const struct strlist *paths,
 	}
 	for (size_t i = 0; i + 1 < bad->count; i += 2)
 		survey_failed(survey, bad->item[i], bad->item[i + 1]);
-	progress_start("reading", "files", paths->count);
-	for (size_t i = 0; i < paths->count && !survey_stopped(survey); i++) {
-		const char *path = paths->item[i];
-
-		survey_operand(
-			survey, path, match_relative(path, operands, count));
-		progress_update(i + 1, NULL);
-	}
-	progress_end();
+	read = survey_paths(survey, paths, operands, count);
 	root = survey_report(survey);
 	done = survey_done(survey);
 	failed = survey_failures(survey);
 	if (done || !failed)
 		conditions_judge(&s->conditions, root);
-	status = done || !failed ? report(s, root, out) : 0;
+	status = wants_report(s, done, failed) ? report(s, root, out) : read;
 	if (status == 0)
 		status = finish(s, out, done, failed);
 	if ((done || !failed) &&
@@ -230,6 +240,31 @@ run_survey(struct settings *s, const struct strlist *paths,
 	status = judge(root, status);
 	json_decref(root);
 	survey_close(survey);
+	return status;
+}
+
+/* The same, with lines on the way; data that come may not wait for a thread. */
+static int
+run_follow(struct settings *s, const struct strlist *paths,
+	const struct strlist *bad, char *const *operands, size_t count,
+	struct output *out)
+{
+	struct err e = { "--follow goes with one file, or stdin" };
+	int status = 2;
+
+	if (paths->count + bad->count / 2 == 1) {
+		s->survey.follow =
+			follow_open(&s->follow, form_of(&s->form), &e);
+		status = 1;
+	}
+	if (!s->survey.follow) {
+		say_error(NULL, e.msg);
+		output_abort(out);
+		return status;
+	}
+	s->common.threads = 1;
+	status = run_survey(s, paths, bad, operands, count, out);
+	follow_close(s->survey.follow);
 	return status;
 }
 
@@ -273,7 +308,8 @@ run(struct settings *s, char *const *operands, size_t count)
 			say_error(bad.item[i], bad.item[i + 1]);
 		status = run_list(s, &paths, bad.count / 2, out);
 	} else {
-		status = run_survey(s, &paths, &bad, operands, count, out);
+		status = (s->follow.on ? run_follow : run_survey)(
+			s, &paths, &bad, operands, count, out);
 	}
 	pictures_close(&s->pictures);
 	strlist_free(&paths);
@@ -287,6 +323,7 @@ main(int argc, char *argv[])
 	struct settings s = { .common = OPT_COMMON_INIT,
 		.survey.high_hz = 4000,
 		.survey.health.joint_limit = JOINT_KEYS,
+		.follow.interval = 1,
 		.survey.routes.limits = { .drift = 0.2, .churn = 0.2 } };
 	const struct opt opts[] = {
 		FORM_ROWS(&s.form),
@@ -311,6 +348,7 @@ main(int argc, char *argv[])
 		SURVEY_HEALTH_ROWS(&s.survey),
 		{ 0, "list-keys", NULL, "print a table of all keys and stop",
 			.flag = &s.list_keys },
+		FOLLOW_ROWS(&s.follow),
 		{ 0, "list", NULL, "show what streams, files, models hold",
 			.flag = &s.list },
 		{ 0, "raw", "TYPE:COLS",

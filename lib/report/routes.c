@@ -181,6 +181,12 @@ routes_any(const struct routes *r)
 	return r->layers > 0;
 }
 
+const struct route_layer *
+routes_layer(const struct routes *r, size_t i)
+{
+	return i < r->layers ? &r->layer[i] : NULL;
+}
+
 bool
 routes_counts_codes(struct routes *r, const struct part *p)
 {

@@ -43,6 +43,10 @@ int routes_part(
 /* True once a part was taken. */
 bool routes_any(const struct routes *r);
 
+/* Layer i as it was counted so far, until the next part; NULL behind the
+ * last. */
+const struct route_layer *routes_layer(const struct routes *r, size_t i);
+
 /* True if the codes of this part are of the first layer that had any: those
  * of others are not one codebook with them. */
 bool routes_counts_codes(struct routes *r, const struct part *p);

@@ -32,6 +32,8 @@ survey_open(const struct survey_opts *o, struct err *e)
 	s->o = *o;
 	s->items = json_array();
 	s->coded = coded_open(o->model);
+	if (o->follow)
+		follow_survey(o->follow, s);
 	/* What is compared reads on by itself, and whether to stop is to be
 	 * known at once. */
 	if (!o->reference && !o->max_errors)

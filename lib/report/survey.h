@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "report/follow.h"
 #include "report/routes.h"
 #include "stats/counts.h"
 #include "stats/joint.h"
@@ -38,6 +39,7 @@ struct survey_opts {
 	struct routes_opts routes;
 	const char *trace; /* --trace; NULL: none */
 	struct survey_health_opts health;
+	struct follow *follow; /* --follow, of one operand; NULL: not */
 };
 
 /* The rows of a command's options that are about routes (util/opt.h). */

@@ -169,6 +169,13 @@ take_part(struct survey *s, const struct part *p)
 	return status == 0;
 }
 
+/* What is not whole then is no error. */
+static bool
+stopped(const struct survey *s)
+{
+	return s->o.follow && follow_stopped(s->o.follow);
+}
+
 /* The parts of a stream, as they go by. */
 struct taking {
 	struct survey *survey;
@@ -181,6 +188,8 @@ take_next(void *arg, const struct part *p)
 	struct taking *t = arg;
 
 	if (t->skip && !p->first)
+		return;
+	if (p->failed && stopped(t->survey))
 		return;
 	if (p->failed)
 		survey_failed(t->survey, p->item,
@@ -214,7 +223,7 @@ tensor_stream(struct survey *s, struct input *in, const char *path)
 			relay_wait(s->relay);
 	}
 	relay_wait(s->relay);
-	if (got < 0)
+	if (got < 0 && !stopped(s))
 		survey_failed(s, input_label(path), e.msg);
 	stream_close(stream);
 }
@@ -246,6 +255,17 @@ take_input(struct survey *s, struct input *in, enum media kind,
 		media_file(s, in, kind, path, rel);
 }
 
+static void
+take_log(struct survey *s, struct input *in)
+{
+	struct err e;
+
+	if (follow_log(s->o.follow, in, &e) == 0)
+		s->done++;
+	else
+		survey_failed(s, input_name(in), e.msg);
+}
+
 void
 survey_take(struct survey *s, const char *path, const char *rel)
 {
@@ -257,11 +277,15 @@ survey_take(struct survey *s, const char *path, const char *rel)
 		survey_failed(s, input_label(path), e.msg);
 		return;
 	}
-	if (!s->o.raw.columns && sniff_media(in, &kind, &e) != 0)
+	if (s->o.follow)
+		input_watch(in, follow_watch(s->o.follow, path));
+	if (s->o.follow && !s->o.raw.columns && follow_is_log(in))
+		take_log(s, in);
+	else if (!s->o.raw.columns && sniff_media(in, &kind, &e) != 0)
 		survey_failed(s, input_name(in), e.msg);
-	else if (kind == MEDIA_EMPTY)
+	else if (kind == MEDIA_EMPTY && !stopped(s))
 		survey_failed(s, input_name(in), "empty input");
-	else
+	else if (kind != MEDIA_EMPTY)
 		take_input(s, in, kind, path, rel);
 	input_close(in);
 }

@@ -11,6 +11,7 @@
 #include "util/input.h"
 #include "util/mem.h"
 #include "util/pipe.h"
+#include "util/watch.h"
 
 #define BUF_SIZE (2 * INPUT_PEEK_MAX)
 
@@ -22,6 +23,7 @@ struct input {
 	int64_t shift; /* place in a regular file minus place in the input */
 	uint64_t offset; /* consumed */
 	bool eof;
+	struct watch *watch; /* NULL: none */
 	unsigned char *buf;
 	size_t head, tail; /* buf[head..tail) is read and not consumed */
 };
@@ -124,6 +126,13 @@ input_name(const struct input *in)
 	return in->name;
 }
 
+void
+input_watch(struct input *in, struct watch *w)
+{
+	in->watch = w;
+	in->regular = false; /* it has no end yet to seek by */
+}
+
 uint64_t
 input_offset(const struct input *in)
 {
@@ -147,8 +156,9 @@ read_some(struct input *in, void *to, size_t n, struct err *e)
 	if (in->eof)
 		return 0;
 	for (;;) {
-		got = in->regular ? pread(in->fd, to, n, (off_t)at)
-				  : read(in->fd, to, n);
+		got = in->watch       ? watch_read(in->watch, in->fd, to, n)
+			: in->regular ? pread(in->fd, to, n, (off_t)at)
+				      : read(in->fd, to, n);
 		if (got >= 0)
 			break;
 		if (errno == EAGAIN) /* somebody made the pipe non-blocking */

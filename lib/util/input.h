@@ -42,6 +42,11 @@ ptrdiff_t input_peek(
 /* Read up to n bytes: fewer only at the end.  -1 on a read error. */
 ptrdiff_t input_read(struct input *in, void *buf, size_t n, struct err *e);
 
+/* From now on what is read, from its first byte to its last, is waited for as
+ * watch.h says; before anything was read.  w lives as long as the input. */
+struct watch;
+void input_watch(struct input *in, struct watch *w);
+
 /* Bytes consumed so far. */
 uint64_t input_offset(const struct input *in);
 

@@ -108,7 +108,7 @@ reader() { # the Python of vq-stream(5)
 
 @test "the examples of vq-stats(1)" {
 	with_models
-	examples vq-stats.1 | follow 14
+	examples vq-stats.1 | follow 15
 	grep -q '<h1>' report.html
 	said '^routes: vq, 4 experts, top 1, model [0-9a-f]{16}, N = 10231$'
 	[ "$(grep -c '^# item' audit.tsv)" = 4 ]

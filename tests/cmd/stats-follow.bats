@@ -9,6 +9,20 @@ codes() {
 	/usr/bin/python3 "$BATS_TEST_DIRNAME/follow.py" codes "$@"
 }
 
+stream() { # slow, routes, log: as follow.py does
+	need_numpy
+	/usr/bin/python3 "$BATS_TEST_DIRNAME/follow.py" "$@"
+}
+
+until_has() { # TEXT FILE: wait until it is in the file
+	for _ in $(seq 200); do
+		! grep -q -- "$1" "$2" || return 0
+		sleep 0.05
+	done
+	cat "$2"
+	return 1
+}
+
 @test "long streams give the same figures for every -j" {
 	codes 9000000 >long
 	for j in 1 2 4; do
@@ -41,4 +55,129 @@ codes() {
 	echo "$few KiB, $many KiB"
 	grep -q 'N = 80,000,000' long
 	((many < 80000 && many < few + 4000))
+}
+
+@test "a line comes at each interval, and one at the end" {
+	stream slow 8 0.2 | tee >(cat >kept) |
+		vq-stats --follow --interval 0.3 >lines
+	cat lines
+	[ "$(grep -c 'tokens/s' lines)" = 1 ]
+	n=$(grep -c running lines)
+	((n >= 3 && n <= 8))
+	tail -n 1 lines | grep -Eq '^ +[0-9.]+ +8 +8,000 .* end$'
+	[ "$(grep -c end lines)" = 1 ]
+	# What came so far only grows.
+	awk 'NR > 1 { gsub(",", ""); if ($3 < last) exit 1; last = $3 }' lines
+}
+
+@test "the figures of the last line are those of the report" {
+	stream slow 5 0 >codes
+	vq-stats --follow --json <codes | tail -n 1 >line.json
+	vq-stats --json codes >all.json
+	same() { # KEY OF-THE-LINE OF-THE-REPORT
+		[ "$(jq "$1" line.json)" = "$(jq "${2:-$1}" all.json)" ]
+	}
+	same .tokens && same .utilization && same '.stages[1].perplexity'
+	same '.stages[0].window_perplexity' '.stages[0].perplexity'
+	same .items .item_count
+	jq -e '.state == "end"' line.json
+	jq -e '(.perplexity - (.stages[0].perplexity * .stages[1].perplexity |
+		sqrt) | fabs) < 1e-6' line.json
+	stream routes 4 0 >routes
+	vq-stats --follow --json <routes | tail -n 1 >line.json
+	vq-stats --json routes >all.json
+	same '.routes[1].load_cv' '.routes[1].paths[0].load_cv'
+	same '.routes[0].window_load_cv' '.routes[0].paths[0].load_cv'
+	jq -e '.load_cv == ([.routes[].load_cv] | max)' line.json
+	jq -e '.dead_experts == 7 and .tokens == 2000' line.json
+}
+
+@test "a window has what came since the line before" {
+	{
+		codes 100000 && sleep 0.8 && stream slow 2 0
+	} | vq-stats --follow --interval 0.3 --tsv -k 1000 >lines || true
+	cat lines
+	grep -q waiting lines
+	[ "$(grep -c waiting lines)" = 1 ]
+}
+
+@test "the report goes to a file" {
+	stream slow 3 0 | vq-stats --follow -o all.txt >lines
+	grep -q '^item_count *3$' all.txt
+	not grep -q item_count lines
+}
+
+@test "a file that grows is followed until a signal" {
+	stream slow 2 0 >grows
+	vq-stats --follow --interval 0.1 grows >lines 2>said &
+	pid=$!
+	until_has '2,000' lines
+	stream slow 1 0 >>grows
+	until_has '3,000' lines
+	stream slow 1 0 | head -c 1000 >>grows # not whole: no error
+	sleep 0.3
+	kill -TERM $pid # SIGINT is ignored behind &
+	wait $pid
+	tail -n 1 lines | grep -q 'end$'
+	[ ! -s said ]
+}
+
+@test "a file that is cut or replaced is said, and read anew" {
+	stream log 3 0 >grows
+	vq-stats --follow --interval 0.1 grows >lines 2>said &
+	pid=$!
+	until_has ' 20 ' lines
+	stream log 1 0 >grows
+	until_has 'grows: became shorter' said
+	until_has '^ *0 ' lines
+	stream log 5 0 >new
+	mv new grows
+	until_has 'grows: was replaced' said
+	until_has ' 40 ' lines
+	kill -TERM $pid
+	wait $pid
+}
+
+@test "a training log shows its newest line" {
+	stream log 6 0.1 | vq-stats --follow --interval 0.2 >lines
+	cat lines
+	[ "$(head -n 1 lines | tr -s ' ')" = \
+		' step seconds loss recon used% load_cv dead state' ]
+	tail -n 1 lines | grep -Eq '^ +50 +2.5 +0.1667 +- +25.00% +0.3000 +3 +end$'
+	stream log 6 0 | vq-stats --follow --json | tail -n 1 |
+		jq -e '.step == 50 and .layers[1].load_cv == 0.3'
+	stream log 2 0 >log
+	echo '{"step": 3' >>log
+	head -c -1 log >part
+	fails 1 vq-stats --follow <part
+	stderr_has 'stdin: line at byte' 'its last line is not whole'
+	fails 1 vq-stats --follow <log
+	stderr_has 'not a line of JSON'
+}
+
+@test "a producer that was killed is an error with its place" {
+	stream slow 3 0 | head -c -100 >cut
+	fails 1 vq-stats --follow <cut
+	stderr_has 'stdin: record at byte' 'bytes are missing'
+	grep -q ' 2,000 .*end$' "$OUT"
+	: >empty
+	fails 1 vq-stats --follow <empty
+	stderr_has 'empty input'
+}
+
+@test "data never wait for who reads the lines" {
+	stream stalled vq-stats --follow --interval 0.1 >lines
+	grep -q '300,000 .*end$' lines
+}
+
+@test "--follow is of one input, and of what grows" {
+	stream slow 1 0 >a
+	cp a b
+	fails 2 vq-stats --follow a b
+	stderr_has 'one file'
+	fails 2 vq-stats --interval 2 a
+	fails 2 vq-stats --follow --interval 0.01 a
+	fails 2 vq-stats --follow --list a
+	fails 2 vq-stats --follow -R a a
+	fails 1 vq-stats --follow nowhere
 }
