@@ -25,7 +25,7 @@ words(enum plot_kind kind)
 bool
 page_picture_any(const json_t *root, const char *atlas)
 {
-	for (int kind = 0; kind < PLOT_KINDS; kind++)
+	for (enum plot_kind kind = 0; kind < PLOT_KINDS; kind++)
 		if (plot_available() && plot_has(root, kind))
 			return true;
 	return atlas != NULL;
@@ -93,7 +93,7 @@ page_picture_all(
 	struct markup *m, const json_t *root, const char *atlas, struct err *e)
 {
 	markup_raw(m, "<div class=\"pictures\">\n");
-	for (int kind = 0; kind < PLOT_KINDS; kind++)
+	for (enum plot_kind kind = 0; kind < PLOT_KINDS; kind++)
 		if (plot_available() && plot_has(root, kind) &&
 			plot(m, root, kind, e) != 0)
 			return -1;
