@@ -233,6 +233,28 @@ of_routes(json_t *lines, const json_t *root)
 			n, sick, 1 + most));
 }
 
+/* Of the path of all columns of the last layer. */
+static void
+of_trace(json_t *lines, const json_t *root)
+{
+	const json_t *trace = json_object_get(root, "trace");
+	const json_t *t = json_array_get(trace, json_array_size(trace) - 1);
+	double settled = figures_get(t, "last_fluctuation");
+	char *text;
+
+	if (isnan(settled))
+		return;
+	text = cell_grouped(t, "probes");
+	append(&text,
+		mem_printf(" probe tokens, steps %.0f to %.0f: half of them "
+			   "kept their experts from step %.0f on",
+			figures_get(t, "first_step"),
+			figures_get(t, "last_step"), settled));
+	if (json_is_true(json_object_get(t, "retrain_due")))
+		append(&text, mem_strdup("; it is time to train again"));
+	say(lines, text);
+}
+
 static void
 of_conditions(json_t *lines, const json_t *root)
 {
@@ -259,6 +281,7 @@ glance_figures(const json_t *root)
 	of_vectors(lines, root);
 	of_against(lines, root);
 	of_routes(lines, root);
+	of_trace(lines, root);
 	return lines;
 }
 

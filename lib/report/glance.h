@@ -7,7 +7,8 @@
 #include <jansson.h>
 
 /* One sentence each of codes, of decoded items, of vectors, of --against,
- * of all routes, as far as the report has them: a new array of strings. */
+ * of all routes, of --trace, as far as the report has them: a new array of
+ * strings. */
 json_t *glance_figures(const json_t *root);
 
 /* The same, and one for each --fail-if. */

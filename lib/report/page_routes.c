@@ -34,13 +34,17 @@ name_of(const json_t *o)
 	return text;
 }
 
+/* Under its name what else is said of it. */
 static void
-title(struct markup *m, const json_t *o)
+about(struct markup *m, const json_t *o)
 {
+	json_t *said = json_pack("{s:b, s:b}", "layer", 1, "path", 1);
 	char *name = name_of(o);
 
 	if (*name)
 		markup_element(m, "h3", name);
+	page_table_list(m, o, said);
+	json_decref(said);
 	free(name);
 }
 
@@ -72,8 +76,7 @@ layer(struct markup *m, const json_t *l)
 {
 	const json_t *paths = json_object_get(l, "paths");
 
-	title(m, l);
-	page_table_list(m, l, NULL);
+	about(m, l);
 	part(m, l, "paths", "How even the loads are", NULL);
 	for (size_t i = 0; i < json_array_size(paths); i++)
 		path(m, json_array_get(paths, i));
@@ -101,8 +104,7 @@ page_routes_trace(struct markup *m, const json_t *root)
 	for (size_t i = 0; i < json_array_size(trace); i++) {
 		const json_t *t = json_array_get(trace, i);
 
-		title(m, t);
-		page_table_list(m, t, NULL);
+		about(m, t);
 		page_table(m,
 			&(struct page_table){ .caption = "Step by step",
 				.rows = json_object_get(t, "steps") });

@@ -32,6 +32,8 @@ const char page_style[] =
 	".good{color:var(--good)}\n"
 	".figures{display:grid;gap:.75rem;margin:.75rem 0;"
 	"grid-template-columns:repeat(auto-fill,minmax(11rem,1fr))}\n"
+	"@media(max-width:30rem){.figures{gap:.5rem;"
+	"grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr))}}\n"
 	".figures div{background:var(--panel);border-radius:.4rem;"
 	"padding:.6rem .8rem}\n"
 	"dt{color:var(--soft);font-size:.85rem}\n"

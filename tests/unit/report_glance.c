@@ -107,6 +107,17 @@ experts_of_one_layer_and_of_many(void **state)
 }
 
 static void
+when_routes_settled(void **state)
+{
+	(void)state;
+	says("{\"trace\": [{\"last_fluctuation\": 9}, {\"probes\": 1797,"
+	     " \"first_step\": 0, \"last_step\": 60,"
+	     " \"last_fluctuation\": 4.0, \"retrain_due\": true}]}",
+		"1,797 probe tokens, steps 0 to 60: half of them kept their "
+		"experts from step 4 on; it is time to train again");
+}
+
+static void
 conditions_that_hold_are_said(void **state)
 {
 	(void)state;
@@ -127,6 +138,7 @@ main(void)
 		cmocka_unit_test(decoded_items_and_vectors),
 		cmocka_unit_test(what_changed),
 		cmocka_unit_test(experts_of_one_layer_and_of_many),
+		cmocka_unit_test(when_routes_settled),
 		cmocka_unit_test(conditions_that_hold_are_said),
 	};
 
