@@ -79,6 +79,36 @@ sgemm_eigen(double *a, size_t d, double *vec, double *val)
 }
 
 int
+sgemm_eigenvalues(double *a, size_t d, double *val)
+{
+	int n = (int)d, info = 0, lwork = 1 + 2 * n, liwork = 1, unused;
+	double *work = mem_alloc((size_t)lwork, sizeof(*work));
+
+	setup();
+	dsyevd_("N", "U", &n, a, &n, val, work, &lwork, &unused, &liwork,
+		&info);
+	for (size_t i = 0; i < d / 2; i++) {
+		double least = val[i];
+
+		val[i] = val[d - 1 - i];
+		val[d - 1 - i] = least;
+	}
+	free(work);
+	return info == 0 ? 0 : -1;
+}
+
+void
+sgemm_gram(const double *x, size_t n, size_t d, double *a)
+{
+	setup();
+	cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)d, (int)n, 1, x,
+		(int)d, 1, a, (int)d);
+	for (size_t i = 0; i < d; i++)
+		for (size_t j = 0; j < i; j++)
+			a[i * d + j] = a[j * d + i];
+}
+
+int
 sgemm_solve(double *a, size_t d, double *b, size_t r)
 {
 	int n = (int)d, nrhs = (int)r, info = 0;

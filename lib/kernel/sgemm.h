@@ -34,6 +34,12 @@ void sgemm_run(const struct sgemm *g);
  */
 int sgemm_eigen(double *a, size_t d, double *vec, double *val);
 
+/* The eigenvalues alone, largest first. */
+int sgemm_eigenvalues(double *a, size_t d, double *val);
+
+/* a [d, d] += x^T x over the rows of x [n, d]: both halves of a. */
+void sgemm_gram(const double *x, size_t n, size_t d, double *a);
+
 /* Solve a x = b for r right-hand sides: a is [d, d] (overwritten), b [r, d] is
  * replaced by x, a row each.  -1 if a is singular. */
 int sgemm_solve(double *a, size_t d, double *b, size_t r);

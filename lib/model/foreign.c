@@ -178,27 +178,15 @@ describe(struct record *r, size_t stages, size_t width)
 	dtype_from_f32(t->data, &unit, 1, DT_F32);
 }
 
+/* A record or an array. */
 static int
-load_file(struct record *r, const char *path, struct err *e)
+read_any(struct record *r, struct input *in, struct err *e)
 {
-	char *found = model_find(path, e);
-	struct input *in = found ? input_open(found, e) : NULL;
-	int npy, status;
+	int npy = is_npy(in, e);
 
-	if (found && strcmp(found, path) != 0)
-		say_verbose("model %s is %s", path, found);
-	free(found);
-	if (!in)
-		return -1;
-	npy = is_npy(in, e);
 	if (npy < 0)
-		status = -1;
-	else if (npy)
-		status = load_npy(r, in, e);
-	else
-		status = record_read(r, in, FILE_MAX, e);
-	input_close(in);
-	return status;
+		return -1;
+	return npy ? load_npy(r, in, e) : record_read(r, in, FILE_MAX, e);
 }
 
 static int
@@ -213,13 +201,34 @@ check_format(const struct meta *m, struct err *e)
 		format);
 }
 
+bool
+foreign_is(const struct record *head)
+{
+	static const char *const data[] = { "codes", "x", "image", "audio",
+		"experts" };
+	const char *kind = meta_get(&head->meta, "kind");
+	const struct tensor *t;
+
+	if (kind)
+		return strcmp(kind, "model") == 0;
+	for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++)
+		if (record_find(head, data[i]))
+			return false;
+	t = record_find(head, "quantize.embedding.weight");
+	if (!t)
+		t = record_find(head, "quantize.0.embedding.weight");
+	if (!t)
+		t = record_find(head, "codebook");
+	return t && t->rank == 2;
+}
+
 int
-foreign_load(struct record *r, const char *path, struct err *e)
+foreign_read(struct record *r, struct input *in, struct err *e)
 {
 	size_t stages = 0, width = 0;
 	const char *kind;
 
-	if (load_file(r, path, e) != 0)
+	if (read_any(r, in, e) != 0)
 		goto fail;
 	kind = meta_get(&r->meta, "kind");
 	if (kind && strcmp(kind, "model") == 0) {
@@ -249,4 +258,21 @@ foreign_load(struct record *r, const char *path, struct err *e)
 fail:
 	record_free(r);
 	return -1;
+}
+
+int
+foreign_load(struct record *r, const char *path, struct err *e)
+{
+	char *found = model_find(path, e);
+	struct input *in = found ? input_open(found, e) : NULL;
+	int status;
+
+	if (found && strcmp(found, path) != 0)
+		say_verbose("model %s is %s", path, found);
+	free(found);
+	if (!in)
+		return -1;
+	status = foreign_read(r, in, e);
+	input_close(in);
+	return status;
 }

@@ -5,8 +5,11 @@
 #ifndef MODEL_FOREIGN_H
 #define MODEL_FOREIGN_H
 
+#include <stdbool.h>
+
 #include "tensor/record.h"
 #include "util/err.h"
+#include "util/input.h"
 
 /*
  * Load path.  A safetensors file whose metadata says kind = model is taken as
@@ -16,5 +19,12 @@
  * [k, d] matrix.  What a model of rows without a net needs is added.
  */
 int foreign_load(struct record *r, const char *path, struct err *e);
+
+/* The same of what is left of an input. */
+int foreign_read(struct record *r, struct input *in, struct err *e);
+
+/* True if a header is that of a model: it says kind = model; or it has a
+ * codebook by one of the names above, and no tensor that is data by its name. */
+bool foreign_is(const struct record *head);
 
 #endif

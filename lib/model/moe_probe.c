@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/sgemm.h"
 #include "model/moe_probe.h"
+#include "stats/rank.h"
 #include "util/mem.h"
 
 /* The outputs of all experts: expert j at token v is row j * n + v. */
@@ -60,52 +60,6 @@ similarity(const float *out, size_t e, size_t n, size_t d)
 	return all / ((double)e * (double)(e - 1) * (double)n);
 }
 
-/* a [d, d] = the covariance of x [n, d], times n. */
-static void
-scatter(const float *x, size_t n, size_t d, double *a)
-{
-	double *mean = mem_zalloc(d, sizeof(*mean));
-	double *row = mem_alloc(d, sizeof(*row));
-
-	for (size_t v = 0; v < n; v++)
-		for (size_t i = 0; i < d; i++)
-			mean[i] += (double)x[v * d + i] / (double)n;
-	memset(a, 0, d * d * sizeof(*a));
-	for (size_t v = 0; v < n; v++) {
-		for (size_t i = 0; i < d; i++)
-			row[i] = (double)x[v * d + i] - mean[i];
-		for (size_t i = 0; i < d; i++)
-			for (size_t j = 0; j < d; j++)
-				a[i * d + j] += row[i] * row[j];
-	}
-	free(mean);
-	free(row);
-}
-
-/* exp of the entropy of the singular values' shares; 1 of nothing. */
-static double
-effective_rank(const float *x, size_t n, size_t d)
-{
-	double *a = mem_alloc(d * d, sizeof(*a)), sum = 0, entropy = 0;
-	double *vec = mem_alloc(d * d, sizeof(*vec));
-	double *val = mem_alloc(d, sizeof(*val));
-
-	scatter(x, n, d, a);
-	if (sgemm_eigen(a, d, vec, val) != 0)
-		entropy = NAN;
-	for (size_t i = 0; i < d; i++)
-		sum += val[i] > 0 ? sqrt(val[i]) : 0;
-	for (size_t i = 0; i < d && sum > 0; i++) {
-		double p = val[i] > 0 ? sqrt(val[i]) / sum : 0;
-
-		entropy -= p > 0 ? p * log(p) : 0;
-	}
-	free(a);
-	free(vec);
-	free(val);
-	return exp(entropy);
-}
-
 struct moe_probe
 moe_probe_layer(
 	const struct moe_layer *l, const float *u, size_t n, struct pool *pool)
@@ -116,9 +70,9 @@ moe_probe_layer(
 
 	if (e > 1)
 		p.similarity = similarity(out, e, n, d);
-	p.expert_rank = effective_rank(out, e * n, d);
+	p.expert_rank = rank_effective(out, e * n, d, true, NULL);
 	if (l->booked)
-		p.code_rank = effective_rank(l->q, l->book.k, d);
+		p.code_rank = rank_effective(l->q, l->book.k, d, true, NULL);
 	free(out);
 	return p;
 }

@@ -74,7 +74,9 @@ cell_exact(const json_t *o, const char *key)
 static int
 digits(const char *key)
 {
-	if (ends_with(key, "_db") || ends_with(key, "tokens_per_code"))
+	if (ends_with(key, "_db") || ends_with(key, "tokens_per_code") ||
+		ends_with(key, "effective_rank") ||
+		ends_with(key, "projection_rank"))
 		return 2;
 	if (ends_with(key, "perplexity") || ends_with(key, "_per_second") ||
 		ends_with(key, "lifetime") || strstr(key, "last_fluctuation"))
@@ -131,8 +133,9 @@ cell_in_text(const json_t *o, const char *key)
 	bool known =
 		!json_is_null(json_object_get(o, key)) || is_infinite(o, key);
 
-	/* A trace is no item. */
-	if (json_object_get(o, "trace") &&
+	/* A trace, a model and a log are no items. */
+	if ((json_object_get(o, "trace") || json_object_get(o, "models") ||
+		    json_object_get(o, "training")) &&
 		(strcmp(key, "item_count") == 0 ||
 			strcmp(key, "failed_items") == 0))
 		known = json_integer_value(json_object_get(o, key)) > 0;
@@ -176,6 +179,11 @@ cell_heading(const char *key)
 		{ "last_fluctuation_q3", "q3" },
 		{ "expert_similarity", "similarity" },
 		{ "adjusted_rand_index", "rand" },
+		{ "effective_rank", "rank" },
+		{ "projection_rank", "rank_of_W" },
+		{ "nearest_distance", "nearest" },
+		{ "median_distance", "median" },
+		{ "experts_without_codes", "without" },
 		{ "adjusted_mutual_information", "mutual" },
 	};
 

@@ -29,6 +29,8 @@ prefix_of(const char *scope)
 		{ "input", "input_" },
 		{ "model", "model_" },
 		{ "table", "model_" },
+		{ "gate", "model_gate_" },
+		{ "training", "training_" },
 		{ "condition", "condition_" },
 	};
 
@@ -43,7 +45,7 @@ static bool
 is_label(const char *key)
 {
 	static const char *const label[] = { "item", "part", "group", "stage",
-		"layer", "path", "expert", "label", "router", "kind",
+		"layer", "path", "expert", "label", "router", "kind", "variant",
 		"expression" };
 
 	for (size_t i = 0; i < sizeof(label) / sizeof(*label); i++)

@@ -5,6 +5,9 @@
 #include "report/against_text.h"
 #include "report/cell.h"
 #include "report/columns.h"
+#include "report/inputs.h"
+#include "report/logs_text.h"
+#include "report/model_text.h"
 #include "report/prometheus.h"
 #include "report/render.h"
 #include "report/render_rows.h"
@@ -87,6 +90,19 @@ text_warnings(const json_t *warnings, struct output *o, struct err *e)
 	return 0;
 }
 
+/* What was found; what comes first behind it begins no paragraph. */
+static int
+text_inputs(const json_t *root, struct output *o, struct err *e)
+{
+	const json_t *inputs = json_object_get(root, "inputs");
+
+	if (json_array_size(inputs) < 2)
+		return 0;
+	if (inputs_text(inputs, o, e) != 0)
+		return -1;
+	return cell_in_text(root, "item_count") ? put(o, "\n", e) : 0;
+}
+
 static int
 render_text(const json_t *root, struct output *o, struct err *e)
 {
@@ -95,7 +111,7 @@ render_text(const json_t *root, struct output *o, struct err *e)
 	json_t *stage_keys = text_keys(stages), *item_keys = text_keys(items);
 	int status = -1;
 
-	if (summary_head(root, o, e) == 0 &&
+	if (text_inputs(root, o, e) == 0 && summary_head(root, o, e) == 0 &&
 		text_pairs(root, stage_keys, o, e) == 0 &&
 		table_wrapped(stages, stage_keys, root, STAGES_WIDTH, o, e) ==
 			0 &&
@@ -103,7 +119,9 @@ render_text(const json_t *root, struct output *o, struct err *e)
 		table_text(items, item_keys, NULL, o, e) == 0 &&
 		against_text(json_object_get(root, "against"), o, e) == 0 &&
 		route_text(json_object_get(root, "routes"), o, e) == 0 &&
-		trace_text(json_object_get(root, "trace"), o, e) == 0)
+		trace_text(json_object_get(root, "trace"), o, e) == 0 &&
+		model_text(json_object_get(root, "models"), o, e) == 0 &&
+		logs_text(json_object_get(root, "training"), o, e) == 0)
 		status = text_warnings(json_object_get(root, "warnings"), o, e);
 	json_decref(stage_keys);
 	json_decref(item_keys);

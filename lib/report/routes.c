@@ -137,7 +137,7 @@ take_part(struct routes *r, const struct part *p, json_t **item, struct err *e)
 		part.experts = route_side_experts(&r->side, part.cols);
 	if (part.has_step)
 		return err_set(e,
-			"of step %zu of a training: --trace reads such files",
+			"of step %zu of a training, behind routes of none",
 			part.step);
 	l = find_layer(r, &part, e);
 	if (!l || route_layer_agrees(l, &part, e) != 0)

@@ -22,6 +22,8 @@ scope_of(const char *name)
 		{ "models", "model" },
 		{ "tables", "table" },
 		{ "errors", "error" },
+		{ "gates", "gate" },
+		{ "layers", "point_layer" },
 		{ "points", "point" },
 		{ "routes", "layer" },
 		{ "paths", "path" },

@@ -1,9 +1,9 @@
 #include <stdlib.h>
 
 #include "report/figures.h"
+#include "report/survey_other.h"
 #include "report/survey_state.h"
 #include "report/survey_take.h"
-#include "report/trace_figures.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
@@ -31,6 +31,10 @@ survey_open(const struct survey_opts *o, struct err *e)
 
 	s->o = *o;
 	s->items = json_array();
+	s->traces = json_array();
+	s->models = json_array();
+	s->logs = json_array();
+	s->warnings = json_array();
 	s->coded = coded_open(o->model);
 	if (o->follow)
 		follow_survey(o->follow, s);
@@ -50,8 +54,7 @@ survey_open(const struct survey_opts *o, struct err *e)
 		s->reference = reference_open(o->reference, o->raw, e);
 	if (o->reference && !s->reference)
 		goto fail;
-	if (!o->trace ||
-		trace_read(&s->trace, o->trace, o->routes.experts, e) == 0)
+	if (!o->trace || survey_other_trace(s, o->trace, e) == 0)
 		return s;
 	err_wrap(e, "--trace");
 fail:
@@ -69,10 +72,15 @@ survey_close(struct survey *s)
 	coded_close(s->coded);
 	routes_close(s->routes);
 	against_close(&s->against);
-	trace_free(&s->trace);
 	vectors_free(&s->vectors);
 	reference_close(s->reference);
+	inputs_free(&s->inputs);
+	pool_close(s->pool);
 	json_decref(s->items);
+	json_decref(s->traces);
+	json_decref(s->models);
+	json_decref(s->logs);
+	json_decref(s->warnings);
 	free(s);
 }
 
@@ -92,7 +100,7 @@ survey_stopped(const struct survey *s)
 size_t
 survey_done(const struct survey *s)
 {
-	return s->done;
+	return s->done + s->others;
 }
 
 size_t
@@ -117,15 +125,23 @@ move_last(json_t *o, const char *key)
 	json_object_set_new(o, key, v ? v : json_array());
 }
 
+/* Of what is not there always. */
+static void
+set_found(json_t *o, const char *key, json_t *rows)
+{
+	if (json_array_size(rows))
+		json_object_set(o, key, rows);
+}
+
 json_t *
 survey_report(struct survey *s)
 {
 	json_t *o = json_object(), *warnings = json_array();
-	json_t *routes, *against, *trace = NULL;
+	json_t *routes, *against;
 	const char *idle;
 	struct err e;
 	bool others = s->vectors.first_item || s->quality.items ||
-		routes_any(s->routes) || s->trace.layers;
+		routes_any(s->routes) || s->others;
 
 	if (s->done && routes_end(s->routes, &e) != 0)
 		survey_failed(s, "--routes", e.msg);
@@ -148,16 +164,17 @@ survey_report(struct survey *s)
 	if (s->quality.items)
 		quality_report(o, &s->quality);
 	routes = routes_report(s->routes, warnings);
-	if (s->o.trace)
-		trace = trace_figures(&s->trace, &s->o.routes.limits, warnings);
 	against = s->counted ? against_report(&s->against, s->census, warnings)
 			     : NULL;
+	json_array_extend(warnings, s->warnings);
 	json_object_set_new(o, "warnings", warnings);
 	move_last(o, "stages");
 	json_object_set(o, "items", s->items);
 	json_object_set_new(o, "routes", routes);
-	if (s->o.trace)
-		json_object_set_new(o, "trace", trace);
+	json_object_set_new(o, "inputs", inputs_report(&s->inputs));
+	set_found(o, "trace", s->traces);
+	set_found(o, "models", s->models);
+	set_found(o, "training", s->logs);
 	if (against)
 		json_object_set_new(o, "against", against);
 	return o;

@@ -111,8 +111,9 @@ size_t survey_failures(const struct survey *s);
 
 /*
  * {"format": 1, "item_count", "failed_items", totals, "warnings": [...],
- *  "stages": [...], "items": [...], "routes": [...]}, with --trace also
- *  "trace": [...]; a new reference.
+ *  "stages": [...], "items": [...], "routes": [...], "inputs": [...]}, and where
+ * there are such "trace": [...], "models": [...], "training": [...]; a new
+ * reference.
  */
 json_t *survey_report(struct survey *s);
 

@@ -7,13 +7,14 @@
 #include "report/against.h"
 #include "report/census.h"
 #include "report/coded.h"
+#include "report/inputs.h"
 #include "report/quality.h"
 #include "report/reference.h"
 #include "report/relay.h"
 #include "report/routes.h"
 #include "report/survey.h"
-#include "report/trace.h"
 #include "report/vectors.h"
+#include "util/pool.h"
 
 struct survey {
 	struct survey_opts o;
@@ -21,14 +22,16 @@ struct survey {
 	struct census *census;
 	struct coded *coded;
 	struct routes *routes;
-	struct trace trace;
 	struct vectors vectors;
 	struct quality quality;
 	struct reference *reference;
 	struct relay *relay; /* NULL: parts are counted as they come */
-	json_t *items;
-	size_t done, failed;
-	bool counted; /* codes, at least one part */
+	struct inputs inputs;
+	struct pool *pool; /* of the first model on */
+	json_t *items, *traces, *models, *logs;
+	json_t *warnings;            /* those that came up on the way */
+	size_t done, failed, others; /* others: files that are no items */
+	bool counted;                /* codes, at least one part */
 };
 
 #endif

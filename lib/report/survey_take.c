@@ -2,11 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/sniff.h"
+#include "model/model_find.h"
 #include "report/compare.h"
 #include "report/figures.h"
 #include "report/match.h"
 #include "report/route_part.h"
+#include "report/subject.h"
+#include "report/survey_other.h"
 #include "report/survey_state.h"
 #include "report/survey_take.h"
 #include "util/mem.h"
@@ -15,9 +17,10 @@
 
 /* An item is through; o (or NULL) is what --by item shows of it. */
 static void
-finish_item(struct survey *s, json_t *o)
+finish_item(struct survey *s, enum inputs_kind kind, json_t *o)
 {
 	s->done++;
+	inputs_item(&s->inputs, kind);
 	if (o)
 		json_array_append_new(s->items, o);
 }
@@ -26,7 +29,7 @@ finish_item(struct survey *s, json_t *o)
  * broke. */
 static bool
 compare_item(struct survey *s, struct signal *got, const char *name,
-	const char *said, const struct reference_key *k)
+	const char *said, const struct reference_key *k, enum inputs_kind kind)
 {
 	struct compare_opts o = { s->o.low_hz, s->o.high_hz };
 	struct compare_result r;
@@ -47,14 +50,14 @@ compare_item(struct survey *s, struct signal *got, const char *name,
 			figures_text(item, "item", name);
 			quality_set(item, &r);
 		}
-		finish_item(s, item);
+		finish_item(s, kind, item);
 	}
 	reference_done(s->reference, &ref);
 	return signal_close(got);
 }
 
 static void
-media_file(struct survey *s, struct input *in, enum media kind,
+media_file(struct survey *s, struct input *in, enum subject kind,
 	const char *path, const char *rel)
 {
 	const struct reference_key k = { rel, path, s->o.operands == 1, false };
@@ -68,16 +71,25 @@ media_file(struct survey *s, struct input *in, enum media kind,
 			s, path, "media: -R names what to hold it against");
 		return;
 	}
-	status = kind == MEDIA_IMAGE ? signal_image(&got, in, &e)
-				     : signal_audio(&got, in, &e);
+	status = kind == SUBJECT_IMAGE ? signal_image(&got, in, &e)
+				       : signal_audio(&got, in, &e);
 	if (status != 0) {
 		survey_failed(s, input_name(in), e.msg);
 		return;
 	}
 	/* Decoded names may carry what metadata may not. */
 	name = names_escape(strcmp(rel, "-") ? rel : input_name(in));
-	compare_item(s, &got, name, input_name(in), &k);
+	compare_item(s, &got, name, input_name(in), &k,
+		kind == SUBJECT_IMAGE ? INPUTS_IMAGE : INPUTS_SOUND);
 	free(name);
+}
+
+static enum inputs_kind
+kind_of_signal(const struct part *p)
+{
+	return strcmp(p->main->name, "image") == 0    ? INPUTS_IMAGE
+		: strcmp(p->main->name, "audio") == 0 ? INPUTS_SOUND
+						      : INPUTS_VECTORS;
 }
 
 static bool
@@ -92,7 +104,8 @@ compare_part(struct survey *s, struct stream *stream, struct part *p)
 	struct err e;
 
 	if (signal_item(&got, stream, p, &e) == 0)
-		usable = compare_item(s, &got, name, name, &k);
+		usable = compare_item(
+			s, &got, name, name, &k, kind_of_signal(p));
 	else
 		survey_failed(s, name, e.msg);
 	free(name);
@@ -146,26 +159,45 @@ take_codes(struct survey *s, const struct part *p, json_t **item, struct err *e)
 	return 0;
 }
 
+/* The last axis of codes and vectors are columns of a token. */
+static uint64_t
+tokens_of(const struct part *p, enum inputs_kind kind)
+{
+	const struct tensor *t = p->main;
+	size_t cols = t->rank > 1 ? t->shape[t->rank - 1] : 1;
+
+	if (kind == INPUTS_ROUTES)
+		return p->rows;
+	return cols ? tensor_elements(t) / cols : 0;
+}
+
 /* A part to be counted or summed up.  False: its item is refused. */
 static bool
 take_part(struct survey *s, const struct part *p)
 {
 	json_t *item = NULL;
+	enum inputs_kind kind;
 	struct err e = { "" };
 	int status;
 
 	if (route_part_is(p) || s->o.routes.bare) {
+		kind = INPUTS_ROUTES;
 		status = take_routes(s, p, &item, &e);
 	} else if (is_codes(s, p)) {
 		s->counted = true;
+		kind = p->packed ? INPUTS_PACKED : INPUTS_CODES;
 		status = take_codes(s, p, &item, &e);
 	} else {
+		kind = INPUTS_VECTORS;
 		status = vectors_part(&s->vectors, p, &item, &e);
 	}
+	inputs_tokens(&s->inputs, tokens_of(p, kind));
 	if (status != 0)
 		survey_failed(s, p->item, e.msg);
 	else if (p->last)
-		finish_item(s, item);
+		finish_item(s, kind, item);
+	if (status != 0)
+		inputs_failed(&s->inputs);
 	return status == 0;
 }
 
@@ -230,29 +262,59 @@ tensor_stream(struct survey *s, struct input *in, const char *path)
 
 /* For -v. */
 static void
-say_kind(const struct input *in, enum media kind)
+say_subject(const struct input *in, enum subject kind)
 {
-	static const char *const word[] = { [MEDIA_IMAGE] = "an image",
-		[MEDIA_AUDIO] = "a sound",
-		[MEDIA_TENSOR] = "tensors" };
+	const char *what = subject_name(kind);
 	uint64_t size;
 
 	if (input_left(in, &size))
-		say_verbose("%s: %s, %" PRIu64 " bytes", input_name(in),
-			word[kind], size);
+		say_verbose("%s: %s, %" PRIu64 " bytes", input_name(in), what,
+			size);
 	else
-		say_verbose("%s: %s", input_name(in), word[kind]);
+		say_verbose("%s: %s", input_name(in), what);
 }
 
 static void
-take_input(struct survey *s, struct input *in, enum media kind,
+take_input(struct survey *s, struct input *in, enum subject kind,
 	const char *path, const char *rel)
 {
-	say_kind(in, kind);
-	if (kind == MEDIA_TENSOR)
-		tensor_stream(s, in, input_name(in));
-	else
-		media_file(s, in, kind, path, rel);
+	say_subject(in, kind);
+	switch (kind) {
+	case SUBJECT_STREAM: tensor_stream(s, in, input_name(in)); break;
+	case SUBJECT_IMAGE:
+	case SUBJECT_SOUND: media_file(s, in, kind, path, rel); break;
+	default: survey_other(s, in, kind);
+	}
+	inputs_end(&s->inputs, input_name(in));
+}
+
+/* A file, or a model by its name. */
+static struct input *
+open_operand(const char *path, struct err *e)
+{
+	char *found = model_find(path, e);
+	struct input *in = found ? input_open(found, e) : NULL;
+
+	free(found);
+	return in;
+}
+
+/* --raw has no head, with --routes every array is of ids, and what is followed
+ * has no end where a trace would be looked at. */
+static int
+look(const struct survey *s, struct input *in, enum subject *kind,
+	struct err *e)
+{
+	*kind = SUBJECT_STREAM;
+	if (s->o.raw.columns)
+		return 0;
+	if (subject_find(in, kind, e) != 0)
+		return -1;
+	if ((s->o.routes.bare || s->o.follow) && *kind == SUBJECT_TRACE)
+		*kind = SUBJECT_STREAM;
+	if (*kind == SUBJECT_NOTHING && !stopped(s))
+		return err_set(e, "empty input");
+	return 0;
 }
 
 static void
@@ -269,9 +331,9 @@ take_log(struct survey *s, struct input *in)
 void
 survey_take(struct survey *s, const char *path, const char *rel)
 {
-	enum media kind = MEDIA_TENSOR;
+	enum subject kind;
 	struct err e;
-	struct input *in = input_open(path, &e);
+	struct input *in = open_operand(path, &e);
 
 	if (!in) {
 		survey_failed(s, input_label(path), e.msg);
@@ -281,11 +343,9 @@ survey_take(struct survey *s, const char *path, const char *rel)
 		input_watch(in, follow_watch(s->o.follow, path));
 	if (s->o.follow && !s->o.raw.columns && follow_is_log(in))
 		take_log(s, in);
-	else if (!s->o.raw.columns && sniff_media(in, &kind, &e) != 0)
+	else if (look(s, in, &kind, &e) != 0)
 		survey_failed(s, input_name(in), e.msg);
-	else if (kind == MEDIA_EMPTY && !stopped(s))
-		survey_failed(s, input_name(in), "empty input");
-	else if (kind != MEDIA_EMPTY)
+	else if (kind != SUBJECT_NOTHING)
 		take_input(s, in, kind, path, rel);
 	input_close(in);
 }

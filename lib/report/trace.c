@@ -248,18 +248,25 @@ read_all(struct trace *t, struct input *in, size_t experts, struct err *e)
 }
 
 int
+trace_read_input(
+	struct trace *t, struct input *in, size_t experts, struct err *e)
+{
+	*t = (struct trace){ 0 };
+	if (read_all(t, in, experts, e) == 0)
+		return 0;
+	trace_free(t);
+	return -1;
+}
+
+int
 trace_read(struct trace *t, const char *path, size_t experts, struct err *e)
 {
 	struct input *in = input_open(path, e);
-	int status = -1;
+	int status;
 
 	*t = (struct trace){ 0 };
-	if (in) {
-		status = read_all(t, in, experts, e);
+	status = in ? trace_read_input(t, in, experts, e) : -1;
+	if (in)
 		input_close(in);
-	}
-	if (status == 0)
-		return 0;
-	trace_free(t);
-	return err_wrap(e, "%s", input_label(path));
+	return status == 0 ? 0 : err_wrap(e, "%s", input_label(path));
 }

@@ -14,6 +14,7 @@
 #include "report/route_part.h"
 #include "report/route_rows.h"
 #include "util/err.h"
+#include "util/input.h"
 #include "util/strlist.h"
 
 /* What a training measured at a checkpoint; NaN: it did not. */
@@ -50,6 +51,8 @@ struct trace {
 /* -1: no trace, or checkpoints that do not hold the same tokens. */
 int trace_read(
 	struct trace *t, const char *path, size_t experts, struct err *e);
+int trace_read_input(
+	struct trace *t, struct input *in, size_t experts, struct err *e);
 void trace_free(struct trace *t); /* takes an all-zero one */
 
 #endif

@@ -191,7 +191,7 @@ set_dead(json_t *o, const struct view *v, size_t last, json_t *warnings)
 {
 	struct load load = load_at(v, last);
 	char *where = mem_printf(
-		"--trace: step %zu, %s%s%s%s: ", v->l->checkpoint[last].step,
+		"trace: step %zu, %s%s%s%s: ", v->l->checkpoint[last].step,
 		v->l->name ? "layer " : "", v->l->name ? v->l->name : "",
 		v->l->name ? ", " : "", v->path.name);
 
@@ -366,7 +366,7 @@ warn(const struct trace_layer *l, json_t *warnings)
 
 	if (l->checkpoints > 1)
 		return;
-	text = mem_printf("--trace: one checkpoint only, step %zu%s%s: there "
+	text = mem_printf("trace: one checkpoint only, step %zu%s%s: there "
 			  "is nothing to compare it with",
 		l->checkpoint[0].step, l->name ? ", of layer " : "",
 		l->name ? l->name : "");

@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,13 +13,15 @@ static int
 title(const json_t *t, struct output *o, struct err *e)
 {
 	char *layer = cell_exact(t, "layer"), *router = cell_exact(t, "router");
-	char *text = mem_printf("\ntrace%s%s: %s%s%.0f experts, %.0f probe "
+	char *item = cell_exact(t, "item");
+	char *text = mem_printf("\ntrace%s%s%s%s: %s%s%.0f experts, %.0f probe "
 				"tokens, %.0f checkpoints\n",
-		*layer ? " of layer " : "", layer, router, *router ? ", " : "",
-		figures_get(t, "experts"), figures_get(t, "probes"),
-		figures_get(t, "checkpoints"));
+		*item ? " " : "", item, *layer ? " of layer " : "", layer,
+		router, *router ? ", " : "", figures_get(t, "experts"),
+		figures_get(t, "probes"), figures_get(t, "checkpoints"));
 	int status = output_write(o, text, strlen(text), e);
 
+	free(item);
 	free(layer);
 	free(router);
 	free(text);
@@ -66,6 +69,14 @@ layer(const json_t *paths, struct output *o, struct err *e)
 		o, e);
 }
 
+static bool
+alike(const json_t *a, const json_t *b, const char *key)
+{
+	const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
+
+	return x == y || (x && y && json_equal(x, y));
+}
+
 int
 trace_text(const json_t *trace, struct output *o, struct err *e)
 {
@@ -73,14 +84,14 @@ trace_text(const json_t *trace, struct output *o, struct err *e)
 	int status = 0;
 
 	while (i < n && status == 0) {
-		const json_t *of =
-			json_object_get(json_array_get(trace, i), "layer");
+		const json_t *first = json_array_get(trace, i);
 		json_t *paths = json_array();
 
 		for (; i < n; i++) {
 			json_t *t = json_array_get(trace, i);
 
-			if (!json_equal(json_object_get(t, "layer"), of))
+			if (!alike(t, first, "layer") ||
+				!alike(t, first, "item"))
 				break;
 			json_array_append(paths, t);
 		}

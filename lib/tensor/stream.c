@@ -19,6 +19,7 @@ struct stream {
 	struct doc doc;   /* what is being given out, if open */
 	void *packed;     /* state of opts.packed; NULL: none came yet */
 	bool open, begun; /* begun: a part of it was given out */
+	bool unpacked;    /* it came packed */
 	uint64_t start;   /* where it began in the input */
 	struct place place;
 	struct record part;  /* given out last */
@@ -137,7 +138,8 @@ static int
 open_doc(struct stream *s, struct err *e)
 {
 	s->start = input_offset(s->in);
-	if (packed_next(s->in)) {
+	s->unpacked = packed_next(s->in);
+	if (s->unpacked) {
 		if (open_packed(s, e) != 0)
 			return -1;
 	} else if (doc_open(&s->doc, s->in, s->opts.tensor, e) != 0)
@@ -165,6 +167,7 @@ give(struct stream *s, struct part *p, const char *main)
 	p->rec = s->part;
 	p->main = record_find(&p->rec, main);
 	p->item = s->item;
+	p->packed = s->unpacked;
 	p->rows = p->main->shape[0];
 	p->row0 = s->rows;
 	s->rows += p->rows;

@@ -43,6 +43,7 @@ struct part {
 	bool first, last; /* of its item */
 	bool failed;      /* last, but the item is incomplete: `last` was
 	                     "failed" or missing; main may be NULL */
+	bool packed;      /* its codes came packed */
 	size_t rows;      /* first axis of main */
 	size_t row0;      /* rows of this item given out before */
 };

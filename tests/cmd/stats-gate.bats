@@ -159,6 +159,10 @@ samples() { # FILE: what a strict reader of Prometheus' format finds
 	for i in tree["items"]:
 	    want(i, f'item="{i["item"]}"')
 	assert found.pop("vq_warnings") == len(tree["warnings"])
+	for i in tree["inputs"]:
+	    place = f'{{item="{i["item"]}",kind="{i["kind"]}"}}'
+	    assert found.pop("vq_input_records" + place) == i["records"]
+	    assert found.pop("vq_input_tokens" + place) == i["tokens"]
 	assert not found, found
 	END
 }
@@ -200,7 +204,7 @@ samples() { # FILE: what a strict reader of Prometheus' format finds
 	tsv = [line.rstrip("\n").split("\t") for line in open("tsv")]
 	head, tsv = tsv[0], tsv[1:]
 	rows = [r for r in rows if r["scope"] not in ("warning", "note", "curve")]
-	assert len(rows) == len(tsv) == 9, (len(rows), len(tsv))
+	assert len(rows) == len(tsv) == 10, (len(rows), len(tsv))
 	for r, t in zip(rows, tsv):
 	    for key, cell in zip(head, t):
 	        v = r.get(key)
@@ -248,7 +252,8 @@ samples() { # FILE: what a strict reader of Prometheus' format finds
 	numpy.save("y.npy", (x[:, 0] > 0).astype("i8"))
 	END
 	moe-train -q -s 20 -b 64 -E 4 --probe probe.npy --trace trace \
-		--target y.npy -o one.moe x.npy 2>said
+		--log moe.log --target y.npy -o one.moe x.npy 2>said
+	vq-train -q -k 8 -s 20 -b 64 --log m.log -o log.vq x.npy
 	moe-train -q -s 20 -b 64 -E 4 --seed 2 --target y.npy -o two.moe x.npy
 	moe-route -m one.moe --shadow two.moe x.npy >both
 	moe-route -m one.moe x.npy >one
@@ -268,7 +273,7 @@ samples() { # FILE: what a strict reader of Prometheus' format finds
 		vq-stats -q --by item --json-lines -R "$S" coast.png
 		vq-stats -q --by item --json-lines -R x.npy z.npy
 		vq-stats -q --by item --json-lines x.npy
-		vq-stats -q --json-lines "$S/one.vq" || :
+		vq-stats -q --json-lines "$S/m.vq" one.moe m.log moe.log trace
 		vq-stats -q --json-lines --fail-if 'used < 1' "$S/codes"
 	} >lines 2>said || { cat said; false; }
 	vq-stats --list-keys >keys

@@ -69,7 +69,7 @@ append(sys.argv[3], [(list(t.items()), m) for m, t in eval(sys.argv[4])])' \
 	edit "$S/plain" dead '[(m, dict(t, experts=np.where(t["experts"] == 3, 4, t["experts"]).astype("u2")))
 		if m["layer"] == "1" and m["step"] == "200" else (m, t) for m, t in r]'
 	vq-stats --json --trace dead >json 2>said
-	grep -q 'warning: --trace: step 200, layer 1, all: 1 of 5 experts are dead: 3$' said
+	grep -q 'warning: trace: step 200, layer 1, all: 1 of 5 experts are dead: 3$' said
 	[ "$(member '[x["dead_experts"] for x in s["trace"]], len(s["warnings"])')" = "([0, 1], 1)" ]
 }
 
@@ -129,7 +129,7 @@ append(sys.argv[3], [(list(t.items()), m) for m, t in eval(sys.argv[4])])' \
 @test "one checkpoint: nothing to compare, and it says so" {
 	edit "$S/trace" one '[(m, t) for m, t in r if m["step"] == "40"]'
 	vq-stats --json --trace one >json 2>said
-	grep -q 'warning: --trace: one checkpoint only, step 40, of layer 0' said
+	grep -q 'warning: trace: one checkpoint only, step 40, of layer 0' said
 	[ "$(member '[(x["steps"][0]["fluctuation"], x["retrain_due"], x["unchanged"]) for x in s["trace"]][0]')" = \
 		"(None, None, 1.0)" ]
 	vq-stats -q --trace one >text

@@ -1,0 +1,15 @@
+/*
+ * logs_text.h - logs of trainings (logs.h) in short, for people.
+ */
+#ifndef REPORT_LOGS_TEXT_H
+#define REPORT_LOGS_TEXT_H
+
+#include <jansson.h>
+
+#include "util/err.h"
+#include "util/output.h"
+
+/* The member `training` of a report: a line and a table each.  NULL: none. */
+int logs_text(const json_t *all, struct output *o, struct err *e);
+
+#endif

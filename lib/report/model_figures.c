@@ -1,0 +1,101 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/foreign.h"
+#include "model/model.h"
+#include "report/book_figures.h"
+#include "report/figures.h"
+#include "report/model_figures.h"
+#include "util/mem.h"
+#include "util/names.h"
+
+static void
+set_text(json_t *o, const struct meta *m, const char *key)
+{
+	const char *text = meta_get(m, key);
+
+	json_object_set_new(o, key, text ? json_string(text) : json_null());
+}
+
+/* W of the codes C W^T of a column, if there is one. */
+static void
+set_projection(json_t *o, const struct record *r, size_t column, size_t columns)
+{
+	char prefix[MODEL_PREFIX_MAX], name[2 * MODEL_PREFIX_MAX];
+	const struct tensor *t;
+	float *w;
+
+	model_prefix(prefix, column, columns);
+	snprintf(name, sizeof(name), "%sembedding_proj.weight", prefix);
+	t = record_find(r, name);
+	if (!t || t->rank != 2)
+		return;
+	w = tensor_floats(t);
+	book_figures_map(o, "projection", w, t->shape[0], t->shape[1]);
+	free(w);
+}
+
+/* A codebook has several tables where it is conditional. */
+static void
+add_tables(json_t *all, const struct quantizer *q, size_t column,
+	const struct record *r, struct pool *pool)
+{
+	const struct codebook *b = &q->book[column];
+
+	for (size_t v = 0; v < b->variants; v++) {
+		json_t *o = json_object();
+
+		figures_count(o, "stage", column / q->groups);
+		figures_count(o, "group", column % q->groups);
+		if (b->variants > 1)
+			figures_count(o, "variant", v);
+		book_figures_set(o, b, v, pool);
+		if (v == 0)
+			set_projection(o, r, column, quantizer_books(q));
+		json_array_append_new(all, o);
+	}
+}
+
+static json_t *
+describe(const struct model *m, const struct record *r, const char *name,
+	struct pool *pool)
+{
+	static const char *const said[] = { "type", "net", "media" };
+	const struct quantizer *q = &m->quantizer;
+	json_t *o = json_object(), *tables = json_array();
+	char *item = names_escape(name);
+
+	figures_text(o, "item", item);
+	figures_text(o, "model", m->fingerprint);
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		set_text(o, &m->meta, said[i]);
+	figures_count(o, "dim", m->transform.dim);
+	figures_count(o, "d", q->d);
+	figures_count(o, "stages", q->stages);
+	figures_count(o, "groups", q->groups);
+	json_object_set_new(o, "shared", json_boolean(q->shared));
+	for (size_t c = 0; c < quantizer_books(q); c++)
+		add_tables(tables, q, c, r, pool);
+	json_object_set_new(o, "tables", tables);
+	free(item);
+	return o;
+}
+
+json_t *
+model_figures(
+	struct input *in, const char *item, struct pool *pool, struct err *e)
+{
+	struct record r = { 0 };
+	struct model m;
+	json_t *o = NULL;
+
+	if (foreign_read(&r, in, e) != 0)
+		return NULL;
+	if (model_from_record(&m, &r, e) == 0) {
+		o = describe(&m, &r, item, pool);
+		model_free(&m);
+	}
+	record_free(&r);
+	return o;
+}
