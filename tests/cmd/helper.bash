@@ -109,6 +109,15 @@ slow_cat() {
 	cat "$@" | dd bs=1 oflag=direct status=none
 }
 
+without_plots() {
+	[[ $(vq-stats --plot no.such 2>&1) == *'made without cairo'* ]]
+}
+
+need_plots() {
+	without_plots && skip 'built without cairo'
+	return 0
+}
+
 need_numpy() {
 	"$PYTHON" -c 'import numpy' 2>/dev/null ||
 		skip "$PYTHON has no numpy: make deps"

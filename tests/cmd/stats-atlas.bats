@@ -2,12 +2,6 @@
 # vq-stats --atlas: what each code decodes to.
 load helper
 
-need_plots() {
-	vq-stats --plot no.such 2>&1 | grep -q 'made without cairo' &&
-		skip 'built without cairo'
-	return 0
-}
-
 model() {
 	vq-train -q -k 16 -r 2 -s 5 -o m.vq "$DATA/images/brick.png"
 }

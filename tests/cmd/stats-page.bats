@@ -118,6 +118,7 @@ open("evil", "wb").write(struct.pack("<Q", len(t)) + t + b[8 + n:])'
 }
 
 @test "pictures are within: each kind light and dark, and the atlas" {
+	need_plots
 	vq-stats --plot no.such 2>&1 | grep -q 'made without cairo' &&
 		skip 'built without cairo'
 	figures make two-stages

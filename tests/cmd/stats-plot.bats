@@ -2,12 +2,6 @@
 # vq-stats --plot: pictures of what it found.
 load helper
 
-need_plots() {
-	vq-stats --plot no.such 2>&1 | grep -q 'made without cairo' &&
-		skip 'built without cairo'
-	return 0
-}
-
 # What a PNG is: "width height" of its header.
 size_of() {
 	od -An -tu1 -j16 -N8 "$1" |
@@ -111,4 +105,12 @@ xml.dom.minidom.parse('1.svg')"
 	inputs
 	fails 1 vq-stats --plot load.png missing.npy
 	[ ! -e load.png ]
+}
+
+@test "a build without cairo says so, before anything is read" {
+	without_plots || skip 'built with cairo'
+	fails 2 vq-stats --plot x.png missing.npy
+	stderr_has 'this build has no plots (it was made without cairo)'
+	fails 2 vq-stats -m missing.vq --atlas x.png
+	stderr_has 'this build has no plots (it was made without cairo)'
 }
