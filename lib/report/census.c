@@ -201,8 +201,9 @@ count_column(struct census *c, const struct part *p)
 	size_t n = tensor_elements(p->main), k = c->agreed.k[0];
 	size_t size = dtype_size(p->main->dtype);
 
-	if (c->total.cols != 1 || c->around.grid != NEIGHBOURS_NONE ||
-		n < CHUNK || n > LANES_CODES_MAX ||
+	if (c->total.cols != 1 || neighbours_wanted(&c->around) ||
+		neighbours_wanted(&c->around_item) || n < CHUNK ||
+		n > LANES_CODES_MAX ||
 		(p->main->dtype != DT_U8 && p->main->dtype != DT_U16))
 		return false;
 	lanes_add(&c->lanes, p->main->data, n, size);

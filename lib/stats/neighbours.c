@@ -121,10 +121,22 @@ add_slice(struct neighbours *b, const uint32_t *code, size_t n)
 	keep(b, code, n);
 }
 
+bool
+neighbours_wanted(const struct neighbours *b)
+{
+	if (b->grid == NEIGHBOURS_NONE)
+		return false;
+	for (size_t i = 0; i < b->cols; i++)
+		if (!b->left[i].full ||
+			(b->grid == NEIGHBOURS_IMAGE && !b->upper[i].full))
+			return true;
+	return false;
+}
+
 void
 neighbours_add(struct neighbours *b, const uint32_t *code, size_t n)
 {
-	if (b->grid == NEIGHBOURS_NONE)
+	if (!neighbours_wanted(b))
 		return;
 	if (b->width * b->cols > b->room) {
 		b->room = b->width * b->cols;

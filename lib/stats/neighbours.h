@@ -41,6 +41,10 @@ void neighbours_reset(struct neighbours *b);
 void neighbours_begin(
 	struct neighbours *b, enum neighbours_grid grid, size_t width);
 
+/* False: tokens of this item change nothing; it has no grid, or all tables were
+ * given up. */
+bool neighbours_wanted(const struct neighbours *b);
+
 /* code is [n, cols], each below COUNTS_CODES_MAX. */
 void neighbours_add(struct neighbours *b, const uint32_t *code, size_t n);
 

@@ -199,6 +199,29 @@ one_pair_too_many_gives_the_table_up(void **state)
 	pairs_free(&p);
 }
 
+static void
+nothing_is_wanted_without_a_grid_or_room(void **state)
+{
+	static const uint32_t code[6] = { 0, 1, 2, 3, 4, 5 };
+	struct neighbours b;
+
+	(void)state;
+	neighbours_init(&b, 1, 2);
+	neighbours_begin(&b, NEIGHBOURS_NONE, 3);
+	assert_false(neighbours_wanted(&b));
+	neighbours_begin(&b, NEIGHBOURS_IMAGE, 3);
+	assert_true(neighbours_wanted(&b));
+	neighbours_add(&b, code, 4);
+	assert_true(neighbours_wanted(&b));
+	neighbours_add(&b, code + 4, 2);
+	assert_false(neighbours_wanted(&b));
+	neighbours_begin(&b, NEIGHBOURS_SOUND, 3);
+	assert_false(neighbours_wanted(&b));
+	neighbours_reset(&b);
+	assert_true(neighbours_wanted(&b));
+	neighbours_free(&b);
+}
+
 int
 main(void)
 {
@@ -207,6 +230,7 @@ main(void)
 		cmocka_unit_test(sounds_look_at_the_frame_before),
 		cmocka_unit_test(large_codes_are_told_apart),
 		cmocka_unit_test(one_pair_too_many_gives_the_table_up),
+		cmocka_unit_test(nothing_is_wanted_without_a_grid_or_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
