@@ -1,14 +1,17 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/foreign.h"
+#include "model/judge.h"
 #include "model/model.h"
 #include "report/book_figures.h"
 #include "report/figures.h"
 #include "report/model_figures.h"
 #include "util/mem.h"
 #include "util/names.h"
+#include "util/num.h"
 
 static void
 set_text(json_t *o, const struct meta *m, const char *key)
@@ -57,6 +60,45 @@ add_tables(json_t *all, const struct quantizer *q, size_t column,
 	}
 }
 
+/* Bits a pixel, or a second of a channel. */
+static double
+rate(const struct model *m)
+{
+	const struct transform *t = &m->transform;
+	double bits = 0;
+
+	for (size_t c = 0; c < quantizer_columns(&m->quantizer); c++)
+		bits += log2((double)quantizer_book(&m->quantizer, c)->k);
+	if (t->kind == ITEM_AUDIO)
+		return bits * (double)t->sample_rate / (double)t->patch;
+	return bits / (double)(t->patch * t->patch);
+}
+
+/* What its training measured on data that it was not made from. */
+static double
+quality(const struct model *m)
+{
+	const char *error = meta_get(&m->meta, "held_error");
+	const char *on = meta_get(&m->meta, "judged_on");
+	double v;
+
+	if (!error || !on || strcmp(on, "held") != 0 ||
+		num_real(error, &v) != 0)
+		return NAN;
+	return judge_quality(m, v);
+}
+
+static void
+set_rate(json_t *o, const struct model *m)
+{
+	bool sound = m->transform.kind == ITEM_AUDIO;
+
+	if (m->transform.kind == ITEM_ROWS)
+		return;
+	figures_real(o, sound ? "bits_per_second" : "bits_per_pixel", rate(m));
+	figures_real(o, sound ? "held_snr_db" : "held_psnr_db", quality(m));
+}
+
 static json_t *
 describe(const struct model *m, const struct record *r, const char *name,
 	struct pool *pool)
@@ -75,6 +117,7 @@ describe(const struct model *m, const struct record *r, const char *name,
 	figures_count(o, "stages", q->stages);
 	figures_count(o, "groups", q->groups);
 	json_object_set_new(o, "shared", json_boolean(q->shared));
+	set_rate(o, m);
 	for (size_t c = 0; c < quantizer_books(q); c++)
 		add_tables(tables, q, c, r, pool);
 	json_object_set_new(o, "tables", tables);

@@ -12,7 +12,9 @@
 
 /*
  * Of a tokenizer, or a codebook from elsewhere (foreign.h), in what is left of
- * in: item, model (its fingerprint), type, net, media, dim, d, stages, groups;
+ * in: item, model (its fingerprint), type, net, media, dim, d, stages, groups,
+ * of images bits_per_pixel and held_psnr_db, of sounds bits_per_second (a
+ * channel) and held_snr_db, which its training measured on data held back;
  * and tables, an object each with stage, group, variant (where there are
  * several) and what book_figures.h says, with projection_rank of W where the
  * codes are C W^T.  NULL: it cannot be used.

@@ -23,7 +23,8 @@ static const struct {
 	[PLOT_FLUCTUATION] = { "fluctuation", "--trace",
 		plot_routes_fluctuation },
 	[PLOT_RATE_DISTORTION] = { "rate-distortion",
-		"--by item, codes, -R, decoded items", plot_rate },
+		"--by item, codes, -R and decoded items, or several models",
+		plot_rate },
 };
 
 /* Charts of one picture, in rows. */

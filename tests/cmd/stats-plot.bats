@@ -107,6 +107,32 @@ xml.dom.minidom.parse('1.svg')"
 	[ ! -e load.png ]
 }
 
+@test "models have a rate and the quality that --list-models tells" {
+	mkdir models
+	for k in 16 32; do
+		vq-train -q -k $k -s 5 -o models/$k.vq "$DATA/images/"[bc]*.png
+	done
+	vq-stats --json models/*.vq >tree
+	VQ_MODEL_PATH=models vq-encode --list-models >list
+	"$PYTHON" -c "
+import json
+for m, bits in zip(json.load(open('tree'))['models'], (4, 5)):
+	assert m['bits_per_pixel'] == bits / 64, m
+	assert '%.2f dB' % m['held_psnr_db'] in open('list').read(), m"
+	need_plots
+	vq-stats --plot rate.png --plot-kind rate-distortion models/*.vq >text
+	[ "$(size_of rate.png)" = '1200 800' ]
+	fails 1 vq-stats -o text -f --plot one.png models/16.vq
+	stderr_has 'no data for a plot'
+}
+
+@test "a training has its panels" {
+	need_plots
+	vq-train -q -k 16 -s 5 --log log -o m.vq "$DATA/images/brick.png"
+	vq-stats --plot log.png log >text
+	[ "$(size_of log.png)" = '2400 800' ]
+}
+
 @test "a build without cairo says so, before anything is read" {
 	without_plots || skip 'built with cairo'
 	fails 2 vq-stats --plot x.png missing.npy
