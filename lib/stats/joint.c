@@ -48,6 +48,8 @@ joint_reset(struct joint *j)
 	j->full = false;
 }
 
+#define AHEAD 32 /* rows; as many as a processor can wait for */
+
 /* Multiply and fold, a word at a time; the constant is 2^64 / golden ratio. */
 static uint64_t
 hash(const uint32_t *key, size_t cols)
@@ -61,11 +63,11 @@ hash(const uint32_t *key, size_t cols)
 	return h;
 }
 
-/* The slot that holds key, or the free one where it belongs. */
+/* The slot that holds key, of hash h, or the free one where it belongs. */
 static uint32_t *
-find(const struct joint *j, const uint32_t *key)
+find(const struct joint *j, const uint32_t *key, uint64_t h)
 {
-	size_t mask = j->slots - 1, i = (size_t)hash(key, j->cols) & mask;
+	size_t mask = j->slots - 1, i = (size_t)h & mask;
 
 	for (; j->slot[i]; i = (i + 1) & mask)
 		if (memcmp(j->key + (j->slot[i] - 1) * j->cols, key,
@@ -80,8 +82,11 @@ rehash(struct joint *j)
 	j->slots = j->slots ? 2 * j->slots : 64;
 	free(j->slot);
 	j->slot = mem_zalloc(j->slots, sizeof(*j->slot));
-	for (size_t i = 0; i < j->used; i++)
-		*find(j, j->key + i * j->cols) = (uint32_t)(i + 1);
+	for (size_t i = 0; i < j->used; i++) {
+		const uint32_t *key = j->key + i * j->cols;
+
+		*find(j, key, hash(key, j->cols)) = (uint32_t)(i + 1);
+	}
 }
 
 static void
@@ -108,13 +113,13 @@ joint_give_up(struct joint *j)
 }
 
 static void
-add_one(struct joint *j, const uint32_t *key, uint64_t n)
+add_one(struct joint *j, const uint32_t *key, uint64_t h, uint64_t n)
 {
 	uint32_t *slot;
 
 	if (4 * j->used >= 3 * j->slots)
 		rehash(j);
-	slot = find(j, key);
+	slot = find(j, key, h);
 	if (*slot)
 		j->n[*slot - 1] += n;
 	else if (j->used == joint_bound(j))
@@ -123,19 +128,47 @@ add_one(struct joint *j, const uint32_t *key, uint64_t n)
 		insert(j, slot, key, n);
 }
 
+/* A large table is not in any cache: ask for what some rows will need. */
+static void
+fetch(const struct joint *j, const uint64_t *h, size_t n)
+{
+	size_t mask = j->slots - 1;
+
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(&j->slot[h[i] & mask]);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t at = j->slot[h[i] & mask];
+
+		if (!at)
+			continue;
+		__builtin_prefetch(&j->key[(at - 1) * j->cols]);
+		__builtin_prefetch(&j->n[at - 1]);
+	}
+}
+
 void
 joint_add(struct joint *j, const uint32_t *row, size_t n)
 {
-	for (size_t i = 0; i < n && !j->full; i++)
-		add_one(j, row + i * j->cols, 1);
+	uint64_t h[AHEAD];
+	size_t some;
+
 	j->tokens += n;
+	for (; n && !j->full; n -= some, row += some * j->cols) {
+		some = n < AHEAD ? n : AHEAD;
+		for (size_t i = 0; i < some; i++)
+			h[i] = hash(row + i * j->cols, j->cols);
+		if (j->slots)
+			fetch(j, h, some);
+		for (size_t i = 0; i < some && !j->full; i++)
+			add_one(j, row + i * j->cols, h[i], 1);
+	}
 }
 
 void
 joint_put(struct joint *j, const uint32_t *key, uint64_t n)
 {
 	if (n && !j->full)
-		add_one(j, key, n);
+		add_one(j, key, hash(key, j->cols), n);
 	j->tokens += n;
 }
 

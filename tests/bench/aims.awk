@@ -52,6 +52,8 @@ function aims_row() {
 		judge("routing by codes, of search alone", 0.80, 1, 1)
 	if (section == "routepipe" && $5 != 1)
 		judge("moe-route by pipe, of cat", 0.80, 1, 1)
+	if (section == "count" && $5 != 1)
+		judge("vq-stats by pipe, of cat", 0.80, 1, 1)
 	if (section == "memory")
 		judge("memory at 2 GiB, times that at 1 GiB", 1.1, -1)
 }

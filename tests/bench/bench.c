@@ -177,6 +177,7 @@ main(int argc, char *argv[])
 		{ "png", png_main },
 		{ "child", child_main },
 		{ "rows", rows_main },
+		{ "codes", codes_main },
 		{ "thin", thin_main },
 	};
 

@@ -83,6 +83,7 @@ int conv_main(int argc, char *argv[]);
 int png_main(int argc, char *argv[]);
 int child_main(int argc, char *argv[]);
 int rows_main(int argc, char *argv[]);
+int codes_main(int argc, char *argv[]);
 int thin_main(int argc, char *argv[]);
 
 #endif

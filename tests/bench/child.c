@@ -1,6 +1,7 @@
 /*
  * Small programs for the benchmark of commands: the time and peak memory of a
- * child, decoding PNG files alone, files of rows.
+ * child, decoding PNG files alone, files of rows and of
+ * codes.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,7 +14,9 @@
 #include "bench.h"
 #include "media/png.h"
 #include "tensor/npy.h"
+#include "tensor/record.h"
 #include "util/mem.h"
+#include "util/output.h"
 
 /* FILE COMMAND ...: run it, and put microseconds and the KiB of its largest
  * resident size into FILE; its status. */
@@ -106,6 +109,40 @@ rows_main(int argc, char *argv[])
 		perror(argv[0]);
 	free(header);
 	free(x);
+	return good ? 0 : 1;
+}
+
+/* FILE K N: a record of N codes below K, of 16 bits, evenly used. */
+int
+codes_main(int argc, char *argv[])
+{
+	struct record rec = { 0 };
+	struct output *out;
+	size_t shape[2] = { 0, 1 }, k;
+	struct tensor *t;
+	struct rng r;
+	struct err e;
+	bool good;
+
+	if (argc != 3)
+		return 2;
+	k = strtoul(argv[1], NULL, 10);
+	shape[0] = strtoul(argv[2], NULL, 10);
+	t = record_add(&rec, "codes", DT_U16, 2, shape, NULL);
+	meta_set(&rec.meta, "kind", "codes");
+	meta_set(&rec.meta, "codes", argv[1]);
+	rng_seed(&r, 1, 0);
+	for (size_t i = 0; i < shape[0]; i++) {
+		uint32_t code = (uint32_t)rng_below(&r, k);
+
+		dtype_from_u32(t->data + 2 * i, &code, 1, DT_U16);
+	}
+	out = output_open(argv[0], (struct output_opts){ .force = true }, &e);
+	good = out && record_write(&rec, out, &e) == 0 &&
+		output_commit(out, &e) == 0;
+	if (!good)
+		fprintf(stderr, "bench: %s: %s\n", argv[0], e.msg);
+	record_free(&rec);
 	return good ? 0 : 1;
 }
 

@@ -108,6 +108,25 @@ part_route() {
 	done
 }
 
+# A billion U16 codes, one record of 16 MiB again and again.
+part_count() {
+	local j us cat_us form
+	heading 'vq-stats on a billion U16 codes, 2 GiB from a pipe (share: of' \
+		'cat, by turns; aim: 80 %)'
+	for form in 1024 65536; do
+		"$bench" codes "$tmp/codes" $form 8388608
+		files=()
+		while [ ${#files[@]} -lt 128 ]; do files+=("$tmp/codes"); done
+		for j in 1 2; do
+			read -r cat_us us < <(beside_cat vq-stats -q -j $j --tsv)
+			row count vq-stats '' $form $j \
+				"$(calc "1073.7e6 / $us")" 'M/s' \
+				"$(calc "100 * $cat_us / $us")%" \
+				"cat $(calc "1073.7e6 / $cat_us")"
+		done
+	done
+}
+
 # The largest resident size of a command that reads $1 MiB of its stdin.
 resident() {
 	head -c $(($1 << 20)) /dev/zero |

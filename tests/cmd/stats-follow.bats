@@ -83,9 +83,9 @@ until_has() { # TEXT FILE: wait until it is in the file
 	jq -e '.state == "end"' line.json
 	jq -e '(.perplexity - (.stages[0].perplexity * .stages[1].perplexity |
 		sqrt) | fabs) < 1e-6' line.json
-	stream routes 4 0 >routes
-	vq-stats --follow --json <routes | tail -n 1 >line.json
-	vq-stats --json routes >all.json
+	stream routes 4 0 >routed
+	vq-stats --follow --json <routed | tail -n 1 >line.json
+	vq-stats --json routed >all.json
 	same '.routes[1].load_cv' '.routes[1].paths[0].load_cv'
 	same '.routes[0].window_load_cv' '.routes[0].paths[0].load_cv'
 	jq -e '.load_cv == ([.routes[].load_cv] | max)' line.json
