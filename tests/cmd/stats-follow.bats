@@ -146,12 +146,12 @@ until_has() { # TEXT FILE: wait until it is in the file
 	tail -n 1 lines | grep -Eq '^ +50 +2.5 +0.1667 +- +25.00% +0.3000 +3 +end$'
 	stream log 6 0 | vq-stats --follow --json | tail -n 1 |
 		jq -e '.step == 50 and .layers[1].load_cv == 0.3'
-	stream log 2 0 >log
-	echo '{"step": 3' >>log
-	head -c -1 log >part
+	stream log 2 0 >whole
+	echo '{"step": 3' >>whole
+	head -c -1 whole >part
 	fails 1 vq-stats --follow <part
 	stderr_has 'stdin: line at byte' 'its last line is not whole'
-	fails 1 vq-stats --follow <log
+	fails 1 vq-stats --follow <whole
 	stderr_has 'not a line of JSON'
 }
 
