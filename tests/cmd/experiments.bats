@@ -162,21 +162,31 @@ small_packages() {
 		skip 'no djpeg or pnmtopng: make experiments-deps'
 	small_packages cache/packages
 	vq-train -q -k 256 -s 5 -o mine.vq "$DATA/images/coffee.png"
-	export EXPERIMENTS_MODELS=photos:mine=$PWD/mine.vq+--beam=2
-	local arms=jpeg,kmeans-1k,kmeans-2k,mine
+	vq-train -q -n none -k 64 -s 5 --context 2 -o less.vq \
+		"$DATA/images/coffee.png"
+	EXPERIMENTS_MODELS=photos:mine=$PWD/mine.vq+--beam=2
+	EXPERIMENTS_MODELS+=,photos:less=$PWD/less.vq@0:0.02
+	export EXPERIMENTS_MODELS
+	local arms=jpeg,kmeans-1k,kmeans-2k,mine,less
 	family=tokenizers
 	EXPERIMENTS_ARMS=$arms run_tiny 2>said >out || { cat said; return 1; }
 	grep -q 'photographs: 10 to train on, 1 held out' said
 	grep -q 'speech: skipped: no package asterisk-core-sounds-en' said
-	grep -q '4 cells, 0 of them already there' said
+	grep -q '5 cells, 0 of them already there' said
 	local tsv=cache/tokenizers/scale-0.02/results/photos.tsv
 	# Nominal bits a pixel, of whole patches; packed they are fewer.
 	awk -F '\t' '$1 == "samples" && $2 == "kmeans-1k" {
 		if ($4 < 0.156 || $4 > 0.158 || $5 > $4) exit 1
 		n++
 	} $1 == "samples" && $2 == "mine" { n++ } END { exit n != 2 }' "$tsv"
+	# The same model by --lambda: as many codes, in fewer bits.
+	awk -F '\t' '$1 == "samples" && $2 == "less" {
+		if (n++ && ($3 != 0.02 || $4 != nominal || $5 >= size)) exit 1
+		nominal = $4
+		size = $5
+	} END { exit n != 2 }' "$tsv"
 	EXPERIMENTS_ARMS=$arms run_tiny 2>said >again
-	grep -q '4 cells, 4 of them already there' said
+	grep -q '5 cells, 5 of them already there' said
 	cmp out again
 }
 

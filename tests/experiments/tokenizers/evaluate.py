@@ -43,13 +43,16 @@ def size(item):
 
 
 def curve(arms, start, where):
-    """(log of bits a pixel, PSNR, SSIM) of all points of all arms of a name,
-    by size."""
-    return sorted((math.log(per_pixel(items, lambda i: 8 * size(i))),
-                   mean(i["psnr_db"] for i in items.values()),
-                   mean(i["ssim"] for i in items.values()))
-                  for arm, cell in arms.items() if arm.startswith(start)
-                  for items in (p["sets"][where] for p in cell["points"]))
+    """(log of bits a pixel, PSNR, SSIM) of the points of all arms of a name,
+    by size; without those that another has at no larger size and a higher
+    PSNR."""
+    points = sorted((math.log(per_pixel(items, lambda i: 8 * size(i))),
+                     mean(i["psnr_db"] for i in items.values()),
+                     mean(i["ssim"] for i in items.values()))
+                    for arm, cell in arms.items() if arm.startswith(start)
+                    for items in (p["sets"][where] for p in cell["points"]))
+    best = [max(p[1] for p in points[:i + 1]) for i in range(len(points))]
+    return [p for p, b in zip(points, best) if p[1] == b]
 
 
 def at_size(points, bits, column):

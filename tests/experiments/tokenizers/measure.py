@@ -42,7 +42,8 @@ class Bench:
         """Bits of each file, and its bytes where they can be packed."""
         folder, names = os.path.dirname(files[0]), map(os.path.basename, files)
         coded = [*self.cell.get("encode", ()),
-                 *(["--stages", str(at)] if at else []), *names]
+                 *([self.cell.get("option", "--stages"), "%g" % at]
+                   if at else []), *names]
         codes, packed = self.work + "/codes", self.work + "/packed"
         encode = "vq-encode", "-m", self.model
         self.run(*encode, "-o", codes, *coded, at=folder)

@@ -3,7 +3,8 @@
 A cell is one model or one peer on everything that was held out.  Models are
 trained by its cell, into models/NAME.vq; files that others trained are added by
 EXPERIMENTS_MODELS=photos:NAME=FILE,speech:NAME=FILE, and options of vq-encode
-may follow: FILE+--beam=4.
+may follow: FILE+--beam=4.  What follows an @ is values of --lambda, with colons
+between them: FILE@0:0.001:0.002.
 """
 import hashlib
 import os
@@ -19,6 +20,12 @@ TRAIN = {
         "kmeans-4k": ("-t kmeans -n none -p 8 -k 4096", 1000),
         "kmeans-8k": ("-t kmeans -n none -p 8 -k 8192", 1000),
         "kmeans-16k": ("-t kmeans -n none -p 8 -k 16384", 1000),
+        "kmeans-4k-context": ("-t kmeans -n none -p 8 -k 4096 --context 16",
+                              1000),
+        "kmeans-8k-context": ("-t kmeans -n none -p 8 -k 8192 --context 16",
+                              1000),
+        "kmeans-16k-context": ("-t kmeans -n none -p 8 -k 16384 --context 16",
+                               1000),
         "linear-4k": ("-n linear -p 8 -k 4096", 2000),
     },
     "speech": {
@@ -26,6 +33,10 @@ TRAIN = {
     },
 }
 STAGES = (3, 6, 12)
+# Values of --lambda that models with a context are encoded with.
+LAMBDA = {"kmeans-4k-context": (0, 0.0005, 0.001, 0.002, 0.003),
+          "kmeans-8k-context": (0, 0.0005, 0.001, 0.002, 0.003),
+          "kmeans-16k-context": (0, 0.0005, 0.001, 0.002, 0.003)}
 JPEG = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 25, 30, 40)
 WEBP = (0, 1, 2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 55, 70)
 CODEC2 = (3200, 2400, 1600, 1200)
@@ -38,24 +49,35 @@ def fingerprint(path):
 
 
 def given():
-    """(experiment, name, file, options of vq-encode) of models that others
+    """(experiment, name, file, what else makes it a cell) of models that others
     trained."""
     for word in os.environ.get("EXPERIMENTS_MODELS", "").split(","):
         if word:
             experiment, rest = word.split(":", 1)
             name, path = rest.split("=", 1)
+            path, _, values = path.partition("@")
             path, *options = path.split("+")
-            yield experiment, name, os.path.abspath(path), options
+            path = os.path.abspath(path)
+            by = dict(model=path, sha256=fingerprint(path), encode=options)
+            if values:
+                by.update(at_lambda(map(float, values.split(":"))))
+            yield experiment, name, by
+
+
+def at_lambda(values):
+    return dict(option="--lambda", at=list(values))
 
 
 def of_models(experiment):
     scale = float(os.environ.get("EXPERIMENTS_SCALE", 1))
     for name, (options, steps) in TRAIN[experiment].items():
-        yield name, dict(train="%s -s %d" % (options, max(1, scale * steps)))
-    for where, name, path, options in given():
+        by = dict(train="%s -s %d" % (options, max(1, scale * steps)))
+        if name in LAMBDA:
+            by.update(at_lambda(LAMBDA[name]))
+        yield name, by
+    for where, name, by in given():
         if where == experiment:
-            yield name, dict(model=path, sha256=fingerprint(path),
-                             encode=options)
+            yield name, by
 
 
 def arms(experiment):
@@ -64,7 +86,7 @@ def arms(experiment):
         yield "jpeg", dict(peer="jpeg", at=list(JPEG))
         yield "webp", dict(peer="webp", at=list(WEBP))
         for name, by in of_models(experiment):
-            yield name, dict(by, at=[0])
+            yield name, dict(dict(at=[0]), **by)
         return
     yield "original", dict(peer="original", at=[0])
     yield "8-khz", dict(peer="narrow", at=[0])
@@ -73,7 +95,7 @@ def arms(experiment):
     for name, options in OPUS.items():
         yield name, dict(peer="opus", at=[options])
     for name, by in of_models(experiment):
-        yield name, dict(by, at=list(STAGES))
+        yield name, dict(dict(at=list(STAGES)), **by)
 
 
 def cells(names):
