@@ -34,9 +34,8 @@ TRAIN = {
 }
 STAGES = (3, 6, 12)
 # Values of --lambda that models with a context are encoded with.
-LAMBDA = {"kmeans-4k-context": (0, 0.0005, 0.001, 0.002, 0.003),
-          "kmeans-8k-context": (0, 0.0005, 0.001, 0.002, 0.003),
-          "kmeans-16k-context": (0, 0.0005, 0.001, 0.002, 0.003)}
+LAMBDA = dict.fromkeys(("kmeans-4k-context", "kmeans-8k-context",
+                        "kmeans-16k-context"), (0, 0.0005, 0.002))
 JPEG = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 25, 30, 40)
 WEBP = (0, 1, 2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 55, 70)
 CODEC2 = (3200, 2400, 1600, 1200)
