@@ -14,13 +14,17 @@ struct code_choice {
 	const struct code_model *m;
 	struct code_state *state;
 	size_t stages, tokens;
-	double lambda;        /* of a 65,536th of a bit */
-	float *part, *y;      /* [BLOCK, width] of a column; behind its front */
-	float *score;         /* [groups][BLOCK, most]: of first stages */
-	float *later;         /* [most]: of one token */
-	float *left;          /* [d]: what stages leave of a latent */
-	float *best;          /* [nodes]: the largest score below a node */
-	size_t most;          /* codes */
+	double lambda;   /* of a 65,536th of a bit */
+	float *part, *y; /* [BLOCK, width] of a column; behind its front */
+	float *score;    /* [groups][BLOCK, most]: of first stages */
+	float *later;    /* [most]: of one token */
+	float *left;     /* [d]: what stages leave of a latent */
+	bool coupled;
+	float near, corner;
+	float *error[2]; /* [tokens, d]: of this row, and of the one before */
+	float *target;   /* [d] */
+	float *best;     /* [nodes]: the largest score below a node */
+	size_t most;     /* codes */
 	uint32_t bits[65537]; /* of a turn, in 65,536ths, by its probability */
 };
 
@@ -106,6 +110,7 @@ code_choice_open(const struct quantizer *q, const struct code_model *m,
 	c->score = mem_floats(q->groups * BLOCK * c->most);
 	c->later = mem_floats(c->most);
 	c->left = mem_floats(q->d);
+	c->target = mem_floats(q->d);
 	c->best = mem_floats(2 * nodes);
 	for (uint32_t p = 1; p <= 65536; p++)
 		c->bits[p] = bits_of(p);
@@ -123,14 +128,29 @@ code_choice_close(struct code_choice *c)
 	free(c->score);
 	free(c->later);
 	free(c->left);
+	free(c->error[0]);
+	free(c->error[1]);
+	free(c->target);
 	free(c->best);
 	free(c);
+}
+
+void
+code_choice_couple(struct code_choice *c, float near, float corner)
+{
+	c->coupled = true;
+	c->near = near;
+	c->corner = corner;
 }
 
 void
 code_choice_begin(struct code_choice *c, size_t tokens)
 {
 	c->tokens = tokens;
+	for (size_t i = 0; i < 2 && c->coupled; i++) {
+		free(c->error[i]);
+		c->error[i] = mem_zfloats(tokens * c->q->d);
+	}
 	code_state_begin(c->state, tokens, c->stages * c->q->groups);
 }
 
@@ -219,7 +239,7 @@ choose(struct code_choice *c, size_t token, size_t column, const float *score)
 	return tree->code[w.leaf - leaves];
 }
 
-/* score [groups]: of first stages. */
+/* z [d], and what comes of it; score [groups]: of first stages. */
 static void
 choose_token(struct code_choice *c, size_t token, const float *z,
 	const float *score, uint32_t *codes)
@@ -237,37 +257,77 @@ choose_token(struct code_choice *c, size_t token, const float *z,
 			s = c->later;
 		}
 		codes[i] = choose(c, token, i, s);
-		if (i + groups < columns)
-			quantizer_add(
-				q, i, codes + i, prev, columns, 1, -1, c->left);
+		quantizer_add(q, i, codes + i, prev, columns, 1, -1, c->left);
 	}
 }
 
+/* Scores [groups][n] of first stages, of z [n, d]. */
 static void
-choose_row(struct code_choice *c, const float *z, uint32_t *codes)
+find_first(struct code_choice *c, const float *z, size_t n)
 {
-	size_t d = c->q->d, groups = c->q->groups, columns = c->stages * groups;
+	for (size_t g = 0; g < c->q->groups; g++)
+		find_scores(c, g, z, n, NULL, c->score + g * BLOCK * c->most);
+}
 
-	code_state_next(c->state);
+static void
+choose_apart(struct code_choice *c, const float *z, uint32_t *codes)
+{
+	size_t d = c->q->d, columns = c->stages * c->q->groups;
+
 	for (size_t t = 0; t < c->tokens; t++) {
 		size_t at = t % BLOCK, left = c->tokens - t;
-		size_t n = left < BLOCK ? left : BLOCK;
 
-		for (size_t g = 0; at == 0 && g < groups; g++)
-			find_scores(c, g, z + t * d, n, NULL,
-				c->score + g * BLOCK * c->most);
+		if (at == 0)
+			find_first(c, z + t * d, left < BLOCK ? left : BLOCK);
 		choose_token(c, t, z + t * d, c->score + at * c->most,
 			codes + t * columns);
 	}
+}
+
+/* What to aim at, for number i of a row. */
+static float
+aim(const struct code_choice *c, size_t i, float z)
+{
+	const float *row = c->error[0], *above = c->error[1];
+	size_t d = c->q->d;
+	bool first = i < d, last = i + d >= c->tokens * d;
+	float side = above[i] + (first ? 0 : row[i - d]);
+	float corners = (first ? 0 : above[i - d]) + (last ? 0 : above[i + d]);
+
+	return z - c->near * side - c->corner * corners;
+}
+
+static void
+choose_coupled(struct code_choice *c, const float *z, uint32_t *codes)
+{
+	size_t d = c->q->d, columns = c->stages * c->q->groups;
+	float *row = c->error[0];
+
+	for (size_t t = 0; t < c->tokens; t++) {
+		for (size_t i = 0; i < d; i++)
+			c->target[i] = aim(c, t * d + i, z[t * d + i]);
+		find_first(c, c->target, 1);
+		choose_token(c, t, c->target, c->score, codes + t * columns);
+		for (size_t i = 0; i < d; i++)
+			row[t * d + i] =
+				c->target[i] - c->left[i] - z[t * d + i];
+	}
+	c->error[0] = c->error[1];
+	c->error[1] = row;
 }
 
 void
 code_choice_rows(
 	struct code_choice *c, const float *z, size_t rows, uint32_t *codes)
 {
-	size_t columns = c->stages * c->q->groups;
+	size_t row = c->tokens * c->stages * c->q->groups;
+	size_t line = c->tokens * c->q->d;
 
-	for (size_t i = 0; i < rows; i++)
-		choose_row(c, z + i * c->tokens * c->q->d,
-			codes + i * c->tokens * columns);
+	for (size_t i = 0; i < rows; i++) {
+		code_state_next(c->state);
+		if (c->coupled)
+			choose_coupled(c, z + i * line, codes + i * row);
+		else
+			choose_apart(c, z + i * line, codes + i * row);
+	}
 }

@@ -11,8 +11,17 @@
  * take for j after the codes already chosen; the next codes' bits then go by
  * this choice.  That is entropy-constrained VQ (Chou, Lookabaugh and Gray 1989)
  * with the coder's own conditional probabilities, as in video coders' choice of
- * modes (Sullivan and Wiegand 1998).  What a choice does to the distance and
- * the bits of later ones is not looked at.
+ * modes (Sullivan and Wiegand 1998).  What a choice does to the bits of later
+ * ones is not looked at.
+ *
+ * A decoder that sees neighbours adds up the errors e = q - z that they share,
+ * and cheap codes do share them.  Coupled, what is made small of a token is
+ *
+ *     |e|^2 + 2 e . (near (e_left + e_above) + corner (e_above left +
+ *                    e_above right)) + lambda bits
+ *
+ * by aiming at z less these sums instead of z (error feedback, as in noise
+ * shaping); errors outside of the grid are 0.
  *
  * The least of all k codes is found, by branch and bound on the tree of codes:
  * no code below a node costs less than the turns to the node and the shortest
@@ -37,6 +46,9 @@ struct code_choice;
 struct code_choice *code_choice_open(const struct quantizer *q,
 	const struct code_model *m, size_t stages, double lambda);
 void code_choice_close(struct code_choice *c); /* takes NULL */
+
+/* Before an item begins: couple errors, on a grid that is an image's. */
+void code_choice_couple(struct code_choice *c, float near, float corner);
 
 /* An item begins: rows of `tokens` tokens. */
 void code_choice_begin(struct code_choice *c, size_t tokens);
