@@ -9,6 +9,7 @@ setup_file() {
 	cd "$IN" || return
 	train --context 4 images -o images.vq
 	train --context 4 -k 16 -r 3 -g 2 sounds -o sounds.vq
+	train -n conv -d 8 --width 16 --depth 1+1 -s 5 --context 2 images -o conv.vq
 	train -n none --context 4 x.npy -o rows.vq
 	train -n none --lambda 0.02 --context 4 x.npy -o both.vq
 	train -n none x.npy -o plain.vq
@@ -29,14 +30,15 @@ print(((a - b) ** 2).mean())' "$2" back.npy
 }
 
 @test "the codes are the same for any -j, for VQ_KERNEL=ref, packed or not" {
-	for what in images sounds; do
-		vq-encode -j 1 --lambda 0.1 -m "$IN/$what.vq" "$IN/$what" >one
-		vq-encode -j 3 --lambda 0.1 -m "$IN/$what.vq" "$IN/$what" | cmp - one
-		VQ_KERNEL=ref vq-encode --lambda 0.1 -m "$IN/$what.vq" "$IN/$what" |
+	for what in images sounds conv; do
+		in=$IN/${what/conv/images}
+		vq-encode -j 1 --lambda 0.1 -m "$IN/$what.vq" "$in" >one
+		vq-encode -j 3 --lambda 0.1 -m "$IN/$what.vq" "$in" | cmp - one
+		VQ_KERNEL=ref vq-encode --lambda 0.1 -m "$IN/$what.vq" "$in" |
 			cmp - one
-		vq-encode -m "$IN/$what.vq" "$IN/$what" >nearest
+		vq-encode -m "$IN/$what.vq" "$in" >nearest
 		not cmp -s nearest one
-		vq-encode --lambda 0.1 --pack -m "$IN/$what.vq" "$IN/$what" >packed
+		vq-encode --lambda 0.1 --pack -m "$IN/$what.vq" "$in" >packed
 		for c in one packed; do
 			vq-decode -q -m "$IN/$what.vq" --format raw $c >$c.raw
 		done
