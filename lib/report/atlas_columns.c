@@ -106,6 +106,7 @@ fit(struct chart *c, const struct atlas_codes *a, bool sound)
 		.label = order_label(a), .whole = true, .exact = true
 	};
 	c->y = (struct axis){ .label = sound ? "frequency, kHz" : "dimension",
+		.whole = !sound,
 		.exact = true };
 	axis_fit(&c->x, 0, (double)a->n, 10);
 	axis_fit(&c->y, 0, top, 6);
