@@ -304,3 +304,9 @@ samples() { # FILE: what a strict reader of Prometheus' format finds
 	        "training"} <= seen, seen
 	END
 }
+
+@test "--follow is judged at its end" {
+	fails 3 vq-stats --follow --fail-if 'used > 1' <"$S/codes"
+	stderr_has "--fail-if 'used > 1': holds: used 32"
+	clean vq-stats --follow --fail-if 'used < 1' <"$S/codes"
+}
