@@ -156,8 +156,8 @@ until_has() { # TEXT FILE: wait until it is in the file
 }
 
 @test "a producer that was killed is an error with its place" {
-	stream slow 3 0 | head -c -100 >cut
-	fails 1 vq-stats --follow <cut
+	stream slow 3 0 | head -c -100 >part
+	fails 1 vq-stats --follow <part
 	stderr_has 'stdin: record at byte' 'bytes are missing'
 	grep -q ' 2,000 .*end$' "$OUT"
 	: >empty
