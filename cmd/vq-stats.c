@@ -57,6 +57,7 @@ settle(struct settings *s)
 	s->survey.routes.by_label = s->by && !s->survey.by_item;
 	s->survey.routes.force = s->page.force = s->common.force;
 	s->page.atlas = s->pictures.atlas.path;
+	s->survey.sum.force = s->common.force;
 	s->survey.drop = strcmp(s->common.nan, "drop") == 0;
 	s->survey.routes.by_label |= s->survey.routes.side.labels != NULL;
 	if (!s->survey.routes.bare && has_sides(s))
@@ -79,6 +80,8 @@ settle(struct settings *s)
 			s->raw                 ? "--raw"
 				: s->page.path ? "--html"
 					       : "-R");
+	else if (s->list && (s->survey.sum.path || s->survey.sum.merge))
+		err_set(&e, "--list reads headers: not with --state, --merge");
 	else if (s->list && pictures_any(&s->pictures))
 		err_set(&e, "--list reads headers: there is nothing to draw");
 	else if (pictures_check(&s->pictures, s->survey.model, &e) != 0 ||
@@ -217,6 +220,12 @@ run_survey(struct settings *s, const struct strlist *paths,
 	for (size_t i = 0; i + 1 < bad->count; i += 2)
 		survey_failed(survey, bad->item[i], bad->item[i + 1]);
 	read = survey_paths(survey, paths, operands, count);
+	if (survey_add_up(survey, &e) != 0) {
+		say_error(NULL, e.msg);
+		survey_close(survey);
+		output_abort(out);
+		return 1;
+	}
 	root = survey_report(survey);
 	done = survey_done(survey);
 	failed = survey_failures(survey);
@@ -343,6 +352,7 @@ main(int argc, char *argv[])
 			"Hz that the log-spectral distance looks at",
 			.str = &s.band, .none = "0-4000" },
 		SURVEY_ROUTE_ROWS(&s.survey),
+		ACCUMULATE_ROWS(&s.survey.sum),
 		PICTURES_ROWS(&s.pictures),
 		CONDITIONS_ROWS(&s.fail_if),
 		SURVEY_HEALTH_ROWS(&s.survey),

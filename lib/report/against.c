@@ -1,9 +1,14 @@
+#include <stdlib.h>
+
 #include "report/against.h"
 #include "report/code_drift.h"
 #include "report/figures.h"
 #include "report/route_part.h"
 #include "report/signal.h"
+#include "report/sizes.h"
+#include "report/state_file.h"
 #include "util/input.h"
+#include "util/mem.h"
 
 static int
 read_codes(struct against *a, struct stream *s, struct part *p, struct err *e)
@@ -52,6 +57,28 @@ read_stream(struct against *a, const struct against_opts *o, struct input *in,
 	return status;
 }
 
+static int
+read_state(struct against *a, struct input *in, struct err *e)
+{
+	struct err unused;
+	const unsigned char *p;
+
+	a->kind = AGAINST_STATE;
+	if (state_file_read(&a->state, in, e) != 0)
+		return -1;
+	if (input_peek(in, 1, &p, &unused) != 0)
+		return err_set(e, "several states: --merge joins them");
+	return 0;
+}
+
+static int
+read_old(struct against *a, const struct against_opts *o, struct input *in,
+	struct err *e)
+{
+	return state_file_next(in) ? read_state(a, in, e)
+				   : read_stream(a, o, in, e);
+}
+
 int
 against_open(struct against *a, const struct against_opts *o, struct err *e)
 {
@@ -62,7 +89,7 @@ against_open(struct against *a, const struct against_opts *o, struct err *e)
 	if (!o->path)
 		return 0;
 	in = input_open(o->path, e);
-	status = in ? read_stream(a, o, in, e) : -1;
+	status = in ? read_old(a, o, in, e) : -1;
 	input_close(in);
 	if (status == 0)
 		return 0;
@@ -76,16 +103,32 @@ against_close(struct against *a)
 	route_old_close(a->routes);
 	code_old_close(a->codes);
 	code_compare_free(&a->compare);
+	state_free(&a->state);
 	*a = (struct against){ .kind = AGAINST_NOTHING };
+}
+
+static int
+check_columns(const struct against *a, const struct part *p, struct err *e)
+{
+	size_t rank = p->main->rank;
+	size_t cols = rank > 1 ? p->main->shape[rank - 1] : 1;
+
+	if (cols == a->state.tally.cols)
+		return 0;
+	return err_set(e, "%zu columns of codes, but %s has %zu", cols, a->path,
+		a->state.tally.cols);
 }
 
 int
 against_codes(struct against *a, const struct part *p, struct err *e)
 {
-	if (a->kind != AGAINST_CODES ||
-		code_compare_part(&a->compare, p, e) == 0)
-		return 0;
-	return err_wrap(e, "against %s", a->path);
+	int status = 0;
+
+	if (a->kind == AGAINST_CODES)
+		status = code_compare_part(&a->compare, p, e);
+	if (a->kind == AGAINST_STATE && p->first)
+		status = check_columns(a, p, e);
+	return status == 0 ? 0 : err_wrap(e, "against %s", a->path);
 }
 
 const char *
@@ -93,6 +136,7 @@ against_idle(const struct against *a, bool codes, bool routes)
 {
 	switch (a->kind) {
 	case AGAINST_CODES:
+	case AGAINST_STATE:
 		return codes ? NULL
 			     : "--against: these are codes, and none came to "
 			       "be held against them";
@@ -104,26 +148,68 @@ against_idle(const struct against *a, bool codes, bool routes)
 	}
 }
 
+/* Figures of the same items. */
+static void
+report_items(
+	const struct against *a, json_t *o, json_t *stages, json_t *warnings)
+{
+	code_compare_total(o, &a->compare);
+	for (size_t i = 0; i < json_array_size(stages); i++)
+		code_compare_stage(json_array_get(stages, i), &a->compare, i);
+	code_compare_warn(&a->compare, warnings);
+}
+
+/* k of the columns of the state; 0 where it is not known. */
+static size_t *
+state_sizes(const struct state *s)
+{
+	size_t *k = mem_zalloc(s->tally.cols, sizeof(*k));
+	struct sizes got = { 0 };
+	struct err unused;
+
+	if (s->codes && sizes_parse(&got, s->codes, &unused) == 0)
+		for (size_t i = 0; i < s->tally.cols; i++)
+			k[i] = sizes_at(&got, i);
+	sizes_free(&got);
+	return k;
+}
+
+static json_t *
+report_usage(const struct against *a, json_t *o, const struct census *now,
+	json_t *warnings)
+{
+	const struct code_drift_side is = { census_tally(now), census_k(now) };
+	struct code_drift_side was = { &a->state.tally, NULL };
+	size_t *k = NULL;
+	json_t *stages;
+
+	if (a->kind == AGAINST_CODES)
+		was = (struct code_drift_side){ census_tally(code_old_census(
+							a->codes)),
+			census_k(code_old_census(a->codes)) };
+	else
+		was.k = k = state_sizes(&a->state);
+	stages = was.tally->cols == is.tally->cols
+		? code_drift_stages(o, &was, &is, warnings)
+		: json_array();
+	free(k);
+	return stages;
+}
+
 json_t *
 against_report(
 	const struct against *a, const struct census *now, json_t *warnings)
 {
-	const struct census *old;
-	struct code_drift_side was, is = { census_tally(now), census_k(now) };
 	json_t *o, *stages;
 
-	if (a->kind != AGAINST_CODES)
+	if (a->kind != AGAINST_CODES && a->kind != AGAINST_STATE)
 		return NULL;
-	old = code_old_census(a->codes);
-	was = (struct code_drift_side){ census_tally(old), census_k(old) };
 	o = json_object();
 	figures_text(o, "old", a->path);
-	figures_text(o, "kind", "codes");
-	code_compare_total(o, &a->compare);
-	stages = code_drift_stages(o, &was, &is, warnings);
-	for (size_t i = 0; i < json_array_size(stages); i++)
-		code_compare_stage(json_array_get(stages, i), &a->compare, i);
-	code_compare_warn(&a->compare, warnings);
+	figures_text(o, "kind", a->kind == AGAINST_CODES ? "codes" : "state");
+	stages = report_usage(a, o, now, warnings);
+	if (a->kind == AGAINST_CODES)
+		report_items(a, o, stages, warnings);
 	json_object_set_new(o, "stages", stages);
 	return o;
 }

@@ -13,10 +13,16 @@
 #include "report/census.h"
 #include "report/code_compare.h"
 #include "report/route_old.h"
+#include "report/state.h"
 #include "tensor/packed.h"
 #include "util/err.h"
 
-enum against_kind { AGAINST_NOTHING, AGAINST_ROUTES, AGAINST_CODES };
+enum against_kind {
+	AGAINST_NOTHING,
+	AGAINST_ROUTES,
+	AGAINST_CODES,
+	AGAINST_STATE, /* usage alone */
+};
 
 struct against {
 	enum against_kind kind;
@@ -24,6 +30,7 @@ struct against {
 	struct route_old *routes; /* for routes.h to compare with */
 	struct code_old *codes;
 	struct code_compare compare;
+	struct state state;
 };
 
 struct against_opts {

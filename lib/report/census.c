@@ -1,29 +1,15 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "report/agreed.h"
-#include "report/census.h"
+#include "report/census_inside.h"
 #include "report/figures.h"
 #include "report/neighbour_figures.h"
-#include "report/rates.h"
 #include "report/verdict.h"
-#include "stats/lanes.h"
 #include "stats/neighbours.h"
-#include "stats/tally.h"
 #include "util/mem.h"
 
 #define CHUNK ((size_t)1 << 16) /* codes converted at a time */
-
-struct census {
-	struct census_opts o;
-	struct agreed agreed;
-	struct tally total, item;
-	struct neighbours around, around_item;
-	uint64_t item_tokens, whole_tokens; /* of this item; of whole items */
-	struct rates rates;
-	uint32_t *code; /* [CHUNK] */
-	struct lanes lanes;
-};
 
 struct census *
 census_open(const struct census_opts *o, struct err *e)
@@ -44,6 +30,7 @@ census_close(struct census *c)
 	if (!c)
 		return;
 	agreed_free(&c->agreed);
+	free(c->model);
 	tally_free(&c->total);
 	tally_free(&c->item);
 	lanes_free(&c->lanes);
@@ -97,11 +84,30 @@ begin_grid(struct census *c, const struct part *p)
 		&c->around_item, c->o.by_item ? grid : NEIGHBOURS_NONE, width);
 }
 
+/* The model that the item says it is of; one that does not say may be of any. */
+static int
+check_model(struct census *c, const struct part *p, struct err *e)
+{
+	const char *model = meta_get(&p->rec.meta, "model");
+
+	if (!model)
+		return 0;
+	if (!c->model)
+		c->model = mem_strdup(model);
+	if (!c->o.one_model || strcmp(model, c->model) == 0)
+		return 0;
+	return err_set(e,
+		"codes of model %s, but those before are of %s, and a state is "
+		"of one model",
+		model, c->model);
+}
+
 static int
 begin_item(struct census *c, const struct part *p, size_t cols, struct err *e)
 {
-	if (agreed_item(&c->agreed, p->item, cols,
-		    meta_get(&p->rec.meta, "codes"), e) != 0)
+	if (check_model(c, p, e) != 0 ||
+		agreed_item(&c->agreed, p->item, cols,
+			meta_get(&p->rec.meta, "codes"), e) != 0)
 		return -1;
 	if (!c->total.cols)
 		begin(c, cols);

@@ -23,6 +23,7 @@ struct census_opts {
 	bool columns_only; /* no whole tokens, no neighbours, no curve */
 	size_t joint_keys; /* of different tokens, and of pairs of neighbours
 			      each way; 0: JOINT_KEYS */
+	bool one_model;    /* codes of a second model are refused */
 };
 
 /* NULL: the model cannot be used. */

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +14,6 @@
 
 #define SLICE ((size_t)65536) /* codes widened at a time, but for a row */
 
-struct tally_bits {
-	double bits;
-	uint64_t tokens;
-	struct rates rates;
-};
-
 struct coded {
 	const char *path;
 	bool wanted; /* the model holds a context, or packed codes came */
@@ -33,7 +28,7 @@ struct coded {
 	struct code_state *state;
 	size_t tokens, columns; /* of the item */
 	bool skip;              /* it is none of this model */
-	struct tally_bits all, item;
+	struct coded_sum all, item;
 	uint32_t *codes;
 	size_t room;
 };
@@ -158,7 +153,7 @@ begin(struct coded *c, const struct part *p)
 	const struct tensor *x = p->main;
 	struct err unused;
 
-	c->item = (struct tally_bits){ 0 };
+	c->item = (struct coded_sum){ 0 };
 	if (load(c, &unused) != 0 || x->rank < 2 || x->rank > 3 ||
 		(by && strcmp(by, c->model.fingerprint) != 0))
 		return false;
@@ -254,9 +249,10 @@ coded_part(struct coded *c, const struct part *p)
 		c->skip = !add_rows(
 			c, p->main, i, p->rows - i < step ? p->rows - i : step);
 	if (c->skip)
-		c->item = (struct tally_bits){ 0 };
+		c->item = (struct coded_sum){ 0 };
 	if (!p->last || c->skip)
 		return;
+	c->item.bits = ldexp(rint(ldexp(c->item.bits, 10)), -10);
 	rates_add(&c->item.rates, &p->rec.meta, c->item.bits);
 	rates_add(&c->all.rates, &p->rec.meta, c->item.bits);
 	c->all.bits += c->item.bits;
@@ -264,7 +260,7 @@ coded_part(struct coded *c, const struct part *p)
 }
 
 static void
-set(json_t *o, const struct tally_bits *t)
+set(json_t *o, const struct coded_sum *t)
 {
 	if (!t->tokens)
 		return;
@@ -297,4 +293,18 @@ coded_warn(json_t *warnings, const struct coded *c)
 		c->path, c->path_id);
 	json_array_append_new(warnings, json_string(text));
 	free(text);
+}
+
+void
+coded_join(struct coded_sum *s, const struct coded_sum *other)
+{
+	s->bits += other->bits;
+	s->tokens += other->tokens;
+	rates_join(&s->rates, &other->rates);
+}
+
+struct coded_sum *
+coded_all(struct coded *c)
+{
+	return &c->all;
 }

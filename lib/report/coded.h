@@ -10,9 +10,21 @@
 
 #include <jansson.h>
 
+#include "report/rates.h"
 #include "tensor/stream.h"
 
 struct coded;
+
+/* The bits of whole items, in parts of 2^-10: their sum is the same in any
+ * order up to 2^43 of them. */
+struct coded_sum {
+	double bits;
+	uint64_t tokens;
+	struct rates rates; /* of bits */
+};
+
+/* Add what another has. */
+void coded_join(struct coded_sum *s, const struct coded_sum *other);
 
 /* path: of the model; NULL: none.  What cannot be read of it is told when packed
  * codes come. */
@@ -32,6 +44,9 @@ void coded_part(struct coded *c, const struct part *p);
  */
 void coded_set(json_t *o, const struct coded *c);
 void coded_set_item(json_t *o, const struct coded *c);
+
+/* The sum over all items so far, to be added to. */
+struct coded_sum *coded_all(struct coded *c);
 
 /* Codes that say they are of another model than the one they were held
  * against. */

@@ -13,6 +13,21 @@ is_media(const struct meta *m, const char *media)
 	return !is || strcmp(is, media) == 0;
 }
 
+static double
+whole_parts(double seconds)
+{
+	return ldexp(rint(ldexp(seconds, 24)), -24);
+}
+
+void
+rates_join(struct rates *r, const struct rates *other)
+{
+	r->pixels += other->pixels;
+	r->of_pixels += other->of_pixels;
+	r->seconds += other->seconds;
+	r->of_seconds += other->of_seconds;
+}
+
 void
 rates_add(struct rates *r, const struct meta *m, double amount)
 {
@@ -25,7 +40,7 @@ rates_add(struct rates *r, const struct meta *m, double amount)
 	}
 	if (is_media(m, "audio") && meta_size(m, "frames", &frames) == 1 &&
 		meta_size(m, "sample_rate", &rate) == 1 && rate) {
-		r->seconds += (double)frames / (double)rate;
+		r->seconds += whole_parts((double)frames / (double)rate);
 		r->of_seconds += amount;
 	}
 }

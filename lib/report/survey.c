@@ -3,6 +3,7 @@
 #include "report/figures.h"
 #include "report/survey_other.h"
 #include "report/survey_state.h"
+#include "report/survey_sum.h"
 #include "report/survey_take.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -26,7 +27,9 @@ survey_open(const struct survey_opts *o, struct err *e)
 	const struct census_opts of_codes = { .model = o->model,
 		.codes = o->codes,
 		.by_item = o->by_item,
-		.joint_keys = o->health.joint_limit };
+		.joint_keys = o->health.joint_limit,
+
+		.one_model = o->sum.path || o->sum.merge };
 	struct survey *s = mem_zalloc(1, sizeof(*s));
 
 	s->o = *o;
@@ -45,7 +48,7 @@ survey_open(const struct survey_opts *o, struct err *e)
 	s->vectors.drop = o->drop;
 	s->vectors.by_item = o->by_item;
 	s->census = census_open(&of_codes, e);
-	if (!s->census || open_against(s, e) != 0)
+	if (!s->census || survey_sum_open(s, e) != 0 || open_against(s, e) != 0)
 		goto fail;
 	s->routes = routes_open(&s->o.routes, e);
 	if (!s->routes)
@@ -153,8 +156,7 @@ survey_report(struct survey *s)
 		survey_failed(s, s->against.path, idle);
 
 	figures_count(o, "format", 1);
-	figures_count(o, "item_count", s->done);
-	figures_count(o, "failed_items", s->failed);
+	survey_sum_figures(s, o);
 	if (s->counted || !others)
 		census_report(s->census, o, warnings);
 	coded_set(o, s->coded);
@@ -184,6 +186,12 @@ const struct counts *
 survey_counts(const struct survey *s, size_t column)
 {
 	return census_counts(s->census, column);
+}
+
+int
+survey_add_up(struct survey *s, struct err *e)
+{
+	return survey_sum_add(s, e);
 }
 
 int

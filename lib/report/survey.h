@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "report/accumulate.h"
 #include "report/follow.h"
 #include "report/routes.h"
 #include "stats/counts.h"
@@ -40,6 +41,7 @@ struct survey_opts {
 	const char *trace; /* --trace; NULL: none */
 	struct survey_health_opts health;
 	struct follow *follow; /* --follow, of one operand; NULL: not */
+	struct accumulate_opts sum;
 };
 
 /* The rows of a command's options that are about routes (util/opt.h). */
@@ -108,6 +110,11 @@ bool survey_stopped(const struct survey *s);
 
 size_t survey_done(const struct survey *s);
 size_t survey_failures(const struct survey *s);
+
+/* After the last operand: add what was counted to the file of --state; the
+ * report is of all that it holds then.  Nothing is added where all failed.  -1:
+ * it is as it was. */
+int survey_add_up(struct survey *s, struct err *e);
 
 /*
  * {"format": 1, "item_count", "failed_items", totals, "warnings": [...],

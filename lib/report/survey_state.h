@@ -32,6 +32,11 @@ struct survey {
 	json_t *warnings;            /* those that came up on the way */
 	size_t done, failed, others; /* others: files that are no items */
 	bool counted;                /* codes, at least one part */
+	struct survey_sum {
+		uint64_t states;        /* among the items that are done */
+		uint64_t items, failed; /* of states; of the sum, once added */
+		bool added;
+	} sum;
 };
 
 #endif

@@ -7,9 +7,11 @@
 #include "report/figures.h"
 #include "report/match.h"
 #include "report/route_part.h"
+#include "report/state_file.h"
 #include "report/subject.h"
 #include "report/survey_other.h"
 #include "report/survey_state.h"
+#include "report/survey_sum.h"
 #include "report/survey_take.h"
 #include "util/mem.h"
 #include "util/names.h"
@@ -175,12 +177,17 @@ tokens_of(const struct part *p, enum inputs_kind kind)
 static bool
 take_part(struct survey *s, const struct part *p)
 {
+	bool routes = route_part_is(p) || s->o.routes.bare;
+	const char *refused = survey_sum_refuses(s, routes);
 	json_t *item = NULL;
 	enum inputs_kind kind;
 	struct err e = { "" };
 	int status;
 
-	if (route_part_is(p) || s->o.routes.bare) {
+	if (refused) {
+		kind = routes ? INPUTS_ROUTES : INPUTS_CODES;
+		status = err_set(&e, "%s", refused);
+	} else if (routes) {
 		kind = INPUTS_ROUTES;
 		status = take_routes(s, p, &item, &e);
 	} else if (is_codes(s, p)) {
@@ -279,6 +286,15 @@ take_input(struct survey *s, struct input *in, enum subject kind,
 	const char *path, const char *rel)
 {
 	say_subject(in, kind);
+	if (kind == SUBJECT_STREAM && state_file_next(in)) {
+		survey_sum_take(s, in);
+		inputs_end(&s->inputs, input_name(in));
+		return;
+	}
+	if (s->o.sum.merge) {
+		survey_failed(s, input_name(in), survey_sum_refuses(s, false));
+		return;
+	}
 	switch (kind) {
 	case SUBJECT_STREAM: tensor_stream(s, in, input_name(in)); break;
 	case SUBJECT_IMAGE:

@@ -32,6 +32,15 @@ neighbours_free(struct neighbours *b)
 }
 
 void
+neighbours_join(struct neighbours *b, const struct neighbours *other)
+{
+	for (size_t i = 0; i < b->cols; i++) {
+		pairs_join(&b->left[i], &other->left[i]);
+		pairs_join(&b->upper[i], &other->upper[i]);
+	}
+}
+
+void
 neighbours_reset(struct neighbours *b)
 {
 	for (size_t i = 0; i < b->cols; i++) {

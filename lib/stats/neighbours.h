@@ -34,6 +34,9 @@ struct neighbours {
 void neighbours_init(struct neighbours *b, size_t cols, size_t keys);
 void neighbours_free(struct neighbours *b);
 
+/* Add the pairs of another with as many columns. */
+void neighbours_join(struct neighbours *b, const struct neighbours *other);
+
 /* Forget all pairs. */
 void neighbours_reset(struct neighbours *b);
 

@@ -65,22 +65,26 @@ grow(struct pairs *p)
 	free(old);
 }
 
-static void
-give_up(struct pairs *p)
+void
+pairs_give_up(struct pairs *p)
 {
+	uint64_t count = p->count;
+
 	pairs_free(p);
 	p->full = true;
+	p->count = count;
 }
 
 static void
-add_one(struct pairs *p, uint64_t key)
+add_one(struct pairs *p, uint64_t key, uint64_t n)
 {
 	struct pairs_slot *s = find(p, key);
 
-	if (s->n++)
+	s->n += n;
+	if (s->n != n)
 		return;
 	if (p->used == p->limit) {
-		give_up(p);
+		pairs_give_up(p);
 		return;
 	}
 	s->key = key;
@@ -98,9 +102,31 @@ pairs_add(struct pairs *p, const uint64_t *key, size_t n)
 	for (size_t i = 0; i < n && !p->full; i++) {
 		if (i + AHEAD < n)
 			__builtin_prefetch(&p->slot[home(p, key[i + AHEAD])]);
-		add_one(p, key[i]);
+		add_one(p, key[i], 1);
 	}
 	p->count += n;
+}
+
+void
+pairs_put(struct pairs *p, uint64_t key, uint64_t n)
+{
+	if (!p->slots && !p->full && n)
+		grow(p);
+	if (n && !p->full)
+		add_one(p, key, n);
+	p->count += n;
+}
+
+void
+pairs_join(struct pairs *to, const struct pairs *from)
+{
+	if (from->full) {
+		pairs_give_up(to);
+		to->count += from->count;
+		return;
+	}
+	for (size_t i = 0; i < from->slots; i++)
+		pairs_put(to, from->slot[i].key, from->slot[i].n);
 }
 
 struct pairs_entropy

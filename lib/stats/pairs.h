@@ -41,6 +41,15 @@ pairs_key(uint32_t first, uint32_t second)
 /* n pairs.  First codes are below COUNTS_CODES_MAX (counts.h). */
 void pairs_add(struct pairs *p, const uint64_t *key, size_t n);
 
+/* One pair, n times. */
+void pairs_put(struct pairs *p, uint64_t key, uint64_t n);
+
+/* All pairs of another. */
+void pairs_join(struct pairs *to, const struct pairs *from);
+
+/* As if there were too many different ones. */
+void pairs_give_up(struct pairs *p);
+
 struct pairs_entropy {
 	size_t firsts, used; /* different first codes, different pairs */
 	double bits;         /* H(second | first), plug-in */

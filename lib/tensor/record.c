@@ -92,7 +92,7 @@ check_end(struct input *in, struct err *e)
 }
 
 int
-record_read(struct record *r, struct input *in, size_t limit, struct err *e)
+record_next(struct record *r, struct input *in, size_t limit, struct err *e)
 {
 	struct extent *ext;
 	uint64_t total;
@@ -105,10 +105,21 @@ record_read(struct record *r, struct input *in, size_t limit, struct err *e)
 			input_offset(in) + total, limit);
 		goto fail;
 	}
-	if (load_data(r, in, e) != 0 || check_end(in, e) != 0)
+	if (load_data(r, in, e) != 0)
 		goto fail;
 	return 0;
 fail:
+	record_free(r);
+	return -1;
+}
+
+int
+record_read(struct record *r, struct input *in, size_t limit, struct err *e)
+{
+	if (record_next(r, in, limit, e) != 0)
+		return -1;
+	if (check_end(in, e) == 0)
+		return 0;
 	record_free(r);
 	return -1;
 }

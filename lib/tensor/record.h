@@ -60,6 +60,9 @@ int record_load(
 struct input;
 int record_read(
 	struct record *r, struct input *in, size_t limit, struct err *e);
+/* The same of one record that others may follow. */
+int record_next(
+	struct record *r, struct input *in, size_t limit, struct err *e);
 struct output;
 int record_write(const struct record *r, struct output *o, struct err *e);
 

@@ -1,0 +1,147 @@
+#include <sys/stat.h>
+
+#include "report/census_state.h"
+#include "report/figures.h"
+#include "report/state_file.h"
+#include "report/survey_state.h"
+#include "report/survey_sum.h"
+#include "util/mem.h"
+
+int
+survey_sum_open(struct survey *s, struct err *e)
+{
+	const struct accumulate_opts *o = &s->o.sum;
+	struct state there = { .keys = s->o.health.joint_limit };
+	int status;
+
+	if (!o->path || o->merge)
+		return 0;
+	status = accumulate_read(&there, o->path, e);
+	if (status == 0)
+		status = census_state_expect(s->census, &there, o->path, e);
+	state_free(&there);
+	return status == 0 ? 0 : err_wrap(e, "--state");
+}
+
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+		x.st_ino == y.st_ino;
+}
+
+static int
+take(struct survey *s, struct input *in, struct err *e)
+{
+	struct state got = { .keys = s->o.health.joint_limit };
+	json_t *item;
+	int status;
+
+	if (state_file_read(&got, in, e) != 0)
+		return -1;
+	status = census_state_add(s->census, &got, input_name(in), e);
+	if (status == 0) {
+		s->counted |= got.tally.cols > 0;
+		coded_join(coded_all(s->coded), &got.coded);
+		s->done++;
+		inputs_tokens(&s->inputs, got.tally.tokens);
+		inputs_item(&s->inputs, INPUTS_STATE);
+		s->sum.states++;
+		s->sum.items += got.items;
+		s->sum.failed += got.failed;
+	}
+	if (status == 0 && s->o.by_item) {
+		item = census_state_item(s->census, &got, input_name(in));
+		json_array_append_new(s->items, item);
+	}
+	state_free(&got);
+	return status;
+}
+
+void
+survey_sum_take(struct survey *s, struct input *in)
+{
+	const char *name = input_name(in), *path = s->o.sum.path;
+	const unsigned char *p;
+	struct err e;
+
+	if (path && same_file(name, path)) {
+		survey_failed(s, name,
+			"it is the file of --state too: its counts would be "
+			"there twice");
+		return;
+	}
+	do {
+		if (take(s, in, &e) != 0) {
+			survey_failed(s, name, e.msg);
+			return;
+		}
+	} while (state_file_next(in));
+	if (input_peek(in, 1, &p, &e) != 0)
+		survey_failed(s, name, "no state behind a state");
+}
+
+const char *
+survey_sum_refuses(const struct survey *s, bool routes)
+{
+	if (s->o.sum.merge)
+		return "--merge joins states, and this is none";
+	if (s->o.sum.path && routes)
+		return "--state keeps counts of codes, not of routes";
+	return NULL;
+}
+
+/* What this run counted, taken out of the census. */
+static struct state
+run_of(struct survey *s)
+{
+	struct state run;
+
+	census_state_give(s->census, &run);
+	run.coded = *coded_all(s->coded);
+	run.items = s->done - s->sum.states + s->sum.items;
+	run.failed = s->failed + s->sum.failed;
+	return run;
+}
+
+int
+survey_sum_add(struct survey *s, struct err *e)
+{
+	const struct accumulate_opts *o = &s->o.sum;
+	struct state run, total = { .items = 0 };
+	int status;
+
+	if (!o->path || (s->failed && !s->done))
+		return 0;
+	if (s->done && !s->counted)
+		return err_set(
+			e, "--state: no codes came: %s is as it was", o->path);
+	run = run_of(s);
+	if (o->merge) {
+		status = accumulate_write(&run, o->path, o->force, e);
+		total = run;
+	} else {
+		status = accumulate_add(&run, o->path, &total, e);
+		state_free(&run);
+	}
+	s->counted |= total.tally.cols > 0;
+	s->sum.added = true;
+	s->sum.items = total.items;
+	s->sum.failed = total.failed;
+	*coded_all(s->coded) = total.coded;
+	census_state_take(s->census, &total);
+	return status == 0 ? 0 : err_wrap(e, "--state");
+}
+
+void
+survey_sum_figures(const struct survey *s, json_t *o)
+{
+	const struct survey_sum *sum = &s->sum;
+
+	figures_count(o, "item_count",
+		sum->items + (sum->added ? 0 : s->done - sum->states));
+	figures_count(
+		o, "failed_items", sum->failed + (sum->added ? 0 : s->failed));
+}
