@@ -77,7 +77,8 @@ def log(out, lines, seconds):
 
 def stalled(command):
     back, lines = os.pipe()
-    full = fcntl.fcntl(lines, fcntl.F_SETPIPE_SZ, 4096)
+    # As large as commands make it, or they would make it larger.
+    full = fcntl.fcntl(lines, fcntl.F_SETPIPE_SZ, 1 << 18)
     os.write(lines, b"#" * full)
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=lines)
     os.close(lines)
