@@ -109,6 +109,8 @@ assert "coded_bits_per_pixel" not in s'
 	"$PYTHON" - <<-'E'
 		import json, os
 		b, c = json.load(open("b")), json.load(open("c"))
+		kinds = [x.pop("inputs")[0]["kind"] for x in (b, c)]
+		assert kinds == ["packed codes", "codes"], kinds
 		bits = b.pop("coded_bits")
 		assert b.pop("coded_bits_per_second") < b["bits_per_second"]
 		assert b == c
