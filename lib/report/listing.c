@@ -1,9 +1,11 @@
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "media/audio.h"
 #include "media/png.h"
 #include "media/sniff.h"
+#include "model/model_find.h"
 #include "model/pack_in.h"
 #include "report/figures.h"
 #include "report/listing.h"
@@ -91,12 +93,44 @@ put_line(struct listing *l, const char *file, const struct tensor *t,
 	return status;
 }
 
+/* What is said of a model is long: a line for each key. */
+static int
+put_keys(struct listing *l, const char *file, const struct meta *m,
+	struct err *e)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach(m->map, key, v)
+	{
+		char *safe = names_printable(json_string_value(v));
+		char *line = mem_printf("%s  %s=%s\n", file, key, safe);
+		int status = put(l, line, e);
+
+		free(safe);
+		free(line);
+		if (status != 0)
+			return status;
+	}
+	return 0;
+}
+
+static bool
+is_model(const struct meta *m)
+{
+	const char *kind = meta_get(m, "kind");
+
+	return kind && (strcmp(kind, "model") == 0 || strcmp(kind, "moe") == 0);
+}
+
 /* A record without tensors has a line too: its metadata. */
 static int
 put_lines(struct listing *l, const char *file, const struct record *r,
 	struct err *e)
 {
-	char *meta = meta_text(&r->meta), *name = names_escape(file);
+	bool apart = l->as == RENDER_TEXT && is_model(&r->meta);
+	char *meta = apart ? mem_strdup("") : meta_text(&r->meta);
+	char *name = names_escape(file);
 	struct tensor none = { .name = (char[]){ "-" }, .dtype = DT_U8 };
 	int status = 0;
 
@@ -104,6 +138,8 @@ put_lines(struct listing *l, const char *file, const struct record *r,
 		status = put_line(l, name, &none, meta, e);
 	for (size_t i = 0; i < r->count && status == 0; i++)
 		status = put_line(l, name, &r->tensor[i], i ? "" : meta, e);
+	if (apart && status == 0)
+		status = put_keys(l, name, &r->meta, e);
 	free(meta);
 	free(name);
 	return status;
@@ -276,9 +312,12 @@ list_audio(struct listing *l, struct input *in, struct err *e)
 int
 listing_operand(struct listing *l, const char *path, struct err *e)
 {
-	struct input *in = input_open(path, e);
+	char *found = model_find(path, e);
+	struct input *in = found ? input_open(found, e) : NULL;
 	enum media kind;
 	int status;
+
+	free(found);
 
 	if (!in)
 		return -1;

@@ -22,7 +22,8 @@ int listing_begin(struct listing *l, struct err *e);
 
 /*
  * One file or stream: a line (text, TSV) a tensor, an object (JSON) a record.
- * A PNG or audio file is shown as the tensor it will be.  -1: bad input (what
+ * Of a model, by its file or its name, text has its metadata in lines of their
+ * own, a key each.  A PNG or audio file is shown as the tensor it will be.  -1: bad input (what
  * came before is listed); 1: the output failed, and so will all that follows.
  */
 int listing_operand(struct listing *l, const char *path, struct err *e);

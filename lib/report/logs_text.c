@@ -22,10 +22,12 @@ title(const json_t *log, struct output *o, struct err *e)
 	double rate = figures_get(log, "tokens_per_second");
 	double skipped = figures_get(log, "skipped");
 
-	if (put_text(o, e, "\ntraining %s: %s, %.0f lines, steps %.0f to %.0f",
+	if (put_text(o, e, "\ntraining %s: %s, %.0f line%s, steps %.0f to %.0f",
 		    word(log, "item", "-"),
 		    word(log, "program", "unknown program"),
-		    figures_get(log, "lines"), figures_get(log, "first_step"),
+		    figures_get(log, "lines"),
+		    figures_get(log, "lines") > 1 ? "s" : "",
+		    figures_get(log, "first_step"),
 		    figures_get(log, "last_step")) != 0)
 		return -1;
 	if (!isnan(figures_get(log, "seconds")) &&

@@ -136,7 +136,7 @@ reader() { # the Python of vq-stream(5)
 	ln -s "$DATA/digits/digits.csv.gz" .
 	head -c 40000 "$DATA/text/austen.txt" >book.txt
 	examples moe-train.1 | follow 6
-	said '^by-code.moe .* router=vq '
+	said '^by-code.moe  router=vq$'
 	said '"step":300,'
 	said '^300 +0\.[0-9]+ +[01]\.'
 	[ -s book.moe ] && [ -s book.checkpoint ]

@@ -102,7 +102,8 @@ put() { # NAME OPTION...
 	clean vq-train --relabel one -o same.vq
 	cmp shelf/one.vq same.vq
 	clean vq-train --relabel one --describe a.b=c --describe d=e=f -o new.vq
-	vq-stats --list new.vq | grep 'about.a.b=c about.d=e=f'
+	vq-stats --list new.vq | grep -x 'new.vq  about.a.b=c'
+	vq-stats --list new.vq | grep -x 'new.vq  about.d=e=f'
 	vq-encode -m one --raw u8:4 rows >codes
 	vq-decode -m new.vq codes >back
 	clean vq-train --relabel new.vq --describe a.b= -f -o new.vq

@@ -158,8 +158,11 @@ append("trace", [([("experts", r.integers(4, size=(50, 1)).astype("u2"))],
                   {"item": "p", "experts": "4", "step": str(step)})
                  for step in (10, 20, 40)])' \
 		"$BATS_TEST_DIRNAME"
-	vq-stats -q --trace trace | tail -n +3 >want
-	vq-stats -q trace | tail -n +3 | cmp - want
+	vq-stats -q --json --trace trace >json
+	member 's["trace"]' >want
+	vq-stats -q --json trace >json
+	member '[{k: v for k, v in t.items() if k != "item"} for t in s["trace"]]' |
+		cmp - want
 	cp trace other
 	vq-stats -q trace other >text
 	[ "$(grep -c '^trace [a-z]*: 4 experts, 50 probe tokens, 3 ' text)" = 2 ]
@@ -168,6 +171,12 @@ append("trace", [([("experts", r.integers(4, size=(50, 1)).astype("u2"))],
 @test "models by name; checkpoints and what is no model are refused" {
 	VQ_MODEL_PATH=$S clean vq-stats --json t >json
 	[ "$(member 's["models"][0]["item"].endswith("/t.vq")')" = True ]
+	VQ_MODEL_PATH=$S clean vq-stats --list t >list
+	grep -q '/t.vq  quantize.codebook F32 \[64,' list ||
+		grep -q '/t.vq  quantize.embedding.weight F32 \[64,' list
+	grep -q '/t.vq  type=simvq$' list
+	fails 1 vq-stats --list nothing-of-this-name
+	stderr_has 'no model of that name'
 	fails 1 vq-stats nothing-of-this-name
 	stderr_has 'nothing-of-this-name: No such file, and no model of that name'
 	vq-train -q -k 8 -s 5 -b 64 --checkpoint ck -o m.vq "$S/x.npy"
