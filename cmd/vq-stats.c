@@ -6,101 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/band.h"
-#include "report/conditions.h"
-#include "report/follow.h"
-#include "report/form.h"
 #include "report/keys.h"
 #include "report/listing.h"
 #include "report/match.h"
-#include "report/page.h"
-#include "report/pictures.h"
 #include "report/render.h"
+#include "report/request.h"
 #include "report/survey.h"
 #include "report/survey_paths.h"
 #include "stats/counts.h"
 #include "util/operands.h"
-#include "util/opt.h"
 #include "util/output.h"
 #include "util/progress.h"
 
-struct settings {
-	struct opt_common common;
-	struct survey_opts survey;
-	struct pictures pictures;
-	struct page_opts page;
-	const char *by, *band, *raw;
-	struct form form;
-	struct follow_opts follow;
-	bool list, list_keys;
-	struct strlist fail_if;
-	struct conditions conditions;
-};
-
-/* Files beside the ids of --routes. */
-static bool
-has_sides(const struct settings *s)
-{
-	const struct route_side_paths *p = &s->survey.routes.side;
-
-	return p->probs || p->labels || p->dropped;
-}
-
-/* What the table of options cannot check.  0, or 2 after it said why. */
-static int
-settle(struct settings *s)
-{
-	struct err e = { "--band: not HZ or LO-HI in Hz, LO below HI" };
-
-	s->survey.by_item = s->by && strcmp(s->by, "item") == 0;
-	s->survey.routes.by_item = s->survey.by_item;
-	s->survey.routes.by_label = s->by && !s->survey.by_item;
-	s->survey.routes.force = s->page.force = s->common.force;
-	s->page.atlas = s->pictures.atlas.path;
-	s->survey.sum.force = s->common.force;
-	s->survey.drop = strcmp(s->common.nan, "drop") == 0;
-	s->survey.routes.by_label |= s->survey.routes.side.labels != NULL;
-	if (!s->survey.routes.bare && has_sides(s))
-		err_set(&e,
-			"--probs, --labels-file and --dropped go with --routes");
-	else if (form_check(&s->form, &e) != 0)
-		;
-	else if (follow_check(&s->follow,
-			 s->list                       ? "--list"
-				 : s->survey.reference ? "-R"
-				 : s->survey.trace     ? "--trace"
-				 : s->form.prometheus  ? "--prometheus"
-						       : NULL,
-			 &e) != 0)
-		;
-	else if (s->list && form_of(&s->form) > RENDER_JSON)
-		err_set(&e, "--list writes text, --tsv or --json");
-	else if (s->list && (s->raw || s->survey.reference || s->page.path))
-		err_set(&e, "--list reads headers: not with %s",
-			s->raw                 ? "--raw"
-				: s->page.path ? "--html"
-					       : "-R");
-	else if (s->list && (s->survey.sum.path || s->survey.sum.merge))
-		err_set(&e, "--list reads headers: not with --state, --merge");
-	else if (s->list && pictures_any(&s->pictures))
-		err_set(&e, "--list reads headers: there is nothing to draw");
-	else if (pictures_check(&s->pictures, s->survey.model, &e) != 0 ||
-		page_check(&s->page, s->common.output, &e) != 0)
-		;
-	else if (s->list && s->fail_if.count)
-		err_set(&e, "--list makes no figures: not with --fail-if");
-	else if (s->raw && raw_format_parse(s->raw, &s->survey.raw, &e) != 0)
-		err_wrap(&e, "--raw");
-	else if (!s->band ||
-		band_parse(s->band, &s->survey.low_hz, &s->survey.high_hz) == 0)
-		return 0;
-	say_error(NULL, e.msg);
-	return 2;
-}
-
 /* -o FILE appears if at least one item succeeded, or none failed. */
 static int
-finish(const struct settings *s, struct output *out, size_t done, size_t failed)
+finish(const struct request *s, struct output *out, size_t done, size_t failed)
 {
 	struct err e;
 
@@ -116,7 +36,7 @@ finish(const struct settings *s, struct output *out, size_t done, size_t failed)
 }
 
 static int
-write_failed(const struct settings *s, struct output *out, const struct err *e)
+write_failed(const struct request *s, struct output *out, const struct err *e)
 {
 	say_error(output_label(s->common.output), e->msg);
 	output_abort(out);
@@ -124,7 +44,7 @@ write_failed(const struct settings *s, struct output *out, const struct err *e)
 }
 
 static int
-run_keys(const struct settings *s, struct output *out)
+run_keys(const struct request *s, struct output *out)
 {
 	struct err e;
 
@@ -133,7 +53,7 @@ run_keys(const struct settings *s, struct output *out)
 }
 
 static int
-run_list(const struct settings *s, const struct strlist *paths, size_t failed,
+run_list(const struct request *s, const struct strlist *paths, size_t failed,
 	struct output *out)
 {
 	struct listing l = { .out = out, .as = form_of(&s->form) };
@@ -161,7 +81,7 @@ run_list(const struct settings *s, const struct strlist *paths, size_t failed,
 
 /* What must not be missed is said on stderr too. */
 static int
-report(const struct settings *s, const json_t *root, struct output *out)
+report(const struct request *s, const json_t *root, struct output *out)
 {
 	const json_t *warnings = json_object_get(root, "warnings");
 	struct err e;
@@ -186,13 +106,13 @@ judge(const json_t *root, int status)
 
 /* What can be said only once all is read, and is asked for. */
 static bool
-wants_report(const struct settings *s, size_t done, size_t failed)
+wants_report(const struct request *s, size_t done, size_t failed)
 {
 	return (done || !failed) && (!s->follow.on || s->common.output);
 }
 
 static int
-run_survey(struct settings *s, const struct strlist *paths,
+run_survey(struct request *s, const struct strlist *paths,
 	const struct strlist *bad, char *const *operands, size_t count,
 	struct output *out)
 {
@@ -202,7 +122,7 @@ run_survey(struct settings *s, const struct strlist *paths,
 	struct err e;
 	int status, read;
 
-	if (has_sides(s) && paths->count != 1) {
+	if (request_sides(s) && paths->count != 1) {
 		say_error(NULL,
 			"--probs, --labels-file and --dropped go with one file of ids");
 		output_abort(out);
@@ -254,7 +174,7 @@ run_survey(struct settings *s, const struct strlist *paths,
 
 /* The same, with lines on the way; data that come may not wait for a thread. */
 static int
-run_follow(struct settings *s, const struct strlist *paths,
+run_follow(struct request *s, const struct strlist *paths,
 	const struct strlist *bad, char *const *operands, size_t count,
 	struct output *out)
 {
@@ -286,7 +206,7 @@ keep_bad(void *arg, const char *path, const char *reason)
 }
 
 static int
-run(struct settings *s, char *const *operands, size_t count)
+run(struct request *s, char *const *operands, size_t count)
 {
 	struct strlist paths = { 0 }, bad = { 0 };
 	const struct output_opts how = { .force = s->common.force,
@@ -303,6 +223,9 @@ run(struct settings *s, char *const *operands, size_t count)
 		operands_expand(&paths, operands, count, s->common.files_from,
 			s->common.null, keep_bad, &bad, &e) != 0) {
 		say_error(NULL, e.msg);
+	} else if (request_apart(s, &paths, &e) != 0) {
+		say_error(NULL, e.msg);
+		status = 2;
 	} else if (page_probe(&s->page, &e) != 0) {
 		say_error(NULL, e.msg);
 	} else if (!(out = output_open(s->common.output, how, &e))) {
@@ -329,7 +252,7 @@ run(struct settings *s, char *const *operands, size_t count)
 int
 main(int argc, char *argv[])
 {
-	struct settings s = { .common = OPT_COMMON_INIT,
+	struct request s = { .common = OPT_COMMON_INIT,
 		.survey.high_hz = 4000,
 		.survey.health.joint_limit = JOINT_KEYS,
 		.follow.interval = 1,
@@ -380,14 +303,17 @@ main(int argc, char *argv[])
 			 "  vq-stats --boundary 10 tokens.routes\n"
 			 "  vq-stats -R photos/ decoded/\n" };
 	enum opt_result got;
+	struct err e;
 	int first, status;
 
 	got = opt_parse(&cmd, argc, argv, &first);
 	if (got != OPT_RUN)
 		return opt_status(got);
 	say_init("vq-stats", s.common.quiet, s.common.verbose);
-	status = settle(&s);
-	if (status == 0 && conditions_parse(&s.conditions, &s.fail_if) != 0)
+	status = request_settle(&s, &e) == 0 ? 0 : 2;
+	if (status != 0)
+		say_error(NULL, e.msg);
+	else if (conditions_parse(&s.conditions, &s.fail_if) != 0)
 		status = 2;
 	if (status == 0)
 		status = run(&s, argv + first, (size_t)(argc - first));

@@ -1,9 +1,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "report/match.h"
+#include "util/apart.h"
 #include "util/mem.h"
 #include "util/operands.h"
 
@@ -128,15 +128,6 @@ match_same(const char *a, const char *b)
 	return shared(a, b, &tail) && tail;
 }
 
-static bool
-same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
-		x.st_ino == y.st_ino;
-}
-
 /* How well an entry fits; 0: not at all.  Below a folder of references the
  * item itself may lie, too: it is not its own. */
 static size_t
@@ -145,7 +136,7 @@ score(const struct entry *r, const char *rel, const char *whole)
 	bool ignored;
 	size_t n;
 
-	if (!match_same(rel, r->rel) || same_file(whole, r->path))
+	if (!match_same(rel, r->rel) || apart_same(whole, r->path))
 		return 0;
 	n = shared(whole, r->path, &ignored);
 	return 2 * n + (strcmp(base(rel), base(r->rel)) == 0);

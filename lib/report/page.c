@@ -23,8 +23,6 @@ page_check(const struct page_opts *o, const char *output, struct err *e)
 	if (strcmp(o->path, "-") == 0 && to_stdout)
 		return err_set(e,
 			"--html -: the report itself goes to stdout (-o FILE)");
-	if (!to_stdout && strcmp(o->path, output) == 0)
-		return err_set(e, "--html: %s is the file of -o", output);
 	return 0;
 }
 

@@ -1,11 +1,5 @@
 #include "report/pictures.h"
 
-bool
-pictures_any(const struct pictures *p)
-{
-	return p->plot.path || p->atlas.path;
-}
-
 int
 pictures_check(const struct pictures *p, const char *model, struct err *e)
 {

@@ -16,8 +16,6 @@ struct pictures {
 /* The rows of a command's options (util/opt.h). */
 #define PICTURES_ROWS(p) PLOT_ROWS(&(p)->plot), ATLAS_ROWS(&(p)->atlas)
 
-bool pictures_any(const struct pictures *p);
-
 /* What is wrong before anything is read.  model: -m, or NULL. */
 int pictures_check(const struct pictures *p, const char *model, struct err *e);
 

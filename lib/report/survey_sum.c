@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include "report/census_state.h"
 #include "report/figures.h"
 #include "report/state_file.h"
@@ -21,15 +19,6 @@ survey_sum_open(struct survey *s, struct err *e)
 		status = census_state_expect(s->census, &there, o->path, e);
 	state_free(&there);
 	return status == 0 ? 0 : err_wrap(e, "--state");
-}
-
-static bool
-same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
-		x.st_ino == y.st_ino;
 }
 
 static int
@@ -63,16 +52,10 @@ take(struct survey *s, struct input *in, struct err *e)
 void
 survey_sum_take(struct survey *s, struct input *in)
 {
-	const char *name = input_name(in), *path = s->o.sum.path;
+	const char *name = input_name(in);
 	const unsigned char *p;
 	struct err e;
 
-	if (path && same_file(name, path)) {
-		survey_failed(s, name,
-			"it is the file of --state too: its counts would be "
-			"there twice");
-		return;
-	}
 	do {
 		if (take(s, in, &e) != 0) {
 			survey_failed(s, name, e.msg);

@@ -144,8 +144,8 @@ for i in range(9):
 	stderr_has 'run1: --merge joins states, and this is none'
 	fails 1 vq-stats --merge "$DATA/images/brick.png"
 	stderr_has '--merge joins states, and this is none'
-	fails 1 vq-stats --state s s
-	stderr_has 's: it is the file of --state too'
+	fails 2 vq-stats --state s s
+	stderr_has '--state: s is an operand too'
 	"$PYTHON" -c 'import numpy as np
 np.save("x.npy", np.zeros((9, 4), "f4"))
 np.save("ids.npy", np.zeros((9, 2), "u2"))'

@@ -1,0 +1,147 @@
+#include <string.h>
+
+#include "report/band.h"
+#include "report/request.h"
+#include "util/apart.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* An option, and whether it was given. */
+struct given {
+	const char *option;
+	bool is;
+};
+
+/* The first of n that was given, or NULL. */
+static const char *
+first_given(const struct given *g, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (g[i].is)
+			return g[i].option;
+	return NULL;
+}
+
+bool
+request_sides(const struct request *s)
+{
+	const struct route_side_paths *p = &s->survey.routes.side;
+
+	return p->probs || p->labels || p->dropped;
+}
+
+/* What options say of others. */
+static void
+derive(struct request *s)
+{
+	struct survey_opts *o = &s->survey;
+
+	o->by_item = s->by && strcmp(s->by, "item") == 0;
+	o->routes.by_item = o->by_item;
+	o->routes.by_label =
+		(s->by && !o->by_item) || o->routes.side.labels != NULL;
+	o->routes.force = s->page.force = o->sum.force = s->common.force;
+	o->drop = strcmp(s->common.nan, "drop") == 0;
+	s->page.atlas = s->pictures.atlas.path;
+}
+
+static int
+check_follow(const struct request *s, struct err *e)
+{
+	const struct given beside[] = {
+		{ "--list", s->list },
+		{ "-R", s->survey.reference != NULL },
+		{ "--trace", s->survey.trace != NULL },
+		{ "--merge", s->survey.sum.merge },
+		{ "--prometheus", s->form.prometheus },
+	};
+
+	return follow_check(&s->follow, first_given(beside, COUNT(beside)), e);
+}
+
+/* Headers alone are read, so that there is nothing to count, judge or draw. */
+static int
+check_list(const struct request *s, struct err *e)
+{
+	const struct routes_opts *r = &s->survey.routes;
+	const struct given beside[] = {
+		{ "--raw", s->raw != NULL },
+		{ "-R", s->survey.reference != NULL },
+		{ "--by", s->by != NULL },
+		{ "--routes", r->bare },
+		{ "--boundary", r->boundary > 0 },
+		{ "--audit", r->audit != NULL },
+		{ "--against", r->against != NULL },
+		{ "--trace", s->survey.trace != NULL },
+		{ "--state", s->survey.sum.path != NULL },
+		{ "--merge", s->survey.sum.merge },
+		{ "--html", s->page.path != NULL },
+		{ "--plot", s->pictures.plot.path != NULL },
+		{ "--atlas", s->pictures.atlas.path != NULL },
+		{ "--fail-if", s->fail_if.count > 0 },
+	};
+	const char *found = first_given(beside, COUNT(beside));
+
+	if (!s->list)
+		return 0;
+	if (form_of(&s->form) > RENDER_JSON)
+		return err_set(e, "--list writes text, --tsv or --json");
+	if (found)
+		return err_set(e, "--list reads headers: not with %s", found);
+	return 0;
+}
+
+static int
+check_values(struct request *s, struct err *e)
+{
+	if (s->raw && raw_format_parse(s->raw, &s->survey.raw, e) != 0)
+		return err_wrap(e, "--raw");
+	if (s->band &&
+		band_parse(s->band, &s->survey.low_hz, &s->survey.high_hz) != 0)
+		return err_set(e, "--band: not HZ or LO-HI in Hz, LO below HI");
+	return 0;
+}
+
+int
+request_settle(struct request *s, struct err *e)
+{
+	derive(s);
+	if (!s->survey.routes.bare && request_sides(s))
+		return err_set(e,
+			"--probs, --labels-file and --dropped go with "
+			"--routes");
+	if (form_check(&s->form, e) != 0 || check_follow(s, e) != 0 ||
+		check_list(s, e) != 0 ||
+		pictures_check(&s->pictures, s->survey.model, e) != 0 ||
+		page_check(&s->page, s->common.output, e) != 0)
+		return -1;
+	return check_values(s, e);
+}
+
+int
+request_apart(
+	const struct request *s, const struct strlist *operands, struct err *e)
+{
+	const struct survey_opts *o = &s->survey;
+	const struct apart_file written[] = {
+		{ "-o", s->common.output, false },
+		{ "--state", o->sum.path, !o->sum.merge },
+		{ "--html", s->page.path, false },
+		{ "--plot", s->pictures.plot.path, false },
+		{ "--atlas", s->pictures.atlas.path, false },
+		{ "--audit", o->routes.audit, false },
+	};
+	const struct apart_file read[] = {
+		{ "-m", o->model, false },
+		{ "-R", o->reference, false },
+		{ "--against", o->routes.against, false },
+		{ "--trace", o->trace, false },
+		{ "--probs", o->routes.side.probs, false },
+		{ "--labels-file", o->routes.side.labels, false },
+		{ "--dropped", o->routes.side.dropped, false },
+		{ "--files-from", s->common.files_from, false },
+	};
+
+	return apart_check(
+		written, COUNT(written), read, COUNT(read), operands, e);
+}

@@ -1,0 +1,110 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/apart.h"
+#include "util/mem.h"
+
+bool
+apart_same(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+		x.st_ino == y.st_ino;
+}
+
+static bool
+is_given(const struct apart_file *f)
+{
+	return f->path && strcmp(f->path, "-") != 0;
+}
+
+/* The folder that a file is in; malloc'd. */
+static char *
+folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return mem_strdup(".");
+	return mem_printf("%.*s", (int)(slash - path + 1), path);
+}
+
+static const char *
+base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Two names of a file that is not there yet. */
+static bool
+same_place(const char *a, const char *b)
+{
+	char *in_a, *in_b;
+	bool same;
+
+	if (strcmp(base(a), base(b)) != 0)
+		return false;
+	in_a = folder(a);
+	in_b = folder(b);
+	same = apart_same(in_a, in_b);
+	free(in_a);
+	free(in_b);
+	return same;
+}
+
+/* Anything but a regular file may be written twice, and read. */
+static bool
+collide(const char *a, const char *b)
+{
+	struct stat st;
+
+	if (stat(a, &st) != 0)
+		return same_place(a, b);
+	return S_ISREG(st.st_mode) && apart_same(a, b);
+}
+
+static int
+check_options(const struct apart_file *f, const struct apart_file *other,
+	size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_given(&other[i]) && collide(f->path, other[i].path))
+			return err_set(e, "%s: %s is the file of %s too",
+				f->option, f->path, other[i].option);
+	return 0;
+}
+
+static int
+check_operands(const struct apart_file *f, const struct strlist *operands,
+	struct err *e)
+{
+	for (size_t i = 0; i < operands->count; i++)
+		if (strcmp(operands->item[i], "-") != 0 &&
+			collide(f->path, operands->item[i]))
+			return err_set(e, "%s: %s is an operand too", f->option,
+				f->path);
+	return 0;
+}
+
+int
+apart_check(const struct apart_file *written, size_t n,
+	const struct apart_file *read, size_t m, const struct strlist *operands,
+	struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct apart_file *f = &written[i];
+
+		if (!is_given(f))
+			continue;
+		if (check_options(f, written, i, e) != 0 ||
+			check_operands(f, operands, e) != 0)
+			return -1;
+		if (!f->grows && check_options(f, read, m, e) != 0)
+			return -1;
+	}
+	return 0;
+}
