@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "model/model_find.h"
 #include "report/against.h"
 #include "report/code_drift.h"
 #include "report/figures.h"
@@ -7,6 +8,7 @@
 #include "report/signal.h"
 #include "report/sizes.h"
 #include "report/state_file.h"
+#include "report/subject.h"
 #include "util/input.h"
 #include "util/mem.h"
 
@@ -72,11 +74,42 @@ read_state(struct against *a, struct input *in, struct err *e)
 }
 
 static int
+read_model(struct against *a, struct input *in, struct err *e)
+{
+	a->kind = AGAINST_MODEL;
+	a->model = model_old_open(in, a->path, e);
+	return a->model ? 0 : -1;
+}
+
+static int
 read_old(struct against *a, const struct against_opts *o, struct input *in,
 	struct err *e)
 {
-	return state_file_next(in) ? read_state(a, in, e)
-				   : read_stream(a, o, in, e);
+	enum subject kind;
+	struct err unused;
+
+	if (state_file_next(in))
+		return read_state(a, in, e);
+	if (subject_find(in, &kind, &unused) != 0)
+		kind = SUBJECT_STREAM; /* whoever reads it says why */
+	if (kind == SUBJECT_MODEL)
+		return read_model(a, in, e);
+	if (kind == SUBJECT_MOE)
+		return err_set(e,
+			"a model of experts: hold its routes against "
+			"those of another");
+	return read_stream(a, o, in, e);
+}
+
+/* A file, or a model by its name. */
+static struct input *
+open_old(const char *path, struct err *e)
+{
+	char *found = model_find(path, e);
+	struct input *in = found ? input_open(found, e) : NULL;
+
+	free(found);
+	return in;
 }
 
 int
@@ -88,7 +121,7 @@ against_open(struct against *a, const struct against_opts *o, struct err *e)
 	*a = (struct against){ .path = o->path };
 	if (!o->path)
 		return 0;
-	in = input_open(o->path, e);
+	in = open_old(o->path, e);
 	status = in ? read_old(a, o, in, e) : -1;
 	input_close(in);
 	if (status == 0)
@@ -104,6 +137,7 @@ against_close(struct against *a)
 	code_old_close(a->codes);
 	code_compare_free(&a->compare);
 	state_free(&a->state);
+	model_old_close(a->model);
 	*a = (struct against){ .kind = AGAINST_NOTHING };
 }
 
@@ -144,6 +178,11 @@ against_idle(const struct against *a, bool codes, bool routes)
 		return routes ? NULL
 			      : "--against: these are routes, and none came to "
 				"be held against them";
+	case AGAINST_MODEL:
+		return json_array_size(a->model->models)
+			? NULL
+			: "--against: this is a model, and none came to be "
+			  "held against it";
 	default: return NULL;
 	}
 }
@@ -196,13 +235,29 @@ report_usage(const struct against *a, json_t *o, const struct census *now,
 	return stages;
 }
 
+static json_t *
+report_models(const struct against *a)
+{
+	json_t *o;
+
+	if (json_array_size(a->model->models) == 0)
+		return NULL;
+	o = json_object();
+	figures_text(o, "old", a->path);
+	figures_text(o, "kind", "model");
+	json_object_set(o, "models", a->model->models);
+	return o;
+}
+
 json_t *
 against_report(
 	const struct against *a, const struct census *now, json_t *warnings)
 {
 	json_t *o, *stages;
 
-	if (a->kind != AGAINST_CODES && a->kind != AGAINST_STATE)
+	if (a->kind == AGAINST_MODEL)
+		return report_models(a);
+	if (!now || (a->kind != AGAINST_CODES && a->kind != AGAINST_STATE))
 		return NULL;
 	o = json_object();
 	figures_text(o, "old", a->path);

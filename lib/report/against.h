@@ -12,6 +12,7 @@
 
 #include "report/census.h"
 #include "report/code_compare.h"
+#include "report/model_old.h"
 #include "report/route_old.h"
 #include "report/state.h"
 #include "tensor/packed.h"
@@ -22,6 +23,7 @@ enum against_kind {
 	AGAINST_ROUTES,
 	AGAINST_CODES,
 	AGAINST_STATE, /* usage alone */
+	AGAINST_MODEL,
 };
 
 struct against {
@@ -31,6 +33,7 @@ struct against {
 	struct code_old *codes;
 	struct code_compare compare;
 	struct state state;
+	struct model_old *model; /* for models that come; NULL: none */
 };
 
 struct against_opts {
@@ -48,12 +51,13 @@ void against_close(struct against *a);
 /* A part of codes that was counted. */
 int against_codes(struct against *a, const struct part *p, struct err *e);
 
-/* Why nothing was compared; NULL where something was, or OLD is of another
- * kind's care. */
+/* Why nothing was compared; NULL where something was. */
 const char *against_idle(const struct against *a, bool codes, bool routes);
 
 /* What is said of codes: old, kind, the figures of code_compare.h and
- * code_drift.h, and stages.  A new reference; NULL where OLD has no codes. */
+ * code_drift.h, and stages; of models: old, kind, and models (model_old.h).
+ * now: NULL where no codes came.  A new reference; NULL where nothing was
+ * compared, and of routes, which keep their own figures. */
 json_t *against_report(
 	const struct against *a, const struct census *now, json_t *warnings);
 

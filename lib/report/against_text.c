@@ -52,13 +52,49 @@ whole_tokens(
 		o, e);
 }
 
+/* A flag as a word. */
+static const char *
+same(const json_t *m, const char *key)
+{
+	return json_is_true(json_object_get(m, key)) ? "same" : "another";
+}
+
+static int
+models(const json_t *all, struct output *o, struct err *e)
+{
+	int status = say(mem_strdup("\n"), o, e);
+
+	for (size_t i = 0; i < json_array_size(all) && status == 0; i++) {
+		const json_t *m = json_array_get(all, i);
+		const char *item =
+			json_string_value(json_object_get(m, "item"));
+
+		status = say(mem_printf("\n%s: transform %s, encoder %s, "
+					"decoder %s\n",
+				     item, same(m, "transform_same"),
+				     same(m, "encoder_same"),
+				     same(m, "decoder_same")),
+			o, e);
+		if (status == 0)
+			status = table_listed(json_object_get(m, "tables"),
+				"stage group variant dim old_codes codes "
+				"added_codes matched_distance mutual "
+				"moved_distance moved_most same",
+				o, e);
+	}
+	return status;
+}
+
 int
 against_text(const json_t *a, struct output *o, struct err *e)
 {
 	const json_t *stages = json_object_get(a, "stages");
+	const json_t *all = json_object_get(a, "models");
 
 	if (!a)
 		return 0;
+	if (all)
+		return title(a, o, e) != 0 ? -1 : models(all, o, e);
 	if (title(a, o, e) != 0 || items(a, o, e) != 0 ||
 		table_listed(stages,
 			"stage old_tokens tokens js_distance "

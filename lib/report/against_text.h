@@ -1,5 +1,5 @@
 /*
- * against_text.h - what codes held against OLD show, for people.
+ * against_text.h - what codes and models held against OLD show, for people.
  */
 #ifndef REPORT_AGAINST_TEXT_H
 #define REPORT_AGAINST_TEXT_H

@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/foreign.h"
 #include "model/judge.h"
-#include "model/model.h"
 #include "report/book_figures.h"
 #include "report/figures.h"
 #include "report/model_figures.h"
@@ -99,8 +97,8 @@ set_rate(json_t *o, const struct model *m)
 	figures_real(o, sound ? "held_snr_db" : "held_psnr_db", quality(m));
 }
 
-static json_t *
-describe(const struct model *m, const struct record *r, const char *name,
+json_t *
+model_figures(const struct model *m, const struct record *r, const char *name,
 	struct pool *pool)
 {
 	static const char *const said[] = { "type", "net", "media" };
@@ -122,23 +120,5 @@ describe(const struct model *m, const struct record *r, const char *name,
 		add_tables(tables, q, c, r, pool);
 	json_object_set_new(o, "tables", tables);
 	free(item);
-	return o;
-}
-
-json_t *
-model_figures(
-	struct input *in, const char *item, struct pool *pool, struct err *e)
-{
-	struct record r = { 0 };
-	struct model m;
-	json_t *o = NULL;
-
-	if (foreign_read(&r, in, e) != 0)
-		return NULL;
-	if (model_from_record(&m, &r, e) == 0) {
-		o = describe(&m, &r, item, pool);
-		model_free(&m);
-	}
-	record_free(&r);
 	return o;
 }

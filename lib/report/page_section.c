@@ -184,12 +184,6 @@ whole(struct markup *m, const json_t *o)
 }
 
 static void
-against(struct markup *m, const json_t *root)
-{
-	whole(m, json_object_get(root, "against"));
-}
-
-static void
 heading(struct markup *m, const json_t *o, const char *key)
 {
 	char *name = cell_exact(o, key);
@@ -197,6 +191,25 @@ heading(struct markup *m, const json_t *o, const char *key)
 	if (*name)
 		markup_element(m, "h3", name);
 	free(name);
+}
+
+static void
+against(struct markup *m, const json_t *root)
+{
+	const json_t *o = json_object_get(root, "against");
+	const json_t *held = rows_of(o, "models");
+
+	whole(m, o);
+	for (size_t i = 0; i < json_array_size(held) && i < ROWS_MAX; i++) {
+		const json_t *model = json_array_get(held, i);
+
+		heading(m, model, "item");
+		page_table(m,
+			&(struct page_table){
+				.caption = "Its codes beside the old ones",
+				.rows = rows_of(model, "tables"),
+				.most = ROWS_MAX });
+	}
 }
 
 /* Shares of variance, as high as the first of them. */

@@ -26,6 +26,8 @@ prefix_of(const char *scope)
 		{ "trace", "trace_" },
 		{ "against", "against_" },
 		{ "against_stage", "against_" },
+		{ "against_model", "against_" },
+		{ "against_table", "against_" },
 		{ "input", "input_" },
 		{ "model", "model_" },
 		{ "table", "model_" },

@@ -108,8 +108,9 @@ static int
 each(const struct walk *w, const struct rows_row *r)
 {
 	static const char *const first[] = { "stages", "items" };
-	/* Its stages are no stages of what was read. */
-	const char *prefix = strcmp(r->scope, "against") == 0 ? "against_" : "";
+	/* Its stages and models are none of what was read. */
+	const char *prefix =
+		strncmp(r->scope, "against", 7) == 0 ? "against_" : "";
 	const char *key;
 	json_t *v;
 	int status = w->fn(w->arg, r, w->e);

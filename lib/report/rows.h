@@ -4,8 +4,8 @@
  * Each object of the tree is a row, followed by those of the arrays and objects
  * in it.  First the whole ("total"), then stages, items and what is within
  * them, then the rest in the tree's order.  A row's scope says what it is:
- * "stage", "item", "layer", "path", "expert", ..., "against_stage" of a stage
- * within `against`.
+ * "stage", "item", "layer", "path", "expert", ...; within `against`
+ * "against_stage" and so on.
  */
 #ifndef REPORT_ROWS_H
 #define REPORT_ROWS_H

@@ -152,7 +152,7 @@ survey_report(struct survey *s)
 		survey_failed(s, s->o.reference,
 			"nothing was compared with it: vq-decode comes first");
 	idle = against_idle(&s->against, s->counted, routes_any(s->routes));
-	if (s->done && idle)
+	if ((s->done || json_array_size(s->models)) && idle)
 		survey_failed(s, s->against.path, idle);
 
 	figures_count(o, "format", 1);
@@ -166,8 +166,8 @@ survey_report(struct survey *s)
 	if (s->quality.items)
 		quality_report(o, &s->quality);
 	routes = routes_report(s->routes, warnings);
-	against = s->counted ? against_report(&s->against, s->census, warnings)
-			     : NULL;
+	against = against_report(
+		&s->against, s->counted ? s->census : NULL, warnings);
 	json_array_extend(warnings, s->warnings);
 	json_object_set_new(o, "warnings", warnings);
 	move_last(o, "stages");

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "model/foreign.h"
 #include "report/figures.h"
 #include "report/logs.h"
 #include "report/model_figures.h"
@@ -45,16 +46,53 @@ survey_other_trace(struct survey *s, const char *path, struct err *e)
 	return 0;
 }
 
+static json_t *
+describe(struct survey *s, const struct model *m, const struct record *r,
+	const char *name, struct err *e)
+{
+	if (s->against.model &&
+		model_old_compare(s->against.model, m, r, name, s->pool,
+			s->warnings, e) != 0)
+		return NULL;
+	return model_figures(m, r, name, s->pool);
+}
+
+static json_t *
+tokenizer(struct survey *s, struct input *in, const char *name, struct err *e)
+{
+	struct record r = { 0 };
+	struct model m;
+	json_t *o = NULL;
+
+	if (foreign_read(&r, in, e) != 0)
+		return NULL;
+	if (model_from_record(&m, &r, e) == 0) {
+		o = describe(s, &m, &r, name, e);
+		model_free(&m);
+	}
+	record_free(&r);
+	return o;
+}
+
+static json_t *
+experts(struct survey *s, struct input *in, const char *name, struct err *e)
+{
+	if (!s->against.model)
+		return moe_figures(in, name, s->pool, e);
+	err_set(e, "against %s: a model of experts, but OLD is a tokenizer",
+		s->against.path);
+	return NULL;
+}
+
 static int
-take_model(struct survey *s, struct input *in, bool experts, struct err *e)
+take_model(struct survey *s, struct input *in, bool of_experts, struct err *e)
 {
 	const char *name = input_name(in);
 	json_t *o;
 
 	if (!s->pool)
 		s->pool = pool_open(s->o.threads);
-	o = experts ? moe_figures(in, name, s->pool, e)
-		    : model_figures(in, name, s->pool, e);
+	o = of_experts ? experts(s, in, name, e) : tokenizer(s, in, name, e);
 	if (!o)
 		return -1;
 	json_array_append_new(s->models, o);

@@ -110,6 +110,7 @@ reader() { # the Python of vq-stream(5)
 	with_models
 	examples vq-stats.1 | follow 15
 	grep -q '<h1>' report.html
+	said '^photos2.vq: transform same, encoder '
 	said '^routes: vq, 4 experts, top 1, model [0-9a-f]{16}, N = 10231$'
 	[ "$(grep -c '^# item' audit.tsv)" = 4 ]
 	said '^routes: 8 experts, top 2, N = 4000$'

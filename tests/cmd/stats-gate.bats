@@ -264,6 +264,7 @@ samples() { # FILE: what a strict reader of Prometheus' format finds
 	{
 		vq-stats -q --by item --json-lines "$S/codes" "$S/routes"
 		vq-stats -q --json-lines --against "$S/codes" "$S/codes"
+		vq-stats -q --json-lines --against "$S/m.vq" "$S/m.vq"
 		vq-stats -q --json-lines -m "$S/m.vq" packed
 		vq-stats -q --json-lines --boundary 3 --drift-limit 0.1 \
 			--against one two
