@@ -69,7 +69,8 @@ print(*(t[k] for k in sys.argv[1:]))' "$@"
 	done
 	clean vq-stats --json --against first.vq first.vq >json
 	old against json first.vq first.vq
-	clean vq-stats --json --against - first.vq <first.vq >json
+	cp first.vq same.vq
+	clean vq-stats --json --against - same.vq <first.vq >json
 	[ "$(of same)" = 1.0 ]
 }
 
