@@ -171,9 +171,12 @@ against_idle(const struct against *a, bool codes, bool routes)
 	switch (a->kind) {
 	case AGAINST_CODES:
 	case AGAINST_STATE:
-		return codes ? NULL
-			     : "--against: these are codes, and none came to "
-			       "be held against them";
+		if (codes)
+			return NULL;
+		return routes ? "--against: these are codes, and routes came "
+				"(--routes: arrays are ids)"
+			      : "--against: these are codes, and none came to "
+				"be held against them";
 	case AGAINST_ROUTES:
 		return routes ? NULL
 			      : "--against: these are routes, and none came to "
