@@ -4,8 +4,11 @@
 #   make deps       install what is needed (Debian, Ubuntu; uses sudo if there)
 #   make demo       train on data/, encode, decode, report; under two minutes
 #   make check      every test: unit, command, lint, both compilers, sanitizers
-#   make check-unit check-cmd check-cc check-san           parts of it
+#   make check-unit check-cmd check-cc check-san check-fuzz    parts of it
 #   make lint       style, floors, names, man pages, options, shell scripts
+#   make fuzz       libFuzzer on every reader of files, TIME=60 seconds each
+#                   (FUZZ_ONLY='png audio': some of them)
+#   make fuzz-deps  install what that needs (Debian)
 #   make bench      speed, as ratios to this machine and to peers; some minutes
 #                   (BENCH_ONLY=search,kmeans,... parts of it: tests/bench/run)
 #   make bench-deps install the peers that it knows (Debian; large)
@@ -56,7 +59,7 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BINS     := $(COMMANDS:%=$(O)/bin/%)
 
 # With "deps" among the goals everything else waits for it, also under -j.
-AFTER_DEPS := $(filter deps bench-deps experiments-deps,$(MAKECMDGOALS))
+AFTER_DEPS := $(filter deps bench-deps experiments-deps fuzz-deps,$(MAKECMDGOALS))
 
 ifeq ($(V),)
   SAY = @printf '  %-5s %s\n'
@@ -118,7 +121,7 @@ $(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
 -include $(LIB_OBJ:.o=.d) $(COMMANDS:%=$(O)/cmd/%.d) \
 	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
 
-include tests/check.mk tests/package.mk tests/experiments.mk
+include tests/check.mk tests/package.mk tests/experiments.mk tests/fuzz.mk
 
 .PHONY: demo
 demo: | $(AFTER_DEPS)
@@ -137,7 +140,8 @@ bench-deps: | $(filter deps,$(MAKECMDGOALS))
 
 .PHONY: clean
 clean:
-	rm -rf $(O) $(O)-cc $(O)-gcc $(O)-clang $(O)-san $(O)-arm64
+	rm -rf $(O) $(O)-cc $(O)-gcc $(O)-clang $(O)-san $(O)-arm64 \
+		$(O)-fuzz
 
 .PHONY: help
 help:

@@ -7,7 +7,7 @@ BUILD = +@$(MAKE) $(if $(V),,-s) --no-print-directory -k $(JOBS)
 # What does not build is missing when the tests run, and counts as failed.
 ANYWAY = || echo 'not everything was built'
 
-PARTS := unit cmd lint cc san
+PARTS := unit fuzz cmd lint cc san
 RESULTS = $(O)/results
 BATS := $(sort $(wildcard tests/cmd/*.bats))
 # The small-data half of the command tests, run again on the plain kernels.
@@ -19,7 +19,7 @@ LINT := $(sort $(wildcard tests/lint/*))
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fsanitize-undefined-trap-on-error
-SAN_BIN = $(UNIT_BIN:$(O)/%=$(O)-san/%)
+SAN_BIN = $(patsubst $(O)/%,$(O)-san/%,$(UNIT_BIN) $(FUZZ_BIN))
 CLANG_BIN = $(UNIT_BIN:$(O)/%=CC=clang:$(O)-clang/%)
 
 .PHONY: unit have-cmocka
@@ -59,7 +59,7 @@ check-cc: | $(AFTER_DEPS)
 		tests/arm64/run
 
 check-san: | $(AFTER_DEPS)
-	@echo 'Unit and command tests under AddressSanitizer and UBSan'
-	$(BUILD) O=$(O)-san CFLAGS='$(SANITIZE)' all unit $(ANYWAY)
+	@echo 'Unit and command tests and replays under AddressSanitizer, UBSan'
+	$(BUILD) O=$(O)-san CFLAGS='$(SANITIZE)' all unit replay $(ANYWAY)
 	@VQ_BIN=$(abspath $(O)-san/bin) tests/run -s -r $(RESULTS)/san \
 		$(SAN_BIN) $(filter-out $(TREE_TESTS),$(CMD_TESTS))

@@ -138,7 +138,8 @@ nearest_find(const struct nearest *s, const float *x, size_t n, uint32_t *idx,
 	size_t d = s->panel.d, most = most_rows(s), pass = pass_rows(d), m;
 	struct leaves *l = leaves_of(s);
 
-	for (; n; n -= m, x += m * d, idx += m, score += score ? m : 0) {
+	for (; n; n -= m, x += m * d, idx += m,
+		score = score ? score + m : NULL) {
 		m = n < most ? n : most;
 		if (l && prune_find(l, s->centre, x, m, idx, score, work))
 			continue;

@@ -28,7 +28,7 @@ stub() { # FILE LINE...
 @test "make help lists every target" {
 	make -s -C "$ROOT" help >text
 	for t in deps demo check check-unit check-cmd check-cc check-san lint \
-		bench experiments models install uninstall clean help; do
+		fuzz bench experiments models install uninstall clean help; do
 		grep -qE "^ .*make.* $t( |\$)" text || { echo "$t"; false; }
 	done
 }
@@ -55,7 +55,7 @@ stub() { # FILE LINE...
 	machine bin sh cat tr env
 	stub bin/dpkg-query 'case $* in *libpng*) ;; *) printf installed ;; esac'
 	for p in pkg-config gcc clang bats mandoc shellcheck clang-format \
-		cppcheck flac oggenc sox; do
+		cppcheck flac oggenc sox jq; do
 		stub "bin/$p" :
 	done
 	stub bin/id 'echo 1000'
@@ -74,7 +74,7 @@ stub() { # FILE LINE...
 	[ "$(uname -m)" != aarch64 ] || skip 'needs none here'
 	stub bin/dpkg-query 'case $* in *arm64*) ;; *) printf installed ;; esac'
 	for p in pkg-config gcc clang bats mandoc shellcheck clang-format \
-		cppcheck flac oggenc sox; do
+		cppcheck flac oggenc sox jq; do
 		stub "bin/$p" :
 	done
 	stub bin/id 'echo 0'
@@ -96,8 +96,7 @@ stub() { # FILE LINE...
 small_tree() {
 	mkdir -p cmd lib/util tests/unit tests/demo bin
 	cp "$ROOT/Makefile" .
-	cp "$ROOT"/tests/{check.mk,package.mk,experiments.mk,if-changed,run} \
-		tests
+	cp "$ROOT"/tests/{*.mk,if-changed,run} tests
 	mkdir tests/cmd && : >tests/cmd/kernel-ref.list
 	echo 'int main(void) { return LATE - 7; }' >cmd/vq-x.c
 	echo 'const int a_one = 1;' >lib/util/a.c

@@ -1,0 +1,86 @@
+/*
+ * replay.c - a target of tests/fuzz on files, as TAP: the main() where neither
+ * libFuzzer nor AFL++ has one.
+ *
+ *     TARGET [FILE...]
+ *
+ * Without operands on tests/fuzz/corpus/TARGET/, in the order of names.
+ */
+#include <dirent.h>
+
+#include "fuzz.h"
+
+/* Seconds a file may take; sanitizers under load are slow. */
+#define LIMIT 60
+
+static int
+replay(const char *path, size_t number)
+{
+	FILE *f = fopen(path, "rb");
+	uint8_t *data = NULL;
+	size_t size = 0, got;
+
+	if (!f) {
+		printf("not ok %zu - %s: cannot be read\n", number, path);
+		return 1;
+	}
+	do {
+		data = realloc(data, size + 4096);
+		FUZZ_HOLDS(data != NULL);
+		got = fread(data + size, 1, 4096, f);
+		size += got;
+	} while (got > 0);
+	fclose(f);
+	/* Of the very size, so that a sanitizer sees who reads behind it. */
+	data = realloc(data, size ? size : 1);
+	/* Said first: who crashes says no more. */
+	printf("# %s\n", path);
+	fflush(stdout);
+	alarm(LIMIT);
+	LLVMFuzzerTestOneInput(data, size);
+	alarm(0);
+	printf("ok %zu - %s\n", number, path);
+	free(data);
+	return 0;
+}
+
+static int
+is_file(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+static int
+replay_folder(const char *target)
+{
+	struct dirent **entry = NULL;
+	char folder[200], path[500];
+	int n, failed = 0;
+
+	snprintf(folder, sizeof(folder), "tests/fuzz/corpus/%s", target);
+	n = scandir(folder, &entry, is_file, alphasort);
+	printf("1..%d\n", n > 0 ? n : 1);
+	if (n <= 0)
+		printf("not ok 1 - %s: no files\n", folder);
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name);
+		failed |= replay(path, (size_t)i + 1);
+		free(entry[i]);
+	}
+	free(entry);
+	return failed || n <= 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+	const char *name = strrchr(argv[0], '/');
+	int failed = 0;
+
+	if (argc < 2)
+		return replay_folder(name ? name + 1 : argv[0]);
+	printf("1..%d\n", argc - 1);
+	for (int i = 1; i < argc; i++)
+		failed |= replay(argv[i], (size_t)i);
+	return failed;
+}
