@@ -89,7 +89,7 @@ report(const struct request *s, const json_t *root, struct output *out)
 	for (size_t i = 0; i < json_array_size(warnings); i++)
 		say_warning(
 			"%s", json_string_value(json_array_get(warnings, i)));
-	if (render_report(root, form_of(&s->form), out, &e) != 0)
+	if (render_report(root, form_of(&s->form), &s->by, out, &e) != 0)
 		return write_failed(s, out, &e);
 	return 0;
 }
@@ -253,6 +253,7 @@ int
 main(int argc, char *argv[])
 {
 	struct request s = { .common = OPT_COMMON_INIT,
+		.by = BREAKDOWN_INIT,
 		.survey.high_hz = 4000,
 		.survey.health.joint_limit = JOINT_KEYS,
 		.follow.interval = 1,
@@ -269,8 +270,7 @@ main(int argc, char *argv[])
 		{ 'R', "reference", "FILE|DIR",
 			"hold decoded items against these, by name",
 			.str = &s.survey.reference },
-		{ 0, "by", "WHAT", "figures of each of these too", .str = &s.by,
-			.choices = "item|label" },
+		BREAKDOWN_ROWS(&s.by),
 		{ 0, "band", "[LO-]HI",
 			"Hz that the log-spectral distance looks at",
 			.str = &s.band, .none = "0-4000" },

@@ -71,6 +71,13 @@ begin(struct census *c, size_t cols)
 		joint_give_up(&c->total.joint);
 }
 
+/* Counts of items, or of parts, apart from those of all. */
+static bool
+apart(const struct census *c)
+{
+	return c->o.by_item || c->o.by_part;
+}
+
 static void
 begin_grid(struct census *c, const struct part *p)
 {
@@ -78,10 +85,11 @@ begin_grid(struct census *c, const struct part *p)
 		c->o.columns_only ? NEIGHBOURS_NONE : neighbour_figures_grid(p);
 	size_t width = p->main->rank > 1 ? p->main->shape[1] : 1;
 
-	neighbours_begin(&c->around, grid, width);
+	if (p->first)
+		neighbours_begin(&c->around, grid, width);
 	neighbours_reset(&c->around_item);
 	neighbours_begin(
-		&c->around_item, c->o.by_item ? grid : NEIGHBOURS_NONE, width);
+		&c->around_item, apart(c) ? grid : NEIGHBOURS_NONE, width);
 }
 
 /* The model that the item says it is of; one that does not say may be of any. */
@@ -111,9 +119,8 @@ begin_item(struct census *c, const struct part *p, size_t cols, struct err *e)
 		return -1;
 	if (!c->total.cols)
 		begin(c, cols);
-	tally_reset(&c->item);
-	begin_grid(c, p);
 	c->item_tokens = 0;
+	c->parts = 0;
 	return check_counted(c, e);
 }
 
@@ -218,7 +225,7 @@ count_column(struct census *c, const struct part *p)
 		return false;
 	}
 	tally_add_lanes(&c->total, &c->lanes);
-	if (c->o.by_item)
+	if (apart(c))
 		tally_add_lanes(&c->item, &c->lanes);
 	lanes_forget(&c->lanes);
 	c->item_tokens += n;
@@ -246,7 +253,7 @@ count_part(struct census *c, const struct part *p, struct err *e)
 		tally_add(&c->total, c->code, n / cols);
 		neighbours_add(&c->around, c->code, n / cols);
 		neighbours_add(&c->around_item, c->code, n / cols);
-		if (c->o.by_item)
+		if (apart(c))
 			tally_add(&c->item, c->code, n / cols);
 		c->item_tokens += n / cols;
 	}
@@ -280,6 +287,20 @@ end_item(struct census *c, const struct part *p)
 	return o;
 }
 
+/* Without rates, which are of a whole item. */
+static json_t *
+end_part(struct census *c, const struct part *p)
+{
+	json_t *o = json_object();
+
+	figures_text(o, "item", p->item);
+	figures_count(o, "part", c->parts++);
+	figures_count(o, "row", p->row0);
+	figures_tally(o, &c->item, c->agreed.k);
+	neighbour_figures_set(o, &c->around_item);
+	return o;
+}
+
 int
 census_part(
 	struct census *c, const struct part *p, json_t **item, struct err *e)
@@ -296,10 +317,16 @@ census_part(
 	if (cols != c->total.cols)
 		return err_set(e, "%zu columns of codes after %zu", cols,
 			c->total.cols);
+	if (p->first || c->o.by_part) {
+		tally_reset(&c->item);
+		begin_grid(c, p);
+	}
 	if (count_part(c, p, e) != 0)
 		return -1;
 	if (p->last)
 		*item = end_item(c, p);
+	if (c->o.by_part)
+		*item = end_part(c, p);
 	return 0;
 }
 

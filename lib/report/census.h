@@ -19,8 +19,8 @@ struct census;
 struct census_opts {
 	const char *model; /* -m; NULL: none.  agreed.h: where k comes from */
 	size_t codes;      /* -k; 0: not given */
-	bool by_item;
-	bool columns_only; /* no whole tokens, no neighbours, no curve */
+	bool by_item, by_part; /* one of them, or none */
+	bool columns_only;     /* no whole tokens, no neighbours, no curve */
 	size_t joint_keys; /* of different tokens, and of pairs of neighbours
 			      each way; 0: JOINT_KEYS */
 	bool one_model;    /* codes of a second model are refused */
@@ -36,7 +36,8 @@ void census_close(struct census *c);
  * column.  -1: the item is refused and its further parts must not come; what
  * was counted of it stays counted (`failed_tokens`).  Codes [h, w, r] of images and [t, c, r] of sounds
  * have neighbours (neighbours.h), others none.  With --by item *item is the item's object
- * at its last part (a new reference), else NULL.
+ * at its last part (a new reference), with --by part that of each part, else
+ * NULL.
  */
 int census_part(
 	struct census *c, const struct part *p, json_t **item, struct err *e);

@@ -16,9 +16,11 @@ struct census {
 	struct census_opts o;
 	struct agreed agreed;
 	char *model; /* of the first item that said it */
+	/* With by_part those of a part are in the place of those of an item. */
 	struct tally total, item;
 	struct neighbours around, around_item;
 	uint64_t item_tokens, whole_tokens; /* of this item; of whole items */
+	size_t parts;                       /* of this item so far */
 	struct rates rates;
 	uint32_t *code; /* scratch */
 	struct lanes lanes;

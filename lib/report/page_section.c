@@ -7,10 +7,10 @@
 #include "report/cell.h"
 #include "report/conditions.h"
 #include "report/figures.h"
-#include "report/page_order.h"
 #include "report/page_routes.h"
 #include "report/page_section.h"
 #include "report/page_table.h"
+#include "report/worst.h"
 #include "util/mem.h"
 
 /* Rows of a table of many, and of points of a training. */
@@ -138,8 +138,8 @@ stages(struct markup *m, const json_t *root)
 static void
 ordered(struct markup *m, const json_t *rows, const char *what)
 {
-	const char *by;
-	json_t *sorted = page_order_worst(rows, &by);
+	const char *by = NULL;
+	json_t *sorted = worst_first(rows, &by);
 	char *caption = by ? mem_printf("%s, the worst first by %s", what, by)
 			   : mem_strdup(what);
 
@@ -159,10 +159,7 @@ items(struct markup *m, const json_t *root)
 static void
 groups(struct markup *m, const json_t *root)
 {
-	page_table(m,
-		&(struct page_table){ .caption = "Groups, the worst first",
-			.rows = rows_of(root, "groups"),
-			.most = ROWS_MAX });
+	ordered(m, rows_of(root, "groups"), "Groups");
 }
 
 /* An object's own figures, then each of its arrays as a table. */

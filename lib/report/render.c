@@ -103,12 +103,40 @@ text_inputs(const json_t *root, struct output *o, struct err *e)
 	return cell_in_text(root, "item_count") ? put(o, "\n", e) : 0;
 }
 
+static const char *
+what_of(const json_t *rows, const char *name)
+{
+	if (strcmp(name, "groups") != 0)
+		return name;
+	return json_object_get(json_array_get(rows, 0), "part") ? "parts"
+								: "labels";
+}
+
+/* What --by broke down: some rows, and how many there are. */
 static int
-render_text(const json_t *root, struct output *o, struct err *e)
+text_rows(const json_t *root, const char *name, const struct breakdown_opts *by,
+	struct output *o, struct err *e)
+{
+	const json_t *all = json_object_get(root, name);
+	char *more;
+	json_t *rows = breakdown_rows(by, all, what_of(all, name), &more);
+	json_t *keys = text_keys(rows);
+	int status = table_text(rows, keys, NULL, o, e);
+
+	if (status == 0 && more)
+		status = put(o, more, e);
+	free(more);
+	json_decref(keys);
+	json_decref(rows);
+	return status;
+}
+
+static int
+render_text(const json_t *root, const struct breakdown_opts *by,
+	struct output *o, struct err *e)
 {
 	const json_t *stages = json_object_get(root, "stages");
-	const json_t *items = json_object_get(root, "items");
-	json_t *stage_keys = text_keys(stages), *item_keys = text_keys(items);
+	json_t *stage_keys = text_keys(stages);
 	int status = -1;
 
 	if (text_inputs(root, o, e) == 0 && summary_head(root, o, e) == 0 &&
@@ -116,15 +144,15 @@ render_text(const json_t *root, struct output *o, struct err *e)
 		table_wrapped(stages, stage_keys, root, STAGES_WIDTH, o, e) ==
 			0 &&
 		summary_bars(stages, o, e) == 0 &&
-		table_text(items, item_keys, NULL, o, e) == 0 &&
+		text_rows(root, "items", by, o, e) == 0 &&
+		text_rows(root, "groups", by, o, e) == 0 &&
 		against_text(json_object_get(root, "against"), o, e) == 0 &&
-		route_text(json_object_get(root, "routes"), o, e) == 0 &&
+		route_text(json_object_get(root, "routes"), by, o, e) == 0 &&
 		trace_text(json_object_get(root, "trace"), o, e) == 0 &&
 		model_text(json_object_get(root, "models"), o, e) == 0 &&
 		logs_text(json_object_get(root, "training"), o, e) == 0)
 		status = text_warnings(json_object_get(root, "warnings"), o, e);
 	json_decref(stage_keys);
-	json_decref(item_keys);
 	return status;
 }
 
@@ -144,14 +172,14 @@ render_json(const json_t *root, struct output *o, struct err *e)
 }
 
 int
-render_report(
-	const json_t *root, enum render as, struct output *o, struct err *e)
+render_report(const json_t *root, enum render as,
+	const struct breakdown_opts *by, struct output *o, struct err *e)
 {
 	switch (as) {
 	case RENDER_TSV: return render_rows_tsv(root, o, e);
 	case RENDER_JSON_LINES: return render_rows_json(root, o, e);
 	case RENDER_PROMETHEUS: return prometheus_write(root, o, e);
 	case RENDER_JSON: return render_json(root, o, e);
-	default: return render_text(root, o, e);
+	default: return render_text(root, by, o, e);
 	}
 }

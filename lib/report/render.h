@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "report/breakdown.h"
 #include "util/err.h"
 #include "util/output.h"
 
@@ -23,7 +24,8 @@ enum render {
 	RENDER_PROMETHEUS
 };
 
-int render_report(
-	const json_t *root, enum render as, struct output *o, struct err *e);
+/* by: which rows text shows of items and groups. */
+int render_report(const json_t *root, enum render as,
+	const struct breakdown_opts *by, struct output *o, struct err *e);
 
 #endif

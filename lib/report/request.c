@@ -27,7 +27,7 @@ request_sides(const struct request *s)
 {
 	const struct route_side_paths *p = &s->survey.routes.side;
 
-	return p->probs || p->labels || p->dropped;
+	return p->probs || p->labels || p->dropped || s->survey.labels;
 }
 
 /* What options say of others. */
@@ -36,10 +36,6 @@ derive(struct request *s)
 {
 	struct survey_opts *o = &s->survey;
 
-	o->by_item = s->by && strcmp(s->by, "item") == 0;
-	o->routes.by_item = o->by_item;
-	o->routes.by_label =
-		(s->by && !o->by_item) || o->routes.side.labels != NULL;
 	o->routes.force = s->page.force = o->sum.force = s->common.force;
 	o->drop = strcmp(s->common.nan, "drop") == 0;
 	s->page.atlas = s->pictures.atlas.path;
@@ -67,7 +63,7 @@ check_list(const struct request *s, struct err *e)
 	const struct given beside[] = {
 		{ "--raw", s->raw != NULL },
 		{ "-R", s->survey.reference != NULL },
-		{ "--by", s->by != NULL },
+		{ "--by", s->by.by != NULL },
 		{ "--routes", r->bare },
 		{ "--boundary", r->boundary > 0 },
 		{ "--audit", r->audit != NULL },
@@ -106,11 +102,8 @@ int
 request_settle(struct request *s, struct err *e)
 {
 	derive(s);
-	if (!s->survey.routes.bare && request_sides(s))
-		return err_set(e,
-			"--probs, --labels-file and --dropped go with "
-			"--routes");
-	if (form_check(&s->form, e) != 0 || check_follow(s, e) != 0 ||
+	if (breakdown_settle(&s->by, &s->survey, e) != 0 ||
+		form_check(&s->form, e) != 0 || check_follow(s, e) != 0 ||
 		check_list(s, e) != 0 ||
 		pictures_check(&s->pictures, s->survey.model, e) != 0 ||
 		page_check(&s->page, s->common.output, e) != 0)
@@ -138,6 +131,7 @@ request_apart(
 		{ "--trace", o->trace, false },
 		{ "--probs", o->routes.side.probs, false },
 		{ "--labels-file", o->routes.side.labels, false },
+		{ "--labels-file", o->labels, false },
 		{ "--dropped", o->routes.side.dropped, false },
 		{ "--files-from", s->common.files_from, false },
 	};

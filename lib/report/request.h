@@ -4,6 +4,7 @@
 #ifndef REPORT_REQUEST_H
 #define REPORT_REQUEST_H
 
+#include "report/breakdown.h"
 #include "report/conditions.h"
 #include "report/follow.h"
 #include "report/form.h"
@@ -19,7 +20,8 @@ struct request {
 	struct survey_opts survey;
 	struct pictures pictures;
 	struct page_opts page;
-	const char *by, *band, *raw;
+	const char *band, *raw;
+	struct breakdown_opts by;
 	struct form form;
 	struct follow_opts follow;
 	bool list, list_keys;
@@ -27,7 +29,7 @@ struct request {
 	struct conditions conditions;
 };
 
-/* Files beside the ids of --routes. */
+/* Files beside ids. */
 bool request_sides(const struct request *s);
 
 /* What the table of options cannot check, and what follows from options for

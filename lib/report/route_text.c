@@ -210,8 +210,33 @@ shadow(const json_t *rows, struct output *o, struct err *e)
 	return compared(rows, "router experts load_cv dead_experts ", o, e);
 }
 
+/* By their numbers, unless something else is asked for. */
 static int
-layer(const json_t *l, struct output *o, struct err *e)
+labels(const json_t *rows, const struct breakdown_opts *by, struct output *o,
+	struct err *e)
+{
+	const char *keys = "label tokens drop_rate top_expert purity "
+			   "label_experts error loss flip_rate";
+	struct breakdown_opts how = *by;
+	json_t *some;
+	char *more;
+	int status;
+
+	if (!by->sort && !by->top_given)
+		return head(rows, LABELS_MAX, keys, "labels", o, e);
+	how.sort = by->sort ? by->sort : "label";
+	some = breakdown_rows(&how, rows, "labels", &more);
+	status = table_listed(some, keys, o, e);
+	json_decref(some);
+	if (more && status == 0)
+		return say(more, o, e);
+	free(more);
+	return status;
+}
+
+static int
+layer(const json_t *l, const struct breakdown_opts *by, struct output *o,
+	struct err *e)
 {
 	const json_t *paths = json_object_get(l, "paths");
 	json_t *own = json_pack("[O]", l);
@@ -235,10 +260,7 @@ layer(const json_t *l, struct output *o, struct err *e)
 			"code_dropped mean_margin least_margin",
 			"codes", o, e) == 0 &&
 		table_listed(own, "purity unlabelled", o, e) == 0 &&
-		head(json_object_get(l, "labels"), LABELS_MAX,
-			"label tokens drop_rate top_expert purity "
-			"label_experts error loss flip_rate",
-			"labels", o, e) == 0)
+		labels(json_object_get(l, "labels"), by, o, e) == 0)
 		status = table_listed(json_object_get(l, "boundary"),
 			"item row code expert margin", o, e);
 	json_decref(own);
@@ -246,10 +268,11 @@ layer(const json_t *l, struct output *o, struct err *e)
 }
 
 int
-route_text(const json_t *routes, struct output *o, struct err *e)
+route_text(const json_t *routes, const struct breakdown_opts *by,
+	struct output *o, struct err *e)
 {
 	for (size_t i = 0; i < json_array_size(routes); i++)
-		if (layer(json_array_get(routes, i), o, e) != 0)
+		if (layer(json_array_get(routes, i), by, o, e) != 0)
 			return -1;
 	return 0;
 }

@@ -6,10 +6,13 @@
 
 #include <jansson.h>
 
+#include "report/breakdown.h"
 #include "util/err.h"
 #include "util/output.h"
 
-/* routes: the array of the report.  Long tables are cut, and say so. */
-int route_text(const json_t *routes, struct output *o, struct err *e);
+/* routes: the array of the report.  Long tables are cut, and say so; by: which
+ * labels are shown, and in what order. */
+int route_text(const json_t *routes, const struct breakdown_opts *by,
+	struct output *o, struct err *e);
 
 #endif

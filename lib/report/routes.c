@@ -210,7 +210,7 @@ warn_missing(const struct routes *r, json_t *warnings)
 		coded = coded || r->layer[i].coded;
 		labelled = labelled || r->layer[i].labelled;
 	}
-	if (r->o.by_label && !labelled)
+	if (r->o.by_label && r->layers && !labelled)
 		json_array_append_new(warnings,
 			json_string("--by label: no routes with a tensor y of "
 				    "whole numbers"));

@@ -70,8 +70,8 @@ rows_from(const struct rows_row *r, const char *key)
 static json_t *
 place_within(const struct rows_row *r)
 {
-	static const char *const name[] = { "item", "part", "stage", "layer",
-		"path" };
+	static const char *const name[] = { "item", "part", "label", "stage",
+		"layer", "path" };
 	json_t *place = json_copy((json_t *)r->place), *v;
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++)

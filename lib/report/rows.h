@@ -20,7 +20,8 @@ struct rows_row {
 	const char *scope;
 	const json_t *object; /* its own members */
 	const json_t *place;  /* an object: what it belongs to, as far as that
-	                         has a name: item, part, stage, layer, path */
+	                         has a name: item, part, label, stage, layer,
+	                         path */
 };
 
 typedef int rows_fn(void *arg, const struct rows_row *r, struct err *e);

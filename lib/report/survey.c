@@ -27,6 +27,7 @@ survey_open(const struct survey_opts *o, struct err *e)
 	const struct census_opts of_codes = { .model = o->model,
 		.codes = o->codes,
 		.by_item = o->by_item,
+		.by_part = o->by_part,
 		.joint_keys = o->health.joint_limit,
 
 		.one_model = o->sum.path || o->sum.merge };
@@ -34,6 +35,7 @@ survey_open(const struct survey_opts *o, struct err *e)
 
 	s->o = *o;
 	s->items = json_array();
+	s->groups = json_array();
 	s->traces = json_array();
 	s->models = json_array();
 	s->logs = json_array();
@@ -52,6 +54,11 @@ survey_open(const struct survey_opts *o, struct err *e)
 		goto fail;
 	s->routes = routes_open(&s->o.routes, e);
 	if (!s->routes)
+		goto fail;
+	if (o->by_label)
+		s->labels =
+			code_labels_open(o->labels, o->health.joint_limit, e);
+	if (o->by_label && !s->labels)
 		goto fail;
 	if (o->reference)
 		s->reference = reference_open(o->reference, o->raw, e);
@@ -72,6 +79,7 @@ survey_close(struct survey *s)
 		return;
 	relay_close(s->relay);
 	census_close(s->census);
+	code_labels_close(s->labels);
 	coded_close(s->coded);
 	routes_close(s->routes);
 	against_close(&s->against);
@@ -80,6 +88,7 @@ survey_close(struct survey *s)
 	inputs_free(&s->inputs);
 	pool_close(s->pool);
 	json_decref(s->items);
+	json_decref(s->groups);
 	json_decref(s->traces);
 	json_decref(s->models);
 	json_decref(s->logs);
@@ -136,6 +145,25 @@ set_found(json_t *o, const char *key, json_t *rows)
 		json_object_set(o, key, rows);
 }
 
+/* What --by broke codes down to. */
+static void
+set_groups(const struct survey *s, json_t *o, json_t *warnings)
+{
+	bool labels = s->labels && code_labels_any(s->labels);
+
+	set_found(o, "groups", s->groups);
+	if (labels)
+		code_labels_report(s->labels, census_k(s->census), o, warnings);
+	else if (s->o.by_label && !routes_any(s->routes))
+		json_array_append_new(warnings,
+			json_string("--by label: no codes or routes with a "
+				    "tensor y of whole numbers"));
+	if (s->o.by_part && !json_array_size(s->groups))
+		json_array_append_new(warnings,
+			json_string("--by part: no codes, which alone have "
+				    "parts"));
+}
+
 json_t *
 survey_report(struct survey *s)
 {
@@ -148,6 +176,8 @@ survey_report(struct survey *s)
 
 	if (s->done && routes_end(s->routes, &e) != 0)
 		survey_failed(s, "--routes", e.msg);
+	if (s->done && s->o.labels && code_labels_end(s->labels, &e) != 0)
+		survey_failed(s, "--labels-file", e.msg);
 	if (s->reference && s->done && !s->quality.items)
 		survey_failed(s, s->o.reference,
 			"nothing was compared with it: vq-decode comes first");
@@ -172,6 +202,7 @@ survey_report(struct survey *s)
 	json_object_set_new(o, "warnings", warnings);
 	move_last(o, "stages");
 	json_object_set(o, "items", s->items);
+	set_groups(s, o, warnings);
 	json_object_set_new(o, "routes", routes);
 	json_object_set_new(o, "inputs", inputs_report(&s->inputs));
 	set_found(o, "trace", s->traces);

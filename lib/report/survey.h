@@ -28,10 +28,11 @@ struct survey_health_opts {
 };
 
 struct survey_opts {
-	const char *model, *reference; /* -m, -R; NULL: none */
-	size_t codes;                  /* -k; 0: not given */
-	bool by_item;
-	bool drop; /* --nan=drop */
+	const char *model, *reference;   /* -m, -R; NULL: none */
+	size_t codes;                    /* -k; 0: not given */
+	bool by_item, by_part, by_label; /* --by; one of them, or none */
+	const char *labels;              /* --labels-file, of codes; or NULL */
+	bool drop;                       /* --nan=drop */
 	struct raw_format raw;
 	double low_hz, high_hz; /* --band */
 	size_t max_errors;      /* 0: no limit */
@@ -54,7 +55,7 @@ struct survey_opts {
 			.flag = &(s)->routes.bare }, \
 		{ 0, "probs", "FILE", "with --routes: gates [n, t] or [n, E]", \
 			.str = &(s)->routes.side.probs }, \
-		{ 0, "labels-file", "FILE", "with --routes: labels [n]", \
+		{ 0, "labels-file", "FILE", "labels [n], of --by label", \
 			.str = &(s)->routes.side.labels }, \
 		{ 0, "dropped", "FILE", \
 			"with --routes: where not 0, a token was dropped", \
@@ -119,7 +120,7 @@ int survey_add_up(struct survey *s, struct err *e);
 /*
  * {"format": 1, "item_count", "failed_items", totals, "warnings": [...],
  *  "stages": [...], "items": [...], "routes": [...], "inputs": [...]}, and where
- * there are such "trace": [...], "models": [...], "training": [...]; a new
+ * there are such "groups": [...], "trace": [...], "models": [...], "training": [...]; a new
  * reference.
  */
 json_t *survey_report(struct survey *s);

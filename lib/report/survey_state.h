@@ -6,6 +6,7 @@
 
 #include "report/against.h"
 #include "report/census.h"
+#include "report/code_labels.h"
 #include "report/coded.h"
 #include "report/inputs.h"
 #include "report/quality.h"
@@ -20,6 +21,7 @@ struct survey {
 	struct survey_opts o;
 	struct against against;
 	struct census *census;
+	struct code_labels *labels; /* NULL: not --by label */
 	struct coded *coded;
 	struct routes *routes;
 	struct vectors vectors;
@@ -28,7 +30,7 @@ struct survey {
 	struct relay *relay; /* NULL: parts are counted as they come */
 	struct inputs inputs;
 	struct pool *pool; /* of the first model on */
-	json_t *items, *traces, *models, *logs;
+	json_t *items, *groups, *traces, *models, *logs;
 	json_t *warnings;            /* those that came up on the way */
 	size_t done, failed, others; /* others: files that are no items */
 	bool counted;                /* codes, at least one part */

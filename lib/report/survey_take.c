@@ -121,6 +121,16 @@ is_codes(const struct survey *s, const struct part *p)
 	return !signal_is(p) && !(s->o.raw.columns && p->main->dtype == DT_I16);
 }
 
+/* What is shown of a part goes beside the items. */
+static void
+keep_group(struct survey *s, json_t **group)
+{
+	if (!s->o.by_part || !*group)
+		return;
+	json_array_append_new(s->groups, *group);
+	*group = NULL;
+}
+
 /* Routes, and the codes that chose them. */
 static int
 take_routes(
@@ -138,6 +148,7 @@ take_routes(
 		json_decref(*item);
 		return -1;
 	}
+	keep_group(s, &of_codes);
 	if (of_codes) {
 		json_object_update_missing(of_codes, *item);
 		json_decref(*item);
@@ -146,12 +157,22 @@ take_routes(
 	return 0;
 }
 
+/* Counted, of all and by label. */
 static int
-take_codes(struct survey *s, const struct part *p, json_t **item, struct err *e)
+count_codes(
+	struct survey *s, const struct part *p, json_t **item, struct err *e)
 {
 	if (census_part(s->census, p, item, e) != 0)
 		return -1;
-	if (against_codes(&s->against, p, e) != 0) {
+	keep_group(s, item);
+	return s->labels ? code_labels_part(s->labels, p, e) : 0;
+}
+
+static int
+take_codes(struct survey *s, const struct part *p, json_t **item, struct err *e)
+{
+	if (count_codes(s, p, item, e) != 0 ||
+		against_codes(&s->against, p, e) != 0) {
 		json_decref(*item);
 		return -1;
 	}
@@ -203,8 +224,10 @@ take_part(struct survey *s, const struct part *p)
 		survey_failed(s, p->item, e.msg);
 	else if (p->last)
 		finish_item(s, kind, item);
-	if (status != 0)
+	if (status != 0) {
 		inputs_failed(&s->inputs);
+		code_labels_lost(s->labels);
+	}
 	return status == 0;
 }
 
@@ -230,11 +253,13 @@ take_next(void *arg, const struct part *p)
 		return;
 	if (p->failed && stopped(t->survey))
 		return;
-	if (p->failed)
+	if (p->failed) {
+		code_labels_lost(t->survey->labels);
 		survey_failed(t->survey, p->item,
 			"incomplete: it failed where it was made");
-	else
+	} else {
 		t->skip = !take_part(t->survey, p);
+	}
 }
 
 static void

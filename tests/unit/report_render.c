@@ -32,6 +32,7 @@ render(const char *json, enum render as)
 	char path[] = "/tmp/report_render.XXXXXX", *text = calloc(1, 8192);
 	int fd = mkstemp(path);
 	json_t *root = json_loads(json, 0, NULL);
+	const struct breakdown_opts by = BREAKDOWN_INIT;
 	struct output *o;
 	struct err e;
 	FILE *f;
@@ -40,7 +41,7 @@ render(const char *json, enum render as)
 	close(fd);
 	o = output_open(path, (struct output_opts){ .force = true }, &e);
 	assert_non_null(o);
-	assert_int_equal(render_report(root, as, o, &e), 0);
+	assert_int_equal(render_report(root, as, &by, o, &e), 0);
 	assert_int_equal(output_commit(o, &e), 0);
 	json_decref(root);
 	f = fopen(path, "r");

@@ -1,5 +1,5 @@
 /*
- * report_page_order.c - the worst rows first, by what there is to judge by.
+ * report_worst.c - the worst rows first, by what there is to judge by.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,17 +10,18 @@
 
 #include <cmocka.h>
 
-#include "report/page_order.h"
+#include "report/worst.h"
 
 /* want: the members "n" of the sorted rows, as digits. */
 static void
-sorts(const char *json, const char *want, const char *want_by)
+sorted_by(const char *ask, const char *json, const char *want,
+	const char *want_by)
 {
 	json_t *rows = json_loads(json, 0, NULL), *sorted;
-	const char *by;
+	const char *by = ask;
 
 	assert_non_null(rows);
-	sorted = page_order_worst(rows, &by);
+	sorted = worst_first(rows, &by);
 	assert_int_equal(json_array_size(sorted), strlen(want));
 	for (size_t i = 0; want[i]; i++)
 		assert_int_equal(json_integer_value(json_object_get(
@@ -32,6 +33,12 @@ sorts(const char *json, const char *want, const char *want_by)
 		assert_null(by);
 	json_decref(sorted);
 	json_decref(rows);
+}
+
+static void
+sorts(const char *json, const char *want, const char *want_by)
+{
+	sorted_by(NULL, json, want, want_by);
 }
 
 static void
@@ -47,15 +54,29 @@ low_quality_is_bad(void **state)
 }
 
 static void
-utilization_is_held_against_what_even_use_shows(void **state)
+a_large_distance_and_a_low_perplexity_are_bad(void **state)
 {
 	(void)state;
-	/* A short item uses few codes, and is none the worse for it. */
-	sorts("[{\"n\": 1, \"utilization\": 0.5,"
-	      "  \"expected_utilization\": 1.0},"
-	      " {\"n\": 2, \"utilization\": 0.09,"
-	      "  \"expected_utilization\": 0.1}]",
-		"12", "utilization");
+	sorts("[{\"n\": 1, \"log_spectral_distance_db\": 3, \"snr_db\": 1},"
+	      " {\"n\": 2, \"log_spectral_distance_db\": 5, \"snr_db\": 9}]",
+		"21", "log_spectral_distance_db");
+	sorts("[{\"n\": 1, \"perplexity\": 5}, {\"n\": 2},"
+	      " {\"n\": 3, \"perplexity\": 2}]",
+		"312", "perplexity");
+}
+
+static void
+the_figure_that_is_asked_for_decides(void **state)
+{
+	const char *rows = "[{\"n\": 1, \"dead\": 3, \"item\": \"b\"},"
+			   " {\"n\": 2, \"dead\": 7, \"item\": \"c\"},"
+			   " {\"n\": 3, \"perplexity\": 2, \"item\": \"a\"}]";
+
+	(void)state;
+	sorted_by("dead", rows, "213", "dead");
+	sorted_by("perplexity", rows, "312", "perplexity");
+	sorted_by("item", rows, "312", "item");
+	sorted_by("psnr_db", rows, "123", "psnr_db");
 }
 
 static void
@@ -71,8 +92,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(low_quality_is_bad),
-		cmocka_unit_test(
-			utilization_is_held_against_what_even_use_shows),
+		cmocka_unit_test(a_large_distance_and_a_low_perplexity_are_bad),
+		cmocka_unit_test(the_figure_that_is_asked_for_decides),
 		cmocka_unit_test(without_any_figure_the_order_stays),
 	};
 
