@@ -16,7 +16,7 @@ recipe() {
 	case $1 in
 	image-8x8)
 		options=(-k 4k -n conv -d 32 --width 128 --depth 2+6 -b 4096
-			-l 2e-3 --schedule cosine -s 10000 --blend --context 16)
+			-l 2e-3 --schedule cosine -s 16000 --blend --context 16)
 		train=(photos/train)
 		test=photos/test
 		samples=(images/{chelsea,coast,coffee,tulips}.png)
