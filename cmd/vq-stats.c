@@ -104,11 +104,18 @@ judge(const json_t *root, int status)
 	return asked == 2 || status == 0 ? asked : status;
 }
 
-/* What can be said only once all is read, and is asked for. */
+/* What can be said only once all is read, and is asked for: of an atlas alone
+ * there is nothing to say to people. */
 static bool
-wants_report(const struct request *s, size_t done, size_t failed)
+wants_report(const struct request *s, const struct strlist *paths, size_t done,
+	size_t failed)
 {
-	return (done || !failed) && (!s->follow.on || s->common.output);
+	bool any = paths->count || s->survey.trace;
+
+	if (s->common.output)
+		return done || !failed;
+	return (done || !failed) && !s->follow.on &&
+		(any || form_of(&s->form) != RENDER_TEXT);
 }
 
 static int
@@ -151,7 +158,8 @@ run_survey(struct request *s, const struct strlist *paths,
 	failed = survey_failures(survey);
 	if (done || !failed)
 		conditions_judge(&s->conditions, root);
-	status = wants_report(s, done, failed) ? report(s, root, out) : read;
+	status = wants_report(s, paths, done, failed) ? report(s, root, out)
+						      : read;
 	if (status == 0)
 		status = finish(s, out, done, failed);
 	if ((done || !failed) &&

@@ -165,10 +165,13 @@ match_find(const struct match *m, const char *rel, const char *whole,
 {
 	const struct entry key = { rel, rel }, *best = NULL, *rival = NULL;
 	size_t i = lower_bound(m, &key), most = 0;
+	bool itself = false;
 
 	for (; i < m->count && by_stem(&m->entry[i], &key) == 0; i++) {
 		size_t s = score(&m->entry[i], rel, whole);
 
+		if (s == 0)
+			itself |= apart_same(whole, m->entry[i].path);
 		if (s == 0 || s < most)
 			continue;
 		rival = s == most ? &m->entry[i] : NULL;
@@ -176,7 +179,8 @@ match_find(const struct match *m, const char *rel, const char *whole,
 		most = s;
 	}
 	if (!best)
-		err_set(e, "no reference of that name");
+		err_set(e, "no reference of that name%s",
+			itself ? ", but the item itself" : "");
 	else if (rival)
 		err_set(e, "two references of that name: %s and %s", best->path,
 			rival->path);

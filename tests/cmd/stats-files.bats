@@ -70,3 +70,15 @@ given() {
 	done
 	[ ! -e x ]
 }
+
+@test "an item is not its own reference among others, and that is said" {
+	need_numpy
+	mkdir new
+	"$PYTHON" -c 'import numpy as np
+np.save("new/x.npy", np.ones((9, 4), "f4"))'
+	fails 1 vq-stats -R new new
+	stderr_has 'new/x.npy: no reference of that name, but the item itself'
+	mkdir old
+	cp new/x.npy old
+	vq-stats -R old new | grep -q 'SNR inf dB'
+}
