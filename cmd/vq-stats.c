@@ -282,6 +282,7 @@ main(int argc, char *argv[])
 		{ 0, "band", "[LO-]HI",
 			"Hz that the log-spectral distance looks at",
 			.str = &s.band, .none = "0-4000" },
+		SURVEY_ERRORS_ROWS(&s.survey),
 		SURVEY_ROUTE_ROWS(&s.survey),
 		ACCUMULATE_ROWS(&s.survey.sum),
 		PICTURES_ROWS(&s.pictures),
@@ -309,6 +310,7 @@ main(int argc, char *argv[])
 			 "  vq-stats --json --by item photos.codes\n"
 			 "  vq-stats --fail-if 'used < 100' photos.codes\n"
 			 "  vq-stats --boundary 10 tokens.routes\n"
+			 "  vq-stats -m photos.vq --errors photos/\n"
 			 "  vq-stats -R photos/ decoded/\n" };
 	enum opt_result got;
 	struct err e;

@@ -75,10 +75,9 @@ rows_item(struct tensor_layout *l, const struct part *p, bool named,
 	if (!named &&
 		(strcmp(x->name, "codes") == 0 ||
 			strcmp(x->name, "experts") == 0))
-		return err_set(e,
-			"holds %s, not vectors or media (--tensor takes "
-			"another tensor)",
-			x->name);
+		return err_set(e, "holds %s, not vectors or media%s", x->name,
+			p->rec.count > 1 ? " (--tensor takes another tensor)"
+					 : ": give what they were made of");
 	if (x->rank == 0)
 		return err_set(e, "a single number, not vectors");
 	l->cols = x->rank == 1 ? 1 : x->shape[x->rank - 1];

@@ -88,7 +88,8 @@ static bool
 is_small(const char *key)
 {
 	return ends_with(key, "mse") || ends_with(key, "mean_square") ||
-		ends_with(key, "variance") || ends_with(key, "margin");
+		ends_with(key, "square_error") || ends_with(key, "variance") ||
+		ends_with(key, "margin");
 }
 
 char *

@@ -32,6 +32,8 @@ static const char *const words[][2] = {
 	{ "joint_perplexity", "perplexity of whole tokens" },
 	{ "compared", "items that had their reference" },
 	{ "mse", "mean squared error of a sample" },
+	{ "mean_square_error", "what the codes miss of a latent, squared" },
+	{ "error_share", "0: nothing is missed; 1: as much as without codes" },
 	{ "psnr_db", "6 dB more halve the error's amplitude" },
 	{ "pooled_psnr_db", "of all images together: bad ones weigh more" },
 	{ "ssim", "structural similarity; 1: equal" },

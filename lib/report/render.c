@@ -5,6 +5,7 @@
 #include "report/against_text.h"
 #include "report/cell.h"
 #include "report/columns.h"
+#include "report/errors_text.h"
 #include "report/inputs.h"
 #include "report/logs_text.h"
 #include "report/model_text.h"
@@ -144,6 +145,7 @@ render_text(const json_t *root, const struct breakdown_opts *by,
 		table_wrapped(stages, stage_keys, root, STAGES_WIDTH, o, e) ==
 			0 &&
 		summary_bars(stages, o, e) == 0 &&
+		errors_text(stages, o, e) == 0 &&
 		text_rows(root, "items", by, o, e) == 0 &&
 		text_rows(root, "groups", by, o, e) == 0 &&
 		against_text(json_object_get(root, "against"), o, e) == 0 &&

@@ -64,6 +64,7 @@ check_list(const struct request *s, struct err *e)
 		{ "--raw", s->raw != NULL },
 		{ "-R", s->survey.reference != NULL },
 		{ "--by", s->by.by != NULL },
+		{ "--errors", s->survey.errors },
 		{ "--routes", r->bare },
 		{ "--boundary", r->boundary > 0 },
 		{ "--audit", r->audit != NULL },
@@ -87,6 +88,33 @@ check_list(const struct request *s, struct err *e)
 	return 0;
 }
 
+/* Operands are encoded, and their codes counted. */
+static int
+check_errors(const struct request *s, struct err *e)
+{
+	const struct survey_opts *o = &s->survey;
+	const struct given beside[] = {
+		{ "-R", o->reference != NULL },
+		{ "--by part", o->by_part },
+		{ "--by label", o->by_label },
+		{ "--routes", o->routes.bare },
+		{ "--against", o->routes.against != NULL },
+		{ "--state", o->sum.path != NULL },
+		{ "--merge", o->sum.merge },
+		{ "--follow", s->follow.on },
+	};
+	const char *found = first_given(beside, COUNT(beside));
+
+	if (!o->errors)
+		return 0;
+	if (!o->model)
+		return err_set(e,
+			"--errors encodes the operands: -m says by which "
+			"model");
+	return found ? err_set(e, "--errors makes codes: not with %s", found)
+		     : 0;
+}
+
 static int
 check_values(struct request *s, struct err *e)
 {
@@ -104,7 +132,7 @@ request_settle(struct request *s, struct err *e)
 	derive(s);
 	if (breakdown_settle(&s->by, &s->survey, e) != 0 ||
 		form_check(&s->form, e) != 0 || check_follow(s, e) != 0 ||
-		check_list(s, e) != 0 ||
+		check_list(s, e) != 0 || check_errors(s, e) != 0 ||
 		pictures_check(&s->pictures, s->survey.model, e) != 0 ||
 		page_check(&s->page, s->common.output, e) != 0)
 		return -1;

@@ -21,6 +21,20 @@ open_against(struct survey *s, struct err *e)
 	return 0;
 }
 
+static int
+open_errors(struct survey *s, struct err *e)
+{
+	const struct code_errors_opts o = { .model = s->o.model,
+		.raw = s->o.raw,
+		.drop = s->o.drop,
+		.threads = s->o.threads };
+
+	if (!s->o.errors)
+		return 0;
+	s->errors = code_errors_open(&o, e);
+	return s->errors ? 0 : -1;
+}
+
 struct survey *
 survey_open(const struct survey_opts *o, struct err *e)
 {
@@ -50,7 +64,8 @@ survey_open(const struct survey_opts *o, struct err *e)
 	s->vectors.drop = o->drop;
 	s->vectors.by_item = o->by_item;
 	s->census = census_open(&of_codes, e);
-	if (!s->census || survey_sum_open(s, e) != 0 || open_against(s, e) != 0)
+	if (!s->census || open_errors(s, e) != 0 ||
+		survey_sum_open(s, e) != 0 || open_against(s, e) != 0)
 		goto fail;
 	s->routes = routes_open(&s->o.routes, e);
 	if (!s->routes)
@@ -81,6 +96,7 @@ survey_close(struct survey *s)
 	census_close(s->census);
 	code_labels_close(s->labels);
 	coded_close(s->coded);
+	code_errors_close(s->errors);
 	routes_close(s->routes);
 	against_close(&s->against);
 	vectors_free(&s->vectors);
@@ -190,6 +206,8 @@ survey_report(struct survey *s)
 	if (s->counted || !others)
 		census_report(s->census, o, warnings);
 	coded_set(o, s->coded);
+	if (s->errors)
+		code_errors_report(o, s->errors);
 	coded_warn(warnings, s->coded);
 	if (s->vectors.first_item)
 		vectors_report(o, &s->vectors);

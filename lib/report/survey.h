@@ -32,6 +32,7 @@ struct survey_opts {
 	size_t codes;                    /* -k; 0: not given */
 	bool by_item, by_part, by_label; /* --by; one of them, or none */
 	const char *labels;              /* --labels-file, of codes; or NULL */
+	bool errors;                     /* --errors: operands are encoded */
 	bool drop;                       /* --nan=drop */
 	struct raw_format raw;
 	double low_hz, high_hz; /* --band */
@@ -83,6 +84,13 @@ struct survey_opts {
 			"share of tokens that may change codes until then", \
 			.real = &(s)->routes.limits.churn, .max = 1, \
 			.given = &(s)->routes.limits.asked[1] \
+	}
+
+#define SURVEY_ERRORS_ROWS(s) \
+	{ \
+		0, "errors", NULL, \
+			"with -m: encode the operands; where is the error?", \
+			.flag = &(s)->errors \
 	}
 
 #define SURVEY_HEALTH_ROWS(s) \

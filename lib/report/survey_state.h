@@ -6,6 +6,7 @@
 
 #include "report/against.h"
 #include "report/census.h"
+#include "report/code_errors.h"
 #include "report/code_labels.h"
 #include "report/coded.h"
 #include "report/inputs.h"
@@ -23,6 +24,7 @@ struct survey {
 	struct census *census;
 	struct code_labels *labels; /* NULL: not --by label */
 	struct coded *coded;
+	struct code_errors *errors; /* --errors; NULL: not */
 	struct routes *routes;
 	struct vectors vectors;
 	struct quality quality;

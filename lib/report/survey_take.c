@@ -9,6 +9,7 @@
 #include "report/route_part.h"
 #include "report/state_file.h"
 #include "report/subject.h"
+#include "report/survey_errors.h"
 #include "report/survey_other.h"
 #include "report/survey_state.h"
 #include "report/survey_sum.h"
@@ -386,7 +387,11 @@ survey_take(struct survey *s, const char *path, const char *rel)
 		take_log(s, in);
 	else if (look(s, in, &kind, &e) != 0)
 		survey_failed(s, input_name(in), e.msg);
-	else if (kind != SUBJECT_NOTHING)
+	else if (survey_errors_wants(s, kind)) {
+		say_subject(in, kind);
+		survey_errors(s, in);
+		in = NULL;
+	} else if (kind != SUBJECT_NOTHING)
 		take_input(s, in, kind, path, rel);
 	input_close(in);
 }

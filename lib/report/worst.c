@@ -35,7 +35,8 @@ worst_is_most(const char *key)
 	static const char *const most[] = { "mse", "log_spectral_distance_db",
 		"lag_samples", "dead", "near_dead", "gini", "top_share",
 		"dropped", "drop_rate", "load_cv", "max_violation",
-		"dead_experts", "error", "loss", "flip_rate", "label_experts" };
+		"dead_experts", "error", "mean_square_error", "error_share",
+		"loss", "flip_rate", "label_experts" };
 
 	for (size_t i = 0; i < sizeof(most) / sizeof(*most); i++)
 		if (strcmp(key, most[i]) == 0)
@@ -48,8 +49,8 @@ static const char *
 measure(const json_t *rows)
 {
 	static const char *const keys[] = { "psnr_db",
-		"log_spectral_distance_db", "snr_db", "mse", "perplexity",
-		"max_violation" };
+		"log_spectral_distance_db", "snr_db", "mse", "error_share",
+		"perplexity", "max_violation" };
 
 	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
 		for (size_t i = 0; i < json_array_size(rows); i++)

@@ -119,6 +119,7 @@ reader() { # the Python of vq-stream(5)
 	said '^photos/coast.png [0-9]+\.'
 	grep -q '^--fail-if .*does not hold: used' stats.txt
 	grep -q '^vq_perplexity{stage="0"} ' vq.prom
+	said '^codes of the largest error, by their share'
 	said '^photos.vq +quantize.codebook F32 \[64,32\]'
 }
 
