@@ -1,6 +1,7 @@
 /* Models of ours and codebooks from elsewhere; what loads encodes a little and
  * decodes that. */
 #include "fuzz.h"
+#include "mutate.h"
 #include "model/decoder.h"
 #include "model/encoder.h"
 

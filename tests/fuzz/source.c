@@ -1,5 +1,6 @@
 /* Any input as items: what is sniffed, sounds at another rate, gray images. */
 #include "fuzz.h"
+#include "mutate.h"
 #include "model/source.h"
 
 #define ROWS ((size_t)64)

@@ -1,6 +1,7 @@
 /* Files of vq-stats --state: what is taken adds up with itself, or says why
  * not. */
 #include "fuzz.h"
+#include "mutate.h"
 #include "report/state_file.h"
 
 int

@@ -1,5 +1,6 @@
 /* Records, arrays and what else a stream may hold. */
 #include "read.h"
+#include "mutate.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
