@@ -64,6 +64,8 @@ check_list(const struct request *s, struct err *e)
 		{ "--raw", s->raw != NULL },
 		{ "-R", s->survey.reference != NULL },
 		{ "--by", s->by.by != NULL },
+		{ "--sort", s->by.sort != NULL },
+		{ "--top", s->by.top_given },
 		{ "--errors", s->survey.errors },
 		{ "--routes", r->bare },
 		{ "--boundary", r->boundary > 0 },

@@ -56,7 +56,8 @@ given() {
 
 @test "--list and --follow name what they do not go with" {
 	given
-	for option in '--raw u8:2' '-R x' '--by item' --routes '--boundary 3' \
+	for option in '--raw u8:2' '-R x' '--by item' '--sort used' \
+		'--top 3' --routes '--boundary 3' \
 		'--audit x' '--against x' '--trace x' '--state x' --merge \
 		'--html x' '--plot x.png' '--fail-if used<1'; do
 		# shellcheck disable=SC2086
