@@ -3,18 +3,9 @@
 
 #include "report/against_text.h"
 #include "report/figures.h"
+#include "report/put.h"
 #include "report/table.h"
 #include "util/mem.h"
-
-/* Takes text, which came from malloc. */
-static int
-say(char *text, struct output *o, struct err *e)
-{
-	int status = output_write(o, text, strlen(text), e);
-
-	free(text);
-	return status;
-}
 
 static int
 title(const json_t *a, struct output *o, struct err *e)
@@ -22,7 +13,7 @@ title(const json_t *a, struct output *o, struct err *e)
 	const char *old = json_string_value(json_object_get(a, "old"));
 	const char *kind = json_string_value(json_object_get(a, "kind"));
 
-	return say(mem_printf("\nagainst %s (%s)", old, kind), o, e);
+	return put_owned(mem_printf("\nagainst %s (%s)", old, kind), o, e);
 }
 
 /* Items in both, and those on one side. */
@@ -30,12 +21,13 @@ static int
 items(const json_t *a, struct output *o, struct err *e)
 {
 	if (!json_object_get(a, "compared"))
-		return say(mem_strdup("\n"), o, e);
-	return say(mem_printf(": %.0f items on both sides, N = %.0f, %.0f "
-			      "items new, %.0f only there\n",
-			   figures_get(a, "items"), figures_get(a, "compared"),
-			   figures_get(a, "new_items"),
-			   figures_get(a, "old_items")),
+		return put_owned(mem_strdup("\n"), o, e);
+	return put_owned(
+		mem_printf(": %.0f items on both sides, N = %.0f, %.0f "
+			   "items new, %.0f only there\n",
+			figures_get(a, "items"), figures_get(a, "compared"),
+			figures_get(a, "new_items"),
+			figures_get(a, "old_items")),
 		o, e);
 }
 
@@ -46,7 +38,7 @@ whole_tokens(
 	if (json_array_size(stages) < 2 ||
 		!json_is_number(json_object_get(a, "agreement")))
 		return 0;
-	return say(
+	return put_owned(
 		mem_printf("whole tokens: agreement %.4f, churn %.4f\n",
 			figures_get(a, "agreement"), figures_get(a, "churn")),
 		o, e);
@@ -62,18 +54,18 @@ same(const json_t *m, const char *key)
 static int
 models(const json_t *all, struct output *o, struct err *e)
 {
-	int status = say(mem_strdup("\n"), o, e);
+	int status = put_owned(mem_strdup("\n"), o, e);
 
 	for (size_t i = 0; i < json_array_size(all) && status == 0; i++) {
 		const json_t *m = json_array_get(all, i);
 		const char *item =
 			json_string_value(json_object_get(m, "item"));
 
-		status = say(mem_printf("\n%s: transform %s, encoder %s, "
-					"decoder %s\n",
-				     item, same(m, "transform_same"),
-				     same(m, "encoder_same"),
-				     same(m, "decoder_same")),
+		status = put_owned(mem_printf("\n%s: transform %s, encoder %s, "
+					      "decoder %s\n",
+					   item, same(m, "transform_same"),
+					   same(m, "encoder_same"),
+					   same(m, "decoder_same")),
 			o, e);
 		if (status == 0)
 			status = table_listed(json_object_get(m, "tables"),

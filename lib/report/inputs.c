@@ -5,6 +5,7 @@
 
 #include "report/figures.h"
 #include "report/inputs.h"
+#include "report/put.h"
 #include "util/mem.h"
 #include "util/names.h"
 
@@ -128,16 +129,6 @@ count(const json_t *o, const char *key)
 	return (uint64_t)json_integer_value(json_object_get(o, key));
 }
 
-/* Takes text. */
-static int
-say(char *text, struct output *o, struct err *e)
-{
-	int status = output_write(o, text, strlen(text), e);
-
-	free(text);
-	return status;
-}
-
 static int
 say_each(const json_t *all, struct output *o, struct err *e)
 {
@@ -150,7 +141,7 @@ say_each(const json_t *all, struct output *o, struct err *e)
 		char *what = phrase(
 			kind_of(in), count(in, "records"), count(in, "tokens"));
 
-		status = say(mem_printf("%s: %s\n", name, what), o, e);
+		status = put_owned(mem_printf("%s: %s\n", name, what), o, e);
 		free(what);
 	}
 	return status;
@@ -180,7 +171,7 @@ say_sums(const json_t *all, struct output *o, struct err *e)
 		free(was);
 		free(what);
 	}
-	return say(text, o, e);
+	return put_owned(text, o, e);
 }
 
 int

@@ -7,4 +7,7 @@
 int put_text(struct output *out, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Takes text, which came from malloc. */
+int put_owned(char *text, struct output *out, struct err *e);
+
 #endif

@@ -4,6 +4,7 @@
 #include "report/cell.h"
 #include "report/due.h"
 #include "report/figures.h"
+#include "report/put.h"
 #include "report/route_text.h"
 #include "report/table.h"
 #include "util/mem.h"
@@ -15,16 +16,6 @@
 #define EXPERTS_MAX 16
 #define EXPERTS_MOST 8
 #define EXPERTS_LEAST 4
-
-/* Takes text, which came from malloc. */
-static int
-say(char *text, struct output *o, struct err *e)
-{
-	int status = output_write(o, text, strlen(text), e);
-
-	free(text);
-	return status;
-}
 
 static int
 title(const json_t *l, struct output *o, struct err *e)
@@ -42,7 +33,7 @@ title(const json_t *l, struct output *o, struct err *e)
 	free(layer);
 	free(router);
 	free(model);
-	return say(text, o, e);
+	return put_owned(text, o, e);
 }
 
 /* The first `most` rows, and how many more there are. */
@@ -60,8 +51,8 @@ head(const json_t *rows, size_t most, const char *keys, const char *what,
 	json_decref(some);
 	if (status != 0 || n <= most)
 		return status;
-	return say(mem_printf("... and %zu more %s (--tsv, --json)\n", n - most,
-			   what),
+	return put_owned(mem_printf("... and %zu more %s (--tsv, --json)\n",
+				 n - most, what),
 		o, e);
 }
 
@@ -159,8 +150,9 @@ two_trainings(const json_t *row, struct output *o, struct err *e)
 {
 	if (!json_is_false(json_object_get(row, "one_training")))
 		return 0;
-	return say(mem_strdup("two models: unless they share their experts, "
-			      "read rand and mutual, not fluctuation\n"),
+	return put_owned(
+		mem_strdup("two models: unless they share their experts, "
+			   "read rand and mutual, not fluctuation\n"),
 		o, e);
 }
 
@@ -229,7 +221,7 @@ labels(const json_t *rows, const struct breakdown_opts *by, struct output *o,
 	status = table_listed(some, keys, o, e);
 	json_decref(some);
 	if (more && status == 0)
-		return say(more, o, e);
+		return put_owned(more, o, e);
 	free(more);
 	return status;
 }

@@ -8,19 +8,6 @@
 #include "stats/spacing.h"
 #include "util/mem.h"
 
-static double
-distance(const float *a, const float *b, size_t d)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < d; i++) {
-		double t = (double)a[i] - (double)b[i];
-
-		sum += t * t;
-	}
-	return sqrt(sum);
-}
-
 /* The code of the table [k, d] nearest to each row of x [n, d]; malloc'd. */
 static uint32_t *
 nearest_of(const float *x, size_t n, const float *table, size_t k, size_t d,
@@ -46,7 +33,7 @@ match(struct pairing *p, const float *old, size_t k_old, const float *now,
 	double sum = 0;
 
 	for (size_t j = 0; j < k; j++) {
-		sum += distance(now + j * d, old + (size_t)to[j] * d, d);
+		sum += spacing_between(now + j * d, old + (size_t)to[j] * d, d);
 		pairs += back[to[j]] == j;
 	}
 	p->matched = sum / (double)k;
@@ -64,7 +51,7 @@ compare(struct pairing *p, const float *old, const float *now, size_t k,
 
 	p->moved_most = 0;
 	for (size_t j = 0; j < k; j++) {
-		double by = distance(now + j * d, old + j * d, d);
+		double by = spacing_between(now + j * d, old + j * d, d);
 
 		sum += by;
 		p->moved_most = fmax(p->moved_most, by);

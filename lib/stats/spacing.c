@@ -9,8 +9,8 @@
 
 #define SOME ((size_t)16384) /* codes asked at a time */
 
-static double
-distance(const float *a, const float *b, size_t d)
+double
+spacing_between(const float *a, const float *b, size_t d)
 {
 	double sum = 0;
 
@@ -56,7 +56,8 @@ ask(const struct nearest *s, const float *x, size_t k, size_t d, size_t m,
 
 		to[first + i] = other == NEAREST_NONE
 			? INFINITY
-			: distance(rows + i * d, x + (size_t)other * d, d);
+			: spacing_between(
+				  rows + i * d, x + (size_t)other * d, d);
 	}
 	free(rows);
 	free(score);

@@ -18,6 +18,9 @@ struct spacing {
 	double least, median; /* of their distances to it; NaN where k < 2 */
 };
 
+/* The Euclidean distance of a [d] and b [d], summed in double. */
+double spacing_between(const float *a, const float *b, size_t d);
+
 /*
  * Euclidean distances to the nearest other code by nearest.h, so that one
  * another code may be nearer by what nearest.h says.  All codes are asked
