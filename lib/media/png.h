@@ -4,7 +4,8 @@
  * Samples are floats in 0..1 as stored (no gamma, no profiles): v / 255 for 1
  * to 8 bits (small depths and palettes expanded), v / 65535 for 16.
  * Transparency by tRNS becomes an alpha channel.  A non-interlaced image is
- * read in memory of one row; an interlaced one is decoded whole.
+ * read in memory of one row; an interlaced one is decoded whole, if its file is
+ * long enough to hold so much.
  */
 #ifndef MEDIA_PNG_H
 #define MEDIA_PNG_H

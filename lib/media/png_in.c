@@ -11,12 +11,14 @@
 
 #define MAX_SIDE 1000000
 #define MAX_INTERLACED ((size_t)2 << 30)
+#define DEFLATE_MOST 1032 /* bytes that one byte of deflate can stand for */
 
 struct png_in {
 	png_structp png;
 	png_infop info;
 	struct input *in;
 	size_t width, height, channels, depth;
+	size_t stored; /* bytes of a row as it is stored */
 	int passes;
 	size_t row;            /* rows handed out, for messages too */
 	size_t stride;         /* bytes of a row */
@@ -89,6 +91,7 @@ read_header(struct png_in *p)
 	/* Text, profiles and the like are skipped unread: tRNS stays. */
 	png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
 	png_read_info(p->png, p->info);
+	p->stored = png_get_rowbytes(p->png, p->info);
 	png_set_expand(p->png);
 	if (*(const unsigned char *)&probe == 1)
 		png_set_swap(p->png);
@@ -135,6 +138,17 @@ reason(struct png_in *p)
 	return why;
 }
 
+/* Can what is left of a file hold the rows that its header promises?  Passes of
+ * an interlaced image have no fewer bytes than its rows. */
+static bool
+can_be_whole(const struct png_in *p)
+{
+	uint64_t left;
+
+	return !input_left(p->in, &left) || left > SIZE_MAX / DEFLATE_MOST ||
+		p->stored <= (left + 1) * DEFLATE_MOST / p->height;
+}
+
 static int
 rows_alloc(struct png_in *p, struct err *e)
 {
@@ -144,6 +158,9 @@ rows_alloc(struct png_in *p, struct err *e)
 		return err_set(e,
 			"an interlaced image of %zu x %zu pixels needs more "
 			"than 2 GiB of memory",
+			p->width, p->height);
+	if (rows > 1 && !can_be_whole(p))
+		return err_set(e, "too short a file for %zu x %zu pixels",
 			p->width, p->height);
 	p->pixels = malloc(p->stride * rows);
 	if (p->pixels == NULL)

@@ -12,5 +12,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_said(trace_read_input(&t, in, 0, &e), &e);
 	trace_free(&t);
+	input_close(in);
 	return 0;
 }

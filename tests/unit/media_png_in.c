@@ -288,6 +288,10 @@ an_interlaced_bomb_is_refused(void **state)
 	fix_crc(b.p + 16, 13);
 	assert_int_equal(load_bytes(b.p, b.n, &e), -1);
 	assert_non_null(strstr(e.msg, "2 GiB"));
+	memcpy(b.p + 16, "\000\000\077\000\000\000\077\000", 8);
+	fix_crc(b.p + 16, 13);
+	assert_int_equal(load_bytes(b.p, b.n, &e), -1);
+	assert_non_null(strstr(e.msg, "too short a file"));
 	free(b.p);
 }
 
