@@ -114,6 +114,12 @@ setup_file() {
 @test "an output that is also an input is refused or done right" {
 	for c in $COMMANDS; do
 		cp "$(input_for "$c")" both
+		if [ "$c" = vq-stats ]; then
+			fails 2 ready "$c" -o both both
+			fails 2 ready "$c" -f -o both both
+			cmp both "$(input_for "$c")"
+			continue
+		fi
 		fails 1 ready "$c" -o both both
 		cmp both "$(input_for "$c")"
 		ready "$c" -f -o both both
