@@ -10,6 +10,7 @@
 #include "report/follow_line.h"
 #include "report/follow_text.h"
 #include "report/log_line.h"
+#include "report/logs.h"
 #include "report/survey_state.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -22,12 +23,12 @@ struct follow {
 	struct watch watch;
 	struct follow_line line;
 	struct follow_text text;
-	json_t *point; /* the newest line of a log; NULL: none */
+	struct logs logs;
 
 	double start, last, next; /* seconds: first, this and the next line */
 	uint64_t tokens, seen;    /* at the last line; log lines count too */
-	uint64_t points;
-	bool silent; /* that nothing came was said */
+	bool silent;              /* that nothing came was said */
+	bool noted;               /* that nothing is there yet, too */
 	bool failed;
 	struct err why;
 };
@@ -99,22 +100,38 @@ write_line(struct follow *f, json_t *o)
 	json_decref(o);
 }
 
+/* To people only: what kind of line it would be is not known yet. */
+static void
+note_nothing(struct follow *f)
+{
+	if (f->noted)
+		return;
+	f->noted = true;
+	say_note("%s: nothing there yet: waiting",
+		input_label(f->watch.path ? f->watch.path : "-"));
+}
+
 /* The line that is due, if there is something to say. */
 static void
 say(struct follow *f, double now, bool end)
 {
 	uint64_t tokens = count_tokens(f->survey);
-	uint64_t seen = tokens + f->points + f->survey->done;
+	uint64_t points = json_array_size(f->logs.points);
+	uint64_t seen = tokens + points + f->survey->done;
 	bool came = seen != f->seen;
 	const char *state = end ? "end" : came ? "running" : "waiting";
 
+	if (!end && !seen)
+		note_nothing(f);
 	if (f->failed || (!end && (!seen || (!came && f->silent))))
 		return;
 	if (!end && !can_write())
 		return;
 	write_line(f,
-		f->point ? log_line_figures(f->point, f->text.as, state)
-			 : describe(f, now, tokens, state));
+		points ? log_line_figures(
+				 json_array_get(f->logs.points, points - 1),
+				 f->text.as, state)
+		       : describe(f, now, tokens, state));
 	f->silent = !came;
 	f->seen = seen;
 	f->tokens = tokens;
@@ -175,7 +192,7 @@ follow_close(struct follow *f)
 	output_abort(f->out);
 	follow_line_free(&f->line);
 	follow_text_free(&f->text);
-	json_decref(f->point);
+	logs_free(&f->logs);
 	free(f);
 }
 
@@ -183,6 +200,10 @@ void
 follow_survey(struct follow *f, const struct survey *s)
 {
 	f->survey = s;
+	follow_line_free(&f->line);
+	logs_free(&f->logs);
+	f->tokens = f->seen = 0;
+	f->silent = false;
 }
 
 struct watch *
@@ -197,7 +218,7 @@ follow_watch(struct follow *f, const char *path)
 bool
 follow_stopped(const struct follow *f)
 {
-	return f->watch.stopped;
+	return f->watch.stopped || f->watch.cut || f->watch.replaced;
 }
 
 bool
@@ -227,24 +248,30 @@ follow_is_log(struct input *in)
 }
 
 int
-follow_log(struct follow *f, struct input *in, struct err *e)
+follow_log(struct follow *f, struct input *in, json_t **log, json_t *warnings,
+	struct err *e)
 {
-	json_t *o;
+	char *line;
+	size_t n;
 	int got;
 
-	while ((got = log_line_next(in, &o, e)) == 1) {
-		json_decref(f->point);
-		f->point = o;
-		f->points++;
+	while ((got = log_line_next(in, &line, &n, e)) == 1) {
+		got = logs_line(&f->logs, line, n, e);
+		free(line);
+		if (got != 0)
+			break;
 	}
+	*log = logs_report(&f->logs, input_name(in), warnings);
 	/* The rest of a line is no error where its end was not awaited. */
-	return got == 0 || f->watch.stopped || f->watch.cut ? 0 : -1;
+	return got == 0 || follow_stopped(f) ? 0 : -1;
 }
 
 int
 follow_end(struct follow *f, struct err *e)
 {
-	if (f->survey && (f->seen || count_tokens(f->survey) || f->points))
+	if (f->survey &&
+		(f->seen || count_tokens(f->survey) ||
+			json_array_size(f->logs.points)))
 		say(f, now_seconds(), true);
 	if (!f->failed)
 		return 0;

@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include <jansson.h>
+
 #include "report/render.h"
 #include "util/err.h"
 #include "util/input.h"
@@ -47,13 +49,15 @@ struct follow *follow_open(
 	const struct follow_opts *o, enum render as, struct err *e);
 void follow_close(struct follow *f);
 
-/* Whose figures are shown; before anything is read. */
+/* Whose figures are shown; before anything is read.  Another one begins again
+ * with nothing. */
 void follow_survey(struct follow *f, const struct survey *s);
 
 /* For the input that is opened next; path NULL or "-": stdin. */
 struct watch *follow_watch(struct follow *f, const char *path);
 
-/* A signal ended it: what is incomplete is no error then. */
+/* A signal ended it, or the file is to be read again: what is incomplete is no
+ * error then. */
 bool follow_stopped(const struct follow *f);
 
 /* The file became shorter, or was replaced: it says so, and what is there now
@@ -63,8 +67,10 @@ bool follow_again(const struct follow *f);
 /* Are these lines of JSON? */
 bool follow_is_log(struct input *in);
 
-/* Read them all.  -1: one of them is none. */
-int follow_log(struct follow *f, struct input *in, struct err *e);
+/* Read them all; *log is of those that came, as in logs.h, or NULL.  -1: one of
+ * them is none. */
+int follow_log(struct follow *f, struct input *in, json_t **log,
+	json_t *warnings, struct err *e);
 
 /* The last line.  -1: lines could not be written. */
 int follow_end(struct follow *f, struct err *e);

@@ -13,9 +13,9 @@
 
 #define LOG_LINE_MAX ((size_t)1 << 20)
 
-/* 1: *o is the next line, an object (a new reference); 0: the end; -1: none,
- * or its last byte is not there. */
-int log_line_next(struct input *in, json_t **o, struct err *e);
+/* 1: *line is the next one, of *n bytes without its end, malloc'd; 0: the end;
+ * -1: it cannot be read, or its last byte is not there. */
+int log_line_next(struct input *in, char **line, size_t *n, struct err *e);
 
 /* What is shown of a line: in JSON all of it, else its chief figures, of
  * layers the worst load_cv and the sum of dead_experts.  A new reference. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/figures.h"
+#include "report/log_json.h"
 #include "report/logs.h"
 #include "util/mem.h"
 #include "util/names.h"
@@ -29,31 +30,38 @@ static const struct {
 #define KNOWN (sizeof(known) / sizeof(known[0]))
 
 struct reading {
-	json_t *points;
+	struct logs *logs;
 	char *buf; /* what is read and not yet taken */
-	size_t have, line;
-	bool cut;
+	size_t have;
 };
 
-static int
-take_line(struct reading *r, const char *text, size_t n, struct err *e)
+void
+logs_free(struct logs *l)
 {
-	json_error_t why;
+	json_decref(l->points);
+	*l = (struct logs){ 0 };
+}
+
+int
+logs_line(struct logs *l, const char *text, size_t n, struct err *e)
+{
+	size_t blank = 0;
+	bool words;
 	json_t *o;
 
-	if (strspn(text, " \t\r") >= n)
+	if (!l->points)
+		l->points = json_array();
+	l->line++;
+	while (blank < n && strchr(" \t\r", text[blank]) && text[blank])
+		blank++;
+	if (blank == n)
 		return 0;
-	o = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
+	o = log_json_read(text, n, &words, e);
 	if (!o)
-		return err_set(e, "line %zu: not JSON: %s", r->line, why.text);
-	if (!json_is_number(json_object_get(o, "step"))) {
-		json_decref(o);
-		return err_set(e,
-			"line %zu: no log of a training: there is no number "
-			"\"step\"",
-			r->line);
-	}
-	json_array_append_new(r->points, o);
+		return err_wrap(e, "line %zu", l->line);
+	if (words && l->odd++ == 0)
+		l->odd_step = json_number_value(json_object_get(o, "step"));
+	json_array_append_new(l->points, o);
 	return 0;
 }
 
@@ -64,17 +72,15 @@ take_lines(struct reading *r, struct err *e)
 	char *from = r->buf, *end = r->buf + r->have, *nl;
 
 	while ((nl = memchr(from, '\n', (size_t)(end - from)))) {
-		r->line++;
-		*nl = '\0'; /* for strspn */
-		if (take_line(r, from, (size_t)(nl - from), e) != 0)
+		if (logs_line(r->logs, from, (size_t)(nl - from), e) != 0)
 			return -1;
 		from = nl + 1;
 	}
 	r->have = (size_t)(end - from);
 	memmove(r->buf, from, r->have);
 	if (r->have > LINE_MAX_)
-		return err_set(e, "line %zu: more than %zu bytes", r->line + 1,
-			LINE_MAX_);
+		return err_set(e, "line %zu: more than %zu bytes",
+			r->logs->line + 1, LINE_MAX_);
 	return 0;
 }
 
@@ -84,12 +90,10 @@ take_rest(struct reading *r, struct err *e)
 {
 	if (r->have == 0)
 		return 0;
-	r->line++;
-	r->buf[r->have] = '\0';
-	if (take_line(r, r->buf, r->have, e) == 0)
+	if (logs_line(r->logs, r->buf, r->have, e) == 0)
 		return 0;
-	r->cut = json_array_size(r->points) > 0;
-	return r->cut ? 0 : -1;
+	r->logs->cut = json_array_size(r->logs->points) > 0;
+	return r->logs->cut ? 0 : -1;
 }
 
 static int
@@ -98,7 +102,7 @@ read_lines(struct reading *r, struct input *in, struct err *e)
 	ptrdiff_t n;
 
 	do {
-		r->buf = mem_grow(r->buf, r->have + READ + 1, 1);
+		r->buf = mem_grow(r->buf, r->have + READ, 1);
 		n = input_read(in, r->buf + r->have, READ, e);
 		if (n < 0)
 			return -1;
@@ -171,7 +175,7 @@ sum_of(const json_t *points, const char *key)
 }
 
 static json_t *
-describe(const struct reading *r, const char *name)
+describe(const struct logs *r, const char *name)
 {
 	size_t n = json_array_size(r->points);
 	const json_t *first = json_array_get(r->points, 0);
@@ -199,33 +203,47 @@ describe(const struct reading *r, const char *name)
 }
 
 static void
-warn_cut(const struct reading *r, const char *item, json_t *warnings)
+warn(json_t *warnings, const char *item, char *what)
 {
 	char *name = names_printable(item);
-	char *text =
-		mem_printf("%s: line %zu, the last one, is cut: it is left out",
-			name, r->line);
+	char *text = mem_printf("%s: %s", name, what);
 
 	json_array_append_new(warnings, json_string(text));
 	free(name);
 	free(text);
+	free(what);
+}
+
+json_t *
+logs_report(const struct logs *l, const char *item, json_t *warnings)
+{
+	if (json_array_size(l->points) == 0)
+		return NULL;
+	if (l->cut)
+		warn(warnings, item,
+			mem_printf("line %zu, the last one, is cut: it is left "
+				   "out",
+				l->line));
+	if (l->odd)
+		warn(warnings, item,
+			mem_printf("NaN or Infinity in %zu line%s, first at "
+				   "step %.0f: read as null",
+				l->odd, l->odd > 1 ? "s" : "", l->odd_step));
+	return describe(l, item);
 }
 
 int
 logs_read(struct input *in, const char *item, json_t **log, json_t *warnings,
 	struct err *e)
 {
-	struct reading r = { .points = json_array() };
+	struct logs l = { 0 };
+	struct reading r = { .logs = &l };
 	int status = read_lines(&r, in, e);
 
-	if (status == 0 && json_array_size(r.points) == 0)
+	*log = status == 0 ? logs_report(&l, item, warnings) : NULL;
+	if (status == 0 && !*log)
 		status = err_set(e, "no line in this log");
-	if (status == 0) {
-		*log = describe(&r, item);
-		if (r.cut)
-			warn_cut(&r, item, warnings);
-	}
-	json_decref(r.points);
+	logs_free(&l);
 	free(r.buf);
 	return status;
 }

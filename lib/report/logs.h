@@ -6,10 +6,30 @@
 #ifndef REPORT_LOGS_H
 #define REPORT_LOGS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include <jansson.h>
 
 #include "util/err.h"
 #include "util/input.h"
+
+/* What was read of one; all-zero: nothing yet. */
+struct logs {
+	json_t *points; /* the lines as they are; NULL: none came */
+	size_t line;    /* blank ones too */
+	size_t odd;     /* lines with NaN or Infinity (log_json.h) */
+	double odd_step;
+	bool cut; /* the last line is not whole, and left out */
+};
+void logs_free(struct logs *l);
+
+/* One more line, without its end.  -1: no line of a log; the message has its
+ * number. */
+int logs_line(struct logs *l, const char *text, size_t n, struct err *e);
+
+/* What logs_read gives, of the lines so far; NULL: there are none. */
+json_t *logs_report(const struct logs *l, const char *item, json_t *warnings);
 
 /*
  * Read to the end.  *log is a new reference: item, program (null where the
@@ -20,7 +40,7 @@
  * they are.
  *
  * A last line that is cut, for its program was killed, is left out, with a
- * warning.  -1: another line is no such object; the message has its number.
+ * warning; so is NaN or Infinity, which is read as null.  -1: another line is no such object; the message has its number.
  */
 int logs_read(struct input *in, const char *item, json_t **log,
 	json_t *warnings, struct err *e);

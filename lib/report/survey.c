@@ -112,6 +112,22 @@ survey_close(struct survey *s)
 	free(s);
 }
 
+int
+survey_restart(struct survey *s, struct err *e)
+{
+	struct survey *new = survey_open(&s->o, e), old = *s;
+
+	/* What is shown is s in any case. */
+	if (s->o.follow)
+		follow_survey(s->o.follow, s);
+	if (!new)
+		return -1;
+	*s = *new;
+	*new = old;
+	survey_close(new);
+	return 0;
+}
+
 void
 survey_failed(struct survey *s, const char *item, const char *reason)
 {

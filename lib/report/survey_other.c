@@ -99,13 +99,19 @@ take_model(struct survey *s, struct input *in, bool of_experts, struct err *e)
 	return 0;
 }
 
+/* What came before an error counts where it was followed. */
 static int
 take_log(struct survey *s, struct input *in, struct err *e)
 {
 	json_t *log;
+	int status = s->o.follow
+		? follow_log(s->o.follow, in, &log, s->warnings, e)
+		: logs_read(in, input_name(in), &log, s->warnings, e);
 
-	if (logs_read(in, input_name(in), &log, s->warnings, e) != 0)
-		return -1;
+	if (!log)
+		return status;
+	if (status != 0)
+		survey_failed(s, input_name(in), e->msg);
 	json_array_append_new(s->logs, log);
 	return 0;
 }

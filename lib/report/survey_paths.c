@@ -3,6 +3,20 @@
 #include "report/survey_state.h"
 #include "util/progress.h"
 
+/* What is there now counts, not what was before.  -1: that failed. */
+static int
+again(struct survey *s, const char *path)
+{
+	struct err e;
+
+	if (!follow_again(s->o.follow))
+		return -1;
+	if (survey_restart(s, &e) == 0)
+		return 0;
+	survey_failed(s, path, e.msg);
+	return -1;
+}
+
 int
 survey_paths(struct survey *s, const struct strlist *paths,
 	char *const *operands, size_t count)
@@ -18,7 +32,7 @@ survey_paths(struct survey *s, const struct strlist *paths,
 		do {
 			survey_operand(
 				s, path, match_relative(path, operands, count));
-		} while (f && follow_again(f));
+		} while (f && again(s, path) == 0);
 		progress_update(i + 1, NULL);
 	}
 	progress_end();

@@ -1,5 +1,5 @@
 /*
- * survey_state.h - what survey.c and survey_take.c share: a survey as it goes.
+ * survey_state.h - what survey.c and its neighbours share: a survey as it goes.
  */
 #ifndef REPORT_SURVEY_STATE_H
 #define REPORT_SURVEY_STATE_H
@@ -42,5 +42,8 @@ struct survey {
 		bool added;
 	} sum;
 };
+
+/* As if nothing had been read.  -1: it is as it was. */
+int survey_restart(struct survey *s, struct err *e);
 
 #endif

@@ -341,8 +341,7 @@ open_operand(const char *path, struct err *e)
 	return in;
 }
 
-/* --raw has no head, with --routes every array is of ids, and what is followed
- * has no end where a trace would be looked at. */
+/* --raw has no head, and with --routes every array is of ids. */
 static int
 look(const struct survey *s, struct input *in, enum subject *kind,
 	struct err *e)
@@ -350,24 +349,21 @@ look(const struct survey *s, struct input *in, enum subject *kind,
 	*kind = SUBJECT_STREAM;
 	if (s->o.raw.columns)
 		return 0;
+	if (s->o.follow && follow_is_log(in)) {
+		*kind = SUBJECT_LOG;
+		return 0;
+	}
 	if (subject_find(in, kind, e) != 0)
 		return -1;
-	if ((s->o.routes.bare || s->o.follow) && *kind == SUBJECT_TRACE)
+	if (s->o.routes.bare && *kind == SUBJECT_TRACE)
 		*kind = SUBJECT_STREAM;
+	if (s->o.follow && *kind == SUBJECT_TRACE)
+		return err_set(e,
+			"a trace, which --follow does not go with: its figures "
+			"are of all its steps");
 	if (*kind == SUBJECT_NOTHING && !stopped(s))
 		return err_set(e, "empty input");
 	return 0;
-}
-
-static void
-take_log(struct survey *s, struct input *in)
-{
-	struct err e;
-
-	if (follow_log(s->o.follow, in, &e) == 0)
-		s->done++;
-	else
-		survey_failed(s, input_name(in), e.msg);
 }
 
 void
@@ -383,9 +379,7 @@ survey_take(struct survey *s, const char *path, const char *rel)
 	}
 	if (s->o.follow)
 		input_watch(in, follow_watch(s->o.follow, path));
-	if (s->o.follow && !s->o.raw.columns && follow_is_log(in))
-		take_log(s, in);
-	else if (look(s, in, &kind, &e) != 0)
+	if (look(s, in, &kind, &e) != 0)
 		survey_failed(s, input_name(in), e.msg);
 	else if (survey_errors_wants(s, kind)) {
 		say_subject(in, kind);

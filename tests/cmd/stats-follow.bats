@@ -152,7 +152,94 @@ until_has() { # TEXT FILE: wait until it is in the file
 	fails 1 vq-stats --follow <part
 	stderr_has 'stdin: line at byte' 'its last line is not whole'
 	fails 1 vq-stats --follow <whole
-	stderr_has 'not a line of JSON'
+	stderr_has 'line 3: not JSON'
+}
+
+@test "the report of a followed log is that of the log" {
+	stream log 6 0 >t.log
+	vq-stats --json t.log >want.json
+	vq-stats --follow --json -o got.json --plot p.png \
+		--fail-if 'last_loss > 1' <t.log >lines
+	for f in want got; do
+		jq -S 'del(.. | .item?) | del(.conditions)' $f.json >$f
+	done
+	cmp want got
+	jq -e '.training[0].points | length == 6' got.json
+	[ -s p.png ]
+	fails 3 vq-stats --follow --fail-if 'last_loss > 0.01' <t.log
+	# What came is kept where the rest is damaged.
+	echo '{"step":' >>t.log
+	fails 1 vq-stats --follow -o kept.txt <t.log
+	grep -q 'training stdin: .* 6 lines' kept.txt
+}
+
+@test "a log with NaN is read, and said" {
+	printf '%s\n' '{"step": 1, "loss": 2}' \
+		'{"step": 2, "loss": NaN, "a": "NaN \" NaN", "b": [NaN,-Infinity]}' \
+		'{"step": 3, "loss": Infinity}' '{"step": 4, "loss": 1}' >t.log
+	vq-stats --json t.log >json 2>said
+	grep -q 't.log: NaN or Infinity in 2 lines, first at step 2: read as null' \
+		said
+	jq -e '.training[0] | .last_loss == 1 and .points[1].loss == null and
+		.points[1].a == "NaN \" NaN" and .points[1].b == [null, null]' json
+	vq-stats --follow --tsv <t.log | tail -n 1 | grep -q "^4$(printf '\t')1"
+	echo '{"step": 5, "loss": NaN2, "c": Infinit}' >>t.log
+	fails 1 vq-stats t.log
+	stderr_has 'line 5: not JSON'
+}
+
+@test "codes that are replaced are counted anew" {
+	stream slow 2 0 >grows
+	stream slow 3 0 | head -c -10 >more
+	vq-stats --follow --interval 0.1 --json -o all.json grows \
+		>lines 2>said &
+	pid=$!
+	until_has '"tokens":2000' lines
+	mv more grows
+	until_has 'grows: was replaced' said
+	sleep 0.4
+	stream slow 1 0 >grows
+	until_has 'grows: became shorter' said
+	until_has '"tokens":1000' lines
+	sleep 0.2
+	kill -TERM $pid
+	wait $pid
+	[ "$(jq '.tokens, .item_count, .failed_items' all.json | xargs)" = \
+		'1000 1 0' ]
+	jq -e '.tokens_per_second < 100000' <(tail -n 1 lines)
+	not grep -q missing said
+}
+
+@test "what is empty yet is waited for, and said" {
+	: >grows
+	vq-stats --follow --interval 0.1 grows >lines 2>said &
+	pid=$!
+	until_has 'grows: nothing there yet: waiting' said
+	stream slow 1 0 >>grows
+	until_has '1,000' lines
+	kill -TERM $pid
+	wait $pid
+	[ "$(grep -c waiting said)" = 1 ]
+	[ "$(head -n 1 lines | tr -s ' ' | cut -d ' ' -f 2)" = seconds ]
+}
+
+@test "a trace is refused once" {
+	need_numpy
+	"$PYTHON" - <<-EOF
+		import sys
+		sys.path.insert(0, "$BATS_TEST_DIRNAME")
+		import numpy as np
+		from follow import record
+		with open("trace", "wb") as out:
+		    for step in range(3):
+		        record(out, np.zeros((9, 1), "<u2"), name="experts",
+		               kind="routes", item="i", layer="0", experts="8",
+		               router="softmax", step=str(step))
+	EOF
+	vq-stats trace >all
+	fails 1 vq-stats --follow <trace
+	stderr_has 'a trace, which --follow does not go with'
+	[ "$(wc -l <"$ERR")" = 1 ]
 }
 
 @test "a producer that was killed is an error with its place" {
