@@ -141,20 +141,36 @@ condition_lex_next(struct condition_lex *l, struct err *e)
 	return l->n ? 0 : read_sign(l, e);
 }
 
-/* A copy of what is within quotes or, without, up to the end of the word. */
+/* A copy of what is within quotes, after *used bytes; NULL: they do not end.
+ * As in a shell, a backslash takes the meaning from " and \\ within "", and is
+ * itself within ''. */
+static char *
+read_quoted(const char *s, size_t *used)
+{
+	char *out = mem_alloc(strlen(s), 1), *to = out;
+	const char *at = s + 1;
+
+	for (; *at && *at != *s; at++) {
+		if (*s == '"' && *at == '\\' && (at[1] == '"' || at[1] == '\\'))
+			at++;
+		*to++ = *at;
+	}
+	*to = '\0';
+	*used = (size_t)(at - s) + 1;
+	if (*at)
+		return out;
+	free(out);
+	return NULL;
+}
+
+/* What is within quotes or, without, up to the end of the word. */
 static char *
 read_index(const char *s, size_t *used)
 {
-	const char *end;
 	size_t n;
 
-	if (*s == '"' || *s == '\'') {
-		end = strchr(s + 1, *s);
-		if (!end)
-			return NULL;
-		*used = (size_t)(end - s) + 1;
-		return mem_printf("%.*s", (int)(end - s - 1), s + 1);
-	}
+	if (*s == '"' || *s == '\'')
+		return read_quoted(s, used);
 	n = strcspn(s, "[]\"' \t\n\r");
 	*used = n;
 	return n ? mem_printf("%.*s", (int)n, s) : NULL;

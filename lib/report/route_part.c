@@ -142,8 +142,10 @@ route_part_open(struct route_part *r, const struct part *p, bool bare,
 	r->cols = width(r->expert);
 	if (!bare && read_meta(r, &p->rec.meta, e) != 0)
 		return -1;
-	if (!r->experts)
+	if (!r->experts) {
 		r->experts = experts;
+		r->experts_asked = experts > 0;
+	}
 	if (check(r, e) != 0)
 		return -1;
 	return bare ? 0 : find_companions(r, p, e);

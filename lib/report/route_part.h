@@ -27,6 +27,7 @@ struct route_part {
 	const struct tensor *kept; /* the rows of the input that these are */
 	size_t n, cols, discrete, shadow_cols, shadow_discrete;
 	size_t experts, shadow_experts; /* E; 0: the stream does not say */
+	bool experts_asked;             /* E was said by whoever opens it */
 	size_t codes;                   /* K; 0: the same */
 	const char *layer, *router, *model, *noise_db; /* NULL: the same */
 	bool has_step;                                 /* a record of a trace */

@@ -29,16 +29,39 @@ struct at {
 	size_t from, n, cols;
 };
 
+/* Say which one it is before what the message has. */
 static int
-refuse(const struct at *a, size_t i, const char *why, double v, struct err *e)
+place(const struct at *a, size_t i, struct err *e)
 {
 	size_t row = a->r->p->row0 + a->from + i / a->cols;
 
-	if (a->cols == 1)
-		return err_set(
-			e, "row %zu: %s %.9g %s", row, a->t->name, v, why);
-	return err_set(e, "row %zu, column %zu: %s %.9g %s", row, i % a->cols,
-		a->t->name, v, why);
+	return a->cols == 1
+		? err_wrap(e, "row %zu", row)
+		: err_wrap(e, "row %zu, column %zu", row, i % a->cols);
+}
+
+static int
+refuse(const struct at *a, size_t i, const char *why, double v, struct err *e)
+{
+	err_set(e, "%s %.9g %s", a->t->name, v, why);
+	return place(a, i, e);
+}
+
+/* experts: E, of the router or of -E; 0: nobody says it. */
+static int
+refuse_expert(
+	const struct at *a, size_t i, size_t experts, double v, struct err *e)
+{
+	const char *shadow = a->t == a->r->expert ? "" : "shadow ";
+
+	if (!experts)
+		err_set(e, "%sexpert %.9g is more than there can be", shadow,
+			v);
+	else
+		err_set(e, "%sexpert %.9g is not below E = %zu%s", shadow, v,
+			experts,
+			!*shadow && a->r->experts_asked ? " (-E)" : "");
+	return place(a, i, e);
 }
 
 static const unsigned char *
@@ -71,10 +94,7 @@ read_experts(struct route_rows *x, uint16_t **to, const struct at *a,
 			continue;
 		}
 		if (v[i] >= most)
-			return refuse(a, i,
-				experts ? "is not below E of the router"
-					: "is more than there can be",
-				v[i], e);
+			return refuse_expert(a, i, experts, v[i], e);
 		out[i] = (uint16_t)v[i];
 	}
 	return 0;

@@ -86,7 +86,10 @@ check_end(struct input *in, struct err *e)
 	ptrdiff_t more = input_peek(in, 1, &p, e);
 
 	if (more > 0)
-		return err_set(e, "bytes behind the data, from byte %" PRIu64,
+		return err_set(e,
+			"bytes behind the data, from byte %" PRIu64
+			": what is one record, like a model, is a file or "
+			"input of its own",
 			input_offset(in));
 	return more < 0 ? -1 : 0;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tensor/begins.h"
 #include "tensor/header.h"
 #include "tensor/le.h"
 #include "tensor/safetensors.h"
@@ -256,28 +257,6 @@ safetensors_parse(const char *json, size_t n, struct record *r,
 	}
 	json_decref(root);
 	return status;
-}
-
-/* What the first bytes, read as a length, are known to begin. */
-static const char *
-begins_as(uint64_t n)
-{
-	static const struct {
-		char magic[5];
-		const char *name;
-	} known[] = { { "\x93NUM", "a NumPy array" },
-		{ "\x89PNG", "a PNG image" }, { "RIFF", "a WAV sound" },
-		{ "fLaC", "a FLAC sound" }, { "OggS", "an Ogg sound" } };
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		uint32_t magic = 0;
-
-		for (int b = 3; b >= 0; b--)
-			magic = magic << 8 | (unsigned char)known[i].magic[b];
-		if ((uint32_t)n == magic)
-			return known[i].name;
-	}
-	return NULL;
 }
 
 int

@@ -203,7 +203,7 @@ write(sys.argv[2], eval(sys.argv[3]), eval(sys.argv[4]))' \
 	craft high '[("experts", np.array([[0, 1], [2, 4]], "u2"))]' \
 		'{"experts": "4", "item": "it"}'
 	fails 1 vq-stats -q high
-	stderr_has 'vq-stats: it: row 1, column 1: experts 4 is not below E'
+	stderr_has 'vq-stats: it: row 1, column 1: expert 4 is not below E = 4'
 	craft gates '[("experts", np.zeros((3, 2), "u2")), ("gates", np.zeros((3, 1), "f4"))]' '{"experts": "4"}'
 	fails 1 vq-stats -q gates
 	stderr_has 'tensor "gates" has 1 columns, not 2'
@@ -240,7 +240,7 @@ write(sys.argv[2], eval(sys.argv[3]), eval(sys.argv[4]))' \
 	[ "$(member 's["routes"][0]["experts"], s["routes"][0]["paths"][0]["dead_experts"]')" = \
 		"(8, 6)" ]
 	fails 1 vq-stats -q -E 2 bare
-	stderr_has 'experts 2 is not below E'
+	stderr_has 'row 1: expert 2 is not below E = 2 (-E)'
 }
 
 @test "memory does not grow with the stream" {

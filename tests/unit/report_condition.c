@@ -24,7 +24,8 @@ static const char tree[] =
 	"  {\"stage\": 1, \"used\": 50, \"dead\": 46, \"alone\": 7}],"
 	" \"items\": [{\"item\": \"a/b.png\", \"ssim\": 0.5, \"lag\": 4},"
 	"  {\"item\": \"c d\", \"ssim\": null},"
-	"  {\"item\": \"7\", \"ssim\": 0.25}], \"groups\": [],"
+	"  {\"item\": \"7\", \"ssim\": 0.25},"
+	"  {\"item\": \"a \\\"b\\\" [1].\\\\\", \"ssim\": 0.75}], \"groups\": [],"
 	" \"routes\": [{\"layer\": 12, \"tokens\": 9, \"codes\": 5, \"paths\": ["
 	"   {\"path\": \"one\", \"cv\": 0.25, \"load\": ["
 	"    {\"expert\": 0, \"share\": 0.75}, {\"expert\": 3, \"share\": 0.25}]},"
@@ -71,8 +72,10 @@ figures_are_found_by_the_rules(void **state)
 		"item[a/b.png].ssim == 0.5", "items[0].ssim == 0.5",
 		"item[\"c d\"].ssim < 1 || due", "item['7'].ssim == 0.25",
 		"item[7].ssim == 0.25", "item[0].lag == 4",
-		"item[\"a/b.png\"].lag == 4", "lag == 4", "tokens == 9",
-		"route[0].tokens == 9", "layer[12].tokens == 9",
+		"item[\"a/b.png\"].lag == 4",
+		"item[\"a \\\"b\\\" [1].\\\\\"].ssim == 0.75",
+		"item['a \"b\" [1].\\'].ssim == 0.75", "lag == 4",
+		"tokens == 9", "route[0].tokens == 9", "layer[12].tokens == 9",
 		"route.tokens == 9", "layer.path[one].cv == 0.25",
 		"path[all].cv == 2", "path[one].expert[3].share == 0.25",
 		"load[1].share == 0.25", "codes == 5", "code[0].expert == 2",
@@ -81,7 +84,7 @@ figures_are_found_by_the_rules(void **state)
 		"max( stages[].used ) == 50", "mean(stages[].used) == 26.5",
 		"count(stages[].used) == 2", "count(stage[]) == 2",
 		"count(stages[].alone) == 1", "min(items[].ssim) == 0.25",
-		"count(items[].ssim) == 2", "max(routes[].paths[].cv) == 2",
+		"count(items[].ssim) == 3", "max(routes[].paths[].cv) == 2",
 		"max(paths[].cv) == 2", "max(load[].share) == 0.75",
 		"count(groups[]) == 0", "count(groups[].x) == 0",
 		"mean(spectrum[]) == 6", "count(warnings[]) == 1",
@@ -166,7 +169,8 @@ static const struct {
 	{ "stage['1'].used > 60 || stages[x].used > 1", -1, "stages[x]" },
 	{ "layer[0].tokens > 1", -1, "there are: 12" },
 	{ "stage.used > 1", -1, "there are 2 of stage (0, 1)" },
-	{ "item[8].ssim > 1", -1, "there are: a/b.png, c d, 7" },
+	{ "item[8].ssim > 1", -1,
+		"there are: a/b.png, c d, 7, a \"b\" [1].\\" },
 	{ "path.cv > 1", -1, "there are 2 of path (one, all)" },
 	{ "cv > 1", -1,
 		"in 2 places (routes[12].paths[one].cv, "

@@ -92,6 +92,7 @@ more_less_or_too_much_is_refused(void **state)
 	bytes_add(&b, "\n", 1);
 	assert_int_equal(load(&b, &back, ENOUGH, &e), -1);
 	assert_non_null(strstr(e.msg, "bytes behind the data, from byte"));
+	assert_non_null(strstr(e.msg, "is a file or input of its own"));
 	b.n -= 2;
 	assert_int_equal(load(&b, &back, ENOUGH, &e), -1);
 	assert_non_null(strstr(e.msg, "tensor \"n\": the input ends at byte"));
@@ -125,6 +126,10 @@ a_claim_is_not_allocated(void **state)
 	assert_int_equal(load(&b, &back, SIZE_MAX, &e), -1);
 	assert_non_null(
 		strstr(e.msg, "no tensor record: a header of 1844674407370"));
+	memcpy(b.p, "{\"step\":", 8);
+	assert_int_equal(load(&b, &back, SIZE_MAX, &e), -1);
+	assert_string_equal(
+		e.msg, "text (JSON: a training log?), not a tensor record");
 	bytes_free(&b);
 }
 
