@@ -190,12 +190,12 @@ until_has() { # TEXT FILE: wait until it is in the file
 
 @test "codes that are replaced are counted anew" {
 	stream slow 2 0 >grows
-	stream slow 3 0 | head -c -10 >more
+	stream slow 3 0 | head -c -10 >half
 	vq-stats --follow --interval 0.1 --json -o all.json grows \
 		>lines 2>said &
 	pid=$!
 	until_has '"tokens":2000' lines
-	mv more grows
+	mv half grows
 	until_has 'grows: was replaced' said
 	sleep 0.4
 	stream slow 1 0 >grows
