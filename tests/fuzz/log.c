@@ -1,4 +1,6 @@
 /* Logs of trainings, as a whole and as they are followed. */
+#include <stdlib.h>
+
 #include "fuzz.h"
 #include "report/log_line.h"
 #include "report/logs.h"
@@ -19,13 +21,21 @@ static void
 lines(struct input *in)
 {
 	struct err e = { "" };
-	json_t *line;
+	struct logs l = { 0 };
+	char *line;
+	size_t n;
 	int more;
 
-	while ((more = log_line_next(in, &line, &e)) == 1) {
-		json_decref(log_line_figures(line, RENDER_TEXT, "new"));
-		json_decref(line);
+	while ((more = log_line_next(in, &line, &n, &e)) == 1) {
+		more = logs_line(&l, line, n, &e);
+		free(line);
+		if (more != 0)
+			break;
 	}
+	for (size_t i = 0; i < json_array_size(l.points); i++)
+		json_decref(log_line_figures(
+			json_array_get(l.points, i), RENDER_TEXT, "new"));
+	logs_free(&l);
 	fuzz_said(more, &e);
 	input_close(in);
 }
