@@ -13,21 +13,25 @@ title(const json_t *a, struct output *o, struct err *e)
 	const char *old = json_string_value(json_object_get(a, "old"));
 	const char *kind = json_string_value(json_object_get(a, "kind"));
 
-	return put_owned(mem_printf("\nagainst %s (%s)", old, kind), o, e);
+	return put_owned(mem_printf("%sagainst %s (%s)",
+				 output_offset(o) ? "\n" : "", old, kind),
+		o, e);
 }
 
 /* Items in both, and those on one side. */
 static int
 items(const json_t *a, struct output *o, struct err *e)
 {
+	double both = figures_get(a, "items");
+	double new = figures_get(a, "new_items");
+
 	if (!json_object_get(a, "compared"))
 		return put_owned(mem_strdup("\n"), o, e);
 	return put_owned(
-		mem_printf(": %.0f items on both sides, N = %.0f, %.0f "
-			   "items new, %.0f only there\n",
-			figures_get(a, "items"), figures_get(a, "compared"),
-			figures_get(a, "new_items"),
-			figures_get(a, "old_items")),
+		mem_printf(": %.0f item%s on both sides, N = %.0f, %.0f "
+			   "item%s new, %.0f only there\n",
+			both, both == 1 ? "" : "s", figures_get(a, "compared"),
+			new, new == 1 ? "" : "s", figures_get(a, "old_items")),
 		o, e);
 }
 

@@ -111,12 +111,26 @@ member(json_t *object, const struct condition_step *s, bool figure)
 	return plural ? plural : alias;
 }
 
+/* The key of the arrays that all of them are elements of, or NULL. */
+static const char *
+one_array(const struct spots *s, const size_t *hit, size_t hits)
+{
+	const char *key = s->spot[hit[0]].key;
+
+	for (size_t i = 0; i < hits; i++)
+		if (!s->spot[hit[i]].in_array ||
+			strcmp(s->spot[hit[i]].key, key) != 0)
+			return NULL;
+	return key;
+}
+
 /* Several places are equally near: spots, by their numbers in `hit`. */
 static int
 ambiguous(const struct spots *s, const struct condition_step *step,
 	const size_t *hit, size_t hits, struct err *e)
 {
-	char *all = mem_strdup(""), *more, *where;
+	char *all = mem_strdup(""), *more, *where, *over;
+	const char *array;
 
 	for (size_t i = 0; i < hits && i < LISTED_MAX; i++) {
 		where = spot_text(s, hit[i]);
@@ -126,40 +140,95 @@ ambiguous(const struct spots *s, const struct condition_step *step,
 		free(all);
 		all = more;
 	}
-	err_set(e, "\"%s\" is in %zu places (%s%s): say which", step->name,
-		hits, all, hits > LISTED_MAX ? ", ..." : "");
+	array = one_array(s, hit, hits);
+	over = array ? mem_printf(", or take max(%s[].%s)", array, step->name)
+		     : mem_strdup("");
+	err_set(e, "\"%s\" is in %zu places (%s%s): say which%s", step->name,
+		hits, all, hits > LISTED_MAX ? ", ..." : "", over);
+	free(over);
 	free(all);
 	return -1;
 }
 
-/* Keys and what they mean in messages: a set, so that each is tried once. */
-static int
-unknown(const json_t *root, const struct condition_step *step, struct err *e)
+/* Keys of all within root that text shows or that are tables: a set, so that
+ * each is tried once.  A new reference. */
+static json_t *
+all_keys(const json_t *root)
 {
 	struct spots s = { 0 };
 	json_t *set = json_object(), *v;
-	struct near near;
 	const char *key;
-	bool table = false;
 
 	add_spot(&s, (struct spot){ .object = (json_t *)root });
 	for (size_t i = 0; i < s.count; i++) {
 		json_object_foreach(s.spot[i].object, key, v)
 		{
-			if (cell_shown(key, v) || is_table(v))
+			if (is_table(v))
 				json_object_set_new(set, key, json_true());
-			table |= is_table(v) && strcmp(key, step->name) == 0;
+			else if (cell_shown(key, v) &&
+				!json_object_get(set, key))
+				json_object_set_new(set, key, json_false());
 		}
 		add_children(&s, i);
 	}
-	near_init(&near, step->name, strlen(step->name));
+	free(s.spot);
+	return set;
+}
+
+/* "a" or "b": keys of the set that begin with this word; NULL: none does. */
+static char *
+beginning(json_t *set, const char *word)
+{
+	size_t n = strlen(word), found = 0;
+	char *all = NULL, *more;
+	const char *key;
+	json_t *v;
+
+	json_object_foreach(set, key, v)
+	{
+		if (strncmp(key, word, n) != 0 || key[n] != '_' ||
+			found == LISTED_MAX)
+			continue;
+		more = mem_printf(
+			"%s%s\"%s\"", all ? all : "", all ? " or " : "", key);
+		free(all);
+		all = more;
+		found++;
+	}
+	return all;
+}
+
+/* What there is instead, malloc'd, or NULL. */
+static char *
+nearest(json_t *set, const char *word)
+{
+	char *longer = beginning(set, word);
+	struct near near;
+	const char *key;
+	json_t *v;
+
+	if (longer)
+		return longer;
+	near_init(&near, word, strlen(word));
 	json_object_foreach(set, key, v)
 	{
 		near_try(&near, key);
 	}
 	if (!near.found)
 		keys_try(&near);
-	if (table && step->pick == CONDITION_ONLY)
+	if (!near.found || strcmp(near.found, word) == 0)
+		return NULL;
+	return mem_printf("\"%s\"", near.found);
+}
+
+static int
+unknown(const json_t *root, const struct condition_step *step, struct err *e)
+{
+	json_t *set = all_keys(root);
+	char *instead = nearest(set, step->name);
+
+	if (json_is_true(json_object_get(set, step->name)) &&
+		step->pick == CONDITION_ONLY)
 		err_set(e, "\"%s\" is a table: name a figure in it",
 			step->name);
 	else if (keys_find(step->name))
@@ -167,14 +236,14 @@ unknown(const json_t *root, const struct condition_step *step, struct err *e)
 			"no \"%s\" in this report: nothing that was read has "
 			"it",
 			step->name);
-	else if (near.found && strcmp(near.found, step->name) != 0)
-		err_set(e, "no \"%s\" in this report; nearest: \"%s\"",
-			step->name, near.found);
+	else if (instead)
+		err_set(e, "no \"%s\" in this report; nearest: %s", step->name,
+			instead);
 	else
 		err_set(e, "no \"%s\" in this report (--list-keys)",
 			step->name);
+	free(instead);
 	json_decref(set);
-	free(s.spot);
 	return -1;
 }
 

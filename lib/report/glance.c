@@ -142,8 +142,9 @@ of_vectors(json_t *lines, const json_t *root)
 		return;
 	text = cell_grouped(root, "vectors");
 	append(&text,
-		mem_printf(
-			" vectors of %.0f numbers", figures_get(root, "dim")));
+		mem_printf(" vectors of %.0f number%s",
+			figures_get(root, "dim"),
+			figures_get(root, "dim") == 1 ? "" : "s"));
 	if (figures_get(root, "dropped") >= 1) {
 		append(&text, mem_strdup(", "));
 		append_count(&text, root, "dropped");
@@ -178,6 +179,46 @@ of_against(json_t *lines, const json_t *root)
 		append(&text, mem_strdup(" tokens changed their code"));
 	}
 	say(lines, text);
+}
+
+/* How far the codes of models moved, at most; in spreads of the old ones. */
+static void
+of_model_tables(json_t *lines, const json_t *old, const json_t *model)
+{
+	const json_t *tables = json_object_get(model, "tables");
+	double far = -1, mutual = 1;
+	char *item = cell_exact(model, "item"), *name = cell_exact(old, "old");
+
+	for (size_t i = 0; i < json_array_size(tables); i++) {
+		const json_t *t = json_array_get(tables, i);
+
+		far = fmax(far, figures_get(t, "matched_distance"));
+		mutual = fmin(mutual, figures_get(t, "mutual"));
+	}
+	if (far >= 0)
+		say(lines,
+			mem_printf("against %s: codes of %s lie %.3g spreads "
+				   "from the nearest old ones%s; %.3g %% are "
+				   "each other's nearest; %s encoder",
+				name, item, far,
+				json_array_size(tables) > 1 ? " at most" : "",
+				100 * mutual,
+				json_is_true(
+					json_object_get(model, "encoder_same"))
+					? "the same"
+					: "another"));
+	free(item);
+	free(name);
+}
+
+static void
+of_models_against(json_t *lines, const json_t *root)
+{
+	const json_t *a = json_object_get(root, "against");
+	const json_t *models = json_object_get(a, "models");
+
+	for (size_t i = 0; i < json_array_size(models); i++)
+		of_model_tables(lines, a, json_array_get(models, i));
 }
 
 /* The path of all columns of a layer. */
@@ -280,6 +321,7 @@ glance_figures(const json_t *root)
 	of_decoded(lines, root);
 	of_vectors(lines, root);
 	of_against(lines, root);
+	of_models_against(lines, root);
 	of_routes(lines, root);
 	of_trace(lines, root);
 	return lines;

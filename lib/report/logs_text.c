@@ -22,8 +22,8 @@ title(const json_t *log, struct output *o, struct err *e)
 	double rate = figures_get(log, "tokens_per_second");
 	double skipped = figures_get(log, "skipped");
 
-	if (put_text(o, e, "\ntraining %s: %s, %.0f line%s, steps %.0f to %.0f",
-		    word(log, "item", "-"),
+	if (put_text(o, e, "%straining %s: %s, %.0f line%s, steps %.0f to %.0f",
+		    output_offset(o) ? "\n" : "", word(log, "item", "-"),
 		    word(log, "program", "unknown program"),
 		    figures_get(log, "lines"),
 		    figures_get(log, "lines") > 1 ? "s" : "",
@@ -50,9 +50,8 @@ copy(json_t *row, const char *to, const json_t *log, const char *which,
 	free(key);
 }
 
-/* A row for each figure that the log has a best one of. */
-static json_t *
-rows(const json_t *log)
+json_t *
+logs_text_rows(const json_t *log)
 {
 	static const char best[] = "best_", step[] = "_step";
 	json_t *all = json_array(), *v;
@@ -85,7 +84,7 @@ logs_text(const json_t *all, struct output *o, struct err *e)
 
 	for (size_t i = 0; i < json_array_size(all) && status == 0; i++) {
 		const json_t *log = json_array_get(all, i);
-		json_t *r = rows(log);
+		json_t *r = logs_text_rows(log);
 
 		status = title(log, o, e);
 		if (status == 0)

@@ -31,17 +31,18 @@ title(const json_t *m, struct output *o, struct err *e)
 {
 	if (strcmp(word(m, "type"), "moe") == 0)
 		return put_text(o, e,
-			"\nmodel %s: %s router, %.0f experts, %.0f layer%s, "
+			"%smodel %s: %s router, %.0f experts, %.0f layer%s, "
 			"tensors %s\n",
-			word(m, "item"), word(m, "router"),
-			figures_get(m, "experts"), figures_get(m, "layers"),
+			output_offset(o) ? "\n" : "", word(m, "item"),
+			word(m, "router"), figures_get(m, "experts"),
+			figures_get(m, "layers"),
 			figures_get(m, "layers") > 1 ? "s" : "",
 			word(m, "model"));
 	return put_text(o, e,
-		"\nmodel %s: %s, net %s, for %s, d = %.0f of %.0f numbers, "
+		"%smodel %s: %s, net %s, for %s, d = %.0f of %.0f numbers, "
 		"tensors %s\n",
-		word(m, "item"), word(m, "type"), word(m, "net"),
-		plural(word(m, "media")), figures_get(m, "d"),
+		output_offset(o) ? "\n" : "", word(m, "item"), word(m, "type"),
+		word(m, "net"), plural(word(m, "media")), figures_get(m, "d"),
 		figures_get(m, "dim"), word(m, "model"));
 }
 

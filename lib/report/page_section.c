@@ -7,6 +7,7 @@
 #include "report/cell.h"
 #include "report/conditions.h"
 #include "report/figures.h"
+#include "report/logs_text.h"
 #include "report/page_routes.h"
 #include "report/page_section.h"
 #include "report/page_table.h"
@@ -53,6 +54,7 @@ inputs(struct markup *m, const json_t *root)
 {
 	page_table(m,
 		&(struct page_table){ .caption = "What was read",
+			.titled = true,
 			.rows = rows_of(root, "inputs"),
 			.most = ROWS_MAX });
 }
@@ -111,6 +113,7 @@ stages(struct markup *m, const json_t *root)
 
 	page_table(m,
 		&(struct page_table){ .caption = "Codes of each stage",
+			.titled = true,
 			.rows = rows,
 			/* Of one stage the figures say the rest. */
 			.keys = json_array_size(rows) == 1
@@ -144,8 +147,10 @@ ordered(struct markup *m, const json_t *rows, const char *what)
 			   : mem_strdup(what);
 
 	page_table(m,
-		&(struct page_table){
-			.caption = caption, .rows = sorted, .most = ROWS_MAX });
+		&(struct page_table){ .caption = caption,
+			.titled = !by,
+			.rows = sorted,
+			.most = ROWS_MAX });
 	free(caption);
 	json_decref(sorted);
 }
@@ -231,8 +236,10 @@ models(struct markup *m, const json_t *root)
 	const json_t *rows = rows_of(root, "models");
 
 	page_table(m,
-		&(struct page_table){
-			.caption = "Models", .rows = rows, .most = ROWS_MAX });
+		&(struct page_table){ .caption = "Models",
+			.titled = true,
+			.rows = rows,
+			.most = ROWS_MAX });
 	for (size_t i = 0; i < json_array_size(rows) && i < ROWS_MAX; i++) {
 		const json_t *model = json_array_get(rows, i);
 
@@ -246,7 +253,7 @@ models(struct markup *m, const json_t *root)
 	}
 }
 
-/* The last points: where it went. */
+/* How far it came; then the last points, which say where it goes. */
 static void
 training(struct markup *m, const json_t *root)
 {
@@ -256,15 +263,26 @@ training(struct markup *m, const json_t *root)
 		const json_t *t = json_array_get(rows, i);
 		const json_t *points = rows_of(t, "points");
 		size_t n = json_array_size(points);
-		json_t *last = json_array();
+		size_t shown = n < POINTS_MAX ? n : POINTS_MAX;
+		json_t *last = json_array(), *summary = logs_text_rows(t);
+		char *caption = shown < n
+			? mem_printf("The last %zu of %zu lines: --json has "
+				     "them all",
+				  shown, n)
+			: mem_strdup("Line by line");
 
-		for (size_t p = n > POINTS_MAX ? n - POINTS_MAX : 0; p < n; p++)
+		for (size_t p = n - shown; p < n; p++)
 			json_array_append(last, json_array_get(points, p));
 		heading(m, t, "item");
 		page_table(m,
 			&(struct page_table){
-				.caption = "The last points of the log",
-				.rows = last });
+				.caption = "From the first line to the last",
+				.rows = summary });
+		page_table(m,
+			&(struct page_table){
+				.caption = caption, .rows = last });
+		free(caption);
+		json_decref(summary);
 		json_decref(last);
 	}
 }

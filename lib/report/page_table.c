@@ -206,18 +206,21 @@ page_table(struct markup *m, const struct page_table *t)
 			"tabindex=\"0\" aria-label=\"");
 		markup_text(m, t->caption);
 		markup_raw(m, "\"><table>");
-		markup_element(m, "caption", t->caption);
+		markup_element(m,
+			t->titled ? "caption class=\"heard\"" : "caption",
+			t->caption);
 		head(m, t, keys);
 		markup_raw(m, "<tbody>\n");
 		for (size_t i = 0; i < n; i++)
 			line(m, t, keys, json_array_get(t->rows, i));
-		markup_raw(m, "</tbody></table></div>\n");
+		markup_raw(m, "</tbody></table>\n");
+		if (n < rows)
+			markup_format(m,
+				"<p class=\"more\">and %zu more: --json has "
+				"them all</p>\n",
+				rows - n);
+		markup_raw(m, "</div>\n");
 	}
-	if (n < rows)
-		markup_format(m,
-			"<p class=\"more\">and %zu more: --json has them "
-			"all</p>\n",
-			rows - n);
 	json_decref(keys);
 }
 

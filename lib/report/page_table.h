@@ -14,6 +14,7 @@
 /* What is not known, infinite or long is written as in text (cell.h). */
 struct page_table {
 	const char *caption;
+	bool titled;        /* a heading above says it: it is only heard then */
 	const json_t *rows; /* an array of objects; without any: nothing */
 	/* Columns, as far as some row knows them ("a b c"); NULL: every member
 	 * that text shows. */

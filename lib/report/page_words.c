@@ -30,7 +30,7 @@ static const char *const words[][2] = {
 	{ "joint_entropy_bits",
 		"well below the sum over stages: stages repeat one another" },
 	{ "joint_perplexity", "perplexity of whole tokens" },
-	{ "compared", "items that had their reference" },
+	{ "compared", "how many had something to be compared with" },
 	{ "mse", "mean squared error of a sample" },
 	{ "mean_square_error", "what the codes miss of a latent, squared" },
 	{ "error_share", "0: nothing is missed; 1: as much as without codes" },

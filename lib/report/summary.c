@@ -16,12 +16,17 @@ summary_head(const json_t *root, struct output *o, struct err *e)
 {
 	json_t *lines = glance(root);
 	size_t n = json_array_size(lines);
+	/* Else what follows are paragraphs, which begin with a line of their
+	 * own, and the operands end without one. */
+	bool figures = cell_in_text(root, "item_count");
 	int status = 0;
 
+	if (n && !figures && output_offset(o))
+		status = output_write(o, "\n", 1, e);
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = put_text(o, e, "%s\n",
 			json_string_value(json_array_get(lines, i)));
-	if (n && status == 0)
+	if (n && figures && status == 0)
 		status = output_write(o, "\n", 1, e);
 	json_decref(lines);
 	return status;

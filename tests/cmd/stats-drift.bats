@@ -64,7 +64,7 @@ print(eval(sys.argv[1]))' "$1"
 	grep -q '1 items of a were not compared: item 2' said
 	grep -q '1 items are not in a' said
 	vq-stats --against a c 2>said >text
-	grep -q 'against a (codes): 2 items on both sides, N = 1000, 1 items new, 1' \
+	grep -q 'against a (codes): 2 items on both sides, N = 1000, 1 item new, 1' \
 		text
 }
 
