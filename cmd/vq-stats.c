@@ -118,14 +118,45 @@ wants_report(const struct request *s, const struct strlist *paths, size_t done,
 		(any || form_of(&s->form) != RENDER_TEXT);
 }
 
+/* Report, pictures and page; the status of all. */
+static int
+report_all(struct request *s, struct survey *survey,
+	const struct strlist *paths, int read, struct output *out)
+{
+	json_t *root = survey_report(survey);
+	size_t done = survey_done(survey), failed = survey_failures(survey);
+	struct err e;
+	int status;
+
+	if (done || !failed)
+		conditions_judge(&s->conditions, root);
+	status = wants_report(s, paths, done, failed) ? report(s, root, out)
+						      : read;
+	if (status == 0)
+		status = finish(s, out, done, failed);
+	if ((done || !failed) &&
+		(survey_finish(survey, &e) != 0 ||
+			pictures_write(&s->pictures, survey, s->survey.model,
+				root, &e) != 0)) {
+		say_error(NULL, e.msg);
+		status = 1;
+		s->page.atlas = NULL;
+	}
+	if ((done || !failed) && page_file(root, &s->page, &e) != 0) {
+		say_error(NULL, e.msg);
+		status = 1;
+	}
+	status = judge(root, status);
+	json_decref(root);
+	return status;
+}
+
 static int
 run_survey(struct request *s, const struct strlist *paths,
 	const struct strlist *bad, char *const *operands, size_t count,
 	struct output *out)
 {
 	struct survey *survey;
-	size_t done, failed;
-	json_t *root;
 	struct err e;
 	int status, read;
 
@@ -153,29 +184,11 @@ run_survey(struct request *s, const struct strlist *paths,
 		output_abort(out);
 		return 1;
 	}
-	root = survey_report(survey);
-	done = survey_done(survey);
-	failed = survey_failures(survey);
-	if (done || !failed)
-		conditions_judge(&s->conditions, root);
-	status = wants_report(s, paths, done, failed) ? report(s, root, out)
-						      : read;
-	if (status == 0)
-		status = finish(s, out, done, failed);
-	if ((done || !failed) &&
-		(survey_finish(survey, &e) != 0 ||
-			pictures_write(&s->pictures, survey, s->survey.model,
-				root, &e) != 0)) {
-		say_error(NULL, e.msg);
-		status = 1;
-		s->page.atlas = NULL;
-	}
-	if ((done || !failed) && page_file(root, &s->page, &e) != 0) {
+	status = report_all(s, survey, paths, read, out);
+	if (survey_settle(survey, status, &e) != 0) {
 		say_error(NULL, e.msg);
 		status = 1;
 	}
-	status = judge(root, status);
-	json_decref(root);
 	survey_close(survey);
 	return status;
 }

@@ -51,19 +51,14 @@ accumulate_read(struct state *s, const char *path, struct err *e)
 }
 
 int
-accumulate_write(
-	const struct state *s, const char *path, bool force, struct err *e)
+accumulate_write(struct accumulating *a, const struct state *s,
+	const char *path, bool force, struct err *e)
 {
-	struct output *out =
-		output_open(path, (struct output_opts){ .force = force }, e);
-
-	if (!out)
-		return err_wrap(e, "%s", path);
-	if (state_file_write(s, out, e) != 0) {
-		output_abort(out);
-		return err_wrap(e, "%s", path);
-	}
-	return output_commit(out, e) == 0 ? 0 : err_wrap(e, "%s", path);
+	a->out = output_open(path, (struct output_opts){ .force = force }, e);
+	if (a->out && state_file_write(s, a->out, e) == 0)
+		return 0;
+	accumulate_abort(a);
+	return err_wrap(e, "%s", path);
 }
 
 static void
@@ -73,21 +68,48 @@ say_waiting(const char *path)
 }
 
 int
-accumulate_add(const struct state *run, const char *path, struct state *total,
-	struct err *e)
+accumulate_add(struct accumulating *a, const struct state *run,
+	const char *path, struct state *total, struct err *e)
 {
 	int lock = lock_take(path, say_waiting, e), status;
 
 	if (lock < 0)
 		return err_wrap(e, "%s", path);
+	a->locked = true;
+	a->lock = lock;
 	total->keys = run->keys;
 	status = accumulate_read(total, path, e);
 	if (status == 0 && state_add(total, run, e) != 0)
 		status = err_wrap(e, "%s", path);
 	if (status == 0)
-		status = accumulate_write(total, path, true, e);
-	lock_drop(lock);
-	if (status != 0)
+		status = accumulate_write(a, total, path, true, e);
+	if (status != 0) {
+		accumulate_abort(a);
 		state_free(total);
+	}
 	return status;
+}
+
+static void
+unlock(struct accumulating *a)
+{
+	if (a->locked)
+		lock_drop(a->lock);
+	*a = (struct accumulating){ 0 };
+}
+
+int
+accumulate_commit(struct accumulating *a, struct err *e)
+{
+	int status = a->out ? output_commit(a->out, e) : 0;
+
+	unlock(a);
+	return status;
+}
+
+void
+accumulate_abort(struct accumulating *a)
+{
+	output_abort(a->out);
+	unlock(a);
 }

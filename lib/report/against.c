@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/model_find.h"
 #include "report/against.h"
@@ -252,6 +253,26 @@ report_models(const struct against *a)
 	return o;
 }
 
+/* Numbers of codes are arbitrary. */
+static void
+warn_models(const struct against *a, const struct census *now, json_t *warnings)
+{
+	const char *is = census_model(now);
+	const char *was = a->kind == AGAINST_CODES
+		? census_model(code_old_census(a->codes))
+		: a->state.model;
+	char *text;
+
+	if (!is || !was || strcmp(is, was) == 0)
+		return;
+	text = mem_printf("codes of model %s against those of %s: churn and "
+			  "drift mean little, unless one was trained on from "
+			  "the other",
+		is, was);
+	json_array_append_new(warnings, json_string(text));
+	free(text);
+}
+
 json_t *
 against_report(
 	const struct against *a, const struct census *now, json_t *warnings)
@@ -265,6 +286,7 @@ against_report(
 	o = json_object();
 	figures_text(o, "old", a->path);
 	figures_text(o, "kind", a->kind == AGAINST_CODES ? "codes" : "state");
+	warn_models(a, now, warnings);
 	stages = report_usage(a, o, now, warnings);
 	if (a->kind == AGAINST_CODES)
 		report_items(a, o, stages, warnings);

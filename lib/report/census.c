@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/census_inside.h"
+#include "report/census_model.h"
 #include "report/figures.h"
 #include "report/neighbour_figures.h"
 #include "report/verdict.h"
@@ -30,7 +31,7 @@ census_close(struct census *c)
 	if (!c)
 		return;
 	agreed_free(&c->agreed);
-	free(c->model);
+	census_model_free(c);
 	tally_free(&c->total);
 	tally_free(&c->item);
 	lanes_free(&c->lanes);
@@ -92,28 +93,10 @@ begin_grid(struct census *c, const struct part *p)
 		&c->around_item, apart(c) ? grid : NEIGHBOURS_NONE, width);
 }
 
-/* The model that the item says it is of; one that does not say may be of any. */
-static int
-check_model(struct census *c, const struct part *p, struct err *e)
-{
-	const char *model = meta_get(&p->rec.meta, "model");
-
-	if (!model)
-		return 0;
-	if (!c->model)
-		c->model = mem_strdup(model);
-	if (!c->o.one_model || strcmp(model, c->model) == 0)
-		return 0;
-	return err_set(e,
-		"codes of model %s, but those before are of %s, and a state is "
-		"of one model",
-		model, c->model);
-}
-
 static int
 begin_item(struct census *c, const struct part *p, size_t cols, struct err *e)
 {
-	if (check_model(c, p, e) != 0 ||
+	if (census_model_item(c, p, e) != 0 ||
 		agreed_item(&c->agreed, p->item, cols,
 			meta_get(&p->rec.meta, "codes"), e) != 0)
 		return -1;
@@ -370,6 +353,7 @@ census_report(struct census *c, json_t *o, json_t *warnings)
 	if (c->total.tokens > c->whole_tokens)
 		figures_count(
 			o, "failed_tokens", c->total.tokens - c->whole_tokens);
+	census_model_warn(warnings, c);
 	verdict_tally(warnings, &c->total, k);
 	neighbour_figures_warn(warnings, &c->around);
 	verdict_note(notes, &c->total, k);

@@ -53,6 +53,9 @@ const struct tally *census_tally(const struct census *c);
 /* k of its columns, 0 where it is not known; valid as long. */
 const size_t *census_k(const struct census *c);
 
+/* The fingerprint of the model of the first item that says it; NULL: none. */
+const char *census_model(const struct census *c);
+
 /* Of all items, until census_close; NULL: there is no such column yet. */
 const struct counts *census_counts(const struct census *c, size_t column);
 

@@ -15,7 +15,10 @@
 struct census {
 	struct census_opts o;
 	struct agreed agreed;
-	char *model; /* of the first item that said it */
+	char *model, *model_item; /* of the first item that said it */
+	char *other, *other_item; /* the first of another; or NULL */
+	size_t others;
+	bool unsaid; /* an item said neither model nor k, nor did options */
 	/* With by_part those of a part are in the place of those of an item. */
 	struct tally total, item;
 	struct neighbours around, around_item;

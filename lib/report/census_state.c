@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/census_inside.h"
+#include "report/census_model.h"
 #include "report/census_state.h"
 #include "report/figures.h"
 #include "util/mem.h"
@@ -62,12 +63,13 @@ census_state_take(struct census *c, struct state *s)
 }
 
 static int
-check_model(struct census *c, const struct state *s, struct err *e)
+check_model(struct census *c, const struct state *s, const char *name,
+	struct err *e)
 {
 	if (!s->model)
 		return 0;
 	if (!c->model)
-		c->model = mem_strdup(s->model);
+		census_model_set(c, s->model, name);
 	if (strcmp(c->model, s->model) == 0)
 		return 0;
 	return err_set(e, "codes of model %s, but those before are of %s",
@@ -78,7 +80,7 @@ int
 census_state_expect(struct census *c, const struct state *s, const char *name,
 	struct err *e)
 {
-	if (check_model(c, s, e) != 0)
+	if (check_model(c, s, name, e) != 0)
 		return -1;
 	return s->tally.cols
 		? agreed_item(&c->agreed, name, s->tally.cols, s->codes, e)

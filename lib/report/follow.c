@@ -11,7 +11,7 @@
 #include "report/follow_text.h"
 #include "report/log_line.h"
 #include "report/logs.h"
-#include "report/survey_state.h"
+#include "report/survey_codes.h"
 #include "util/mem.h"
 #include "util/progress.h"
 #include "util/stop.h"
@@ -49,8 +49,8 @@ count_tokens(const struct survey *s)
 	const struct route_layer *layer;
 	uint64_t most = s->vectors.total.n;
 
-	if (s->counted)
-		return census_tally(s->census)->tokens;
+	if (survey_codes_any(s))
+		return census_tally(survey_codes_census(s))->tokens;
 	for (size_t i = 0; (layer = routes_layer(s->routes, i)); i++)
 		if (layer->tokens > most)
 			most = layer->tokens;
@@ -71,8 +71,8 @@ describe(struct follow *f, double now, uint64_t tokens, const char *state)
 	figures_count(o, "tokens", tokens);
 	figures_count(o, "tokens_per_second",
 		(uint64_t)((double)(tokens - from) / fmax(now - since, 1e-3)));
-	if (s->counted)
-		follow_line_codes(&f->line, s->census, o);
+	if (survey_codes_any(s))
+		follow_line_codes(&f->line, survey_codes_census(s), o);
 	if (routes_any(s->routes))
 		follow_line_routes(&f->line, s->routes, o);
 	figures_text(o, "state", state);

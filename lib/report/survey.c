@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "report/figures.h"
+#include "report/survey_codes.h"
 #include "report/survey_other.h"
 #include "report/survey_state.h"
 #include "report/survey_sum.h"
@@ -92,8 +93,10 @@ survey_close(struct survey *s)
 {
 	if (!s)
 		return;
+	accumulate_abort(&s->sum.next);
 	relay_close(s->relay);
 	census_close(s->census);
+	census_close(s->routed);
 	code_labels_close(s->labels);
 	coded_close(s->coded);
 	code_errors_close(s->errors);
@@ -213,14 +216,15 @@ survey_report(struct survey *s)
 	if (s->reference && s->done && !s->quality.items)
 		survey_failed(s, s->o.reference,
 			"nothing was compared with it: vq-decode comes first");
-	idle = against_idle(&s->against, s->counted, routes_any(s->routes));
+	idle = against_idle(
+		&s->against, survey_codes_any(s), routes_any(s->routes));
 	if ((s->done || json_array_size(s->models)) && idle)
 		survey_failed(s, s->against.path, idle);
 
 	figures_count(o, "format", 1);
 	survey_sum_figures(s, o);
-	if (s->counted || !others)
-		census_report(s->census, o, warnings);
+	if (survey_codes_any(s) || !others)
+		census_report(survey_codes_census(s), o, warnings);
 	coded_set(o, s->coded);
 	if (s->errors)
 		code_errors_report(o, s->errors);
@@ -230,8 +234,8 @@ survey_report(struct survey *s)
 	if (s->quality.items)
 		quality_report(o, &s->quality);
 	routes = routes_report(s->routes, warnings);
-	against = against_report(
-		&s->against, s->counted ? s->census : NULL, warnings);
+	against = against_report(&s->against,
+		survey_codes_any(s) ? survey_codes_census(s) : NULL, warnings);
 	json_array_extend(warnings, s->warnings);
 	json_object_set_new(o, "warnings", warnings);
 	move_last(o, "stages");
@@ -250,13 +254,19 @@ survey_report(struct survey *s)
 const struct counts *
 survey_counts(const struct survey *s, size_t column)
 {
-	return census_counts(s->census, column);
+	return census_counts(survey_codes_census(s), column);
 }
 
 int
 survey_add_up(struct survey *s, struct err *e)
 {
 	return survey_sum_add(s, e);
+}
+
+int
+survey_settle(struct survey *s, int status, struct err *e)
+{
+	return survey_sum_settle(s, status, e);
 }
 
 int

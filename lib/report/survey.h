@@ -120,10 +120,14 @@ bool survey_stopped(const struct survey *s);
 size_t survey_done(const struct survey *s);
 size_t survey_failures(const struct survey *s);
 
-/* After the last operand: add what was counted to the file of --state; the
- * report is of all that it holds then.  Nothing is added where all failed.  -1:
- * it is as it was. */
+/* After the last operand: add what was counted to what the file of --state
+ * holds; the report is of all that.  The file is locked, and as it was, until
+ * survey_settle.  Nothing is added where all failed. */
 int survey_add_up(struct survey *s, struct err *e);
+
+/* When all else is done: with status 0 or 3 the file of --state is replaced,
+ * with another one it stays, which is said.  -1: it cannot be written. */
+int survey_settle(struct survey *s, int status, struct err *e);
 
 /*
  * {"format": 1, "item_count", "failed_items", totals, "warnings": [...],

@@ -22,6 +22,7 @@ struct survey {
 	struct survey_opts o;
 	struct against against;
 	struct census *census;
+	struct census *routed; /* codes that came with routes; NULL: none yet */
 	struct code_labels *labels; /* NULL: not --by label */
 	struct coded *coded;
 	struct code_errors *errors; /* --errors; NULL: not */
@@ -35,11 +36,12 @@ struct survey {
 	json_t *items, *groups, *traces, *models, *logs;
 	json_t *warnings;            /* those that came up on the way */
 	size_t done, failed, others; /* others: files that are no items */
-	bool counted;                /* codes, at least one part */
+	bool counted;                /* codes but those of routes, any part */
 	struct survey_sum {
 		uint64_t states;        /* among the items that are done */
 		uint64_t items, failed; /* of states; of the sum, once added */
 		bool added;
+		struct accumulating next; /* the file as it will be */
 	} sum;
 };
 

@@ -1,9 +1,31 @@
 #include "report/census_state.h"
 #include "report/figures.h"
+#include "report/sizes.h"
 #include "report/state_file.h"
 #include "report/survey_state.h"
 #include "report/survey_sum.h"
 #include "util/mem.h"
+#include "util/progress.h"
+
+/* -k holds for what says no k; a state says it. */
+static int
+check_option(const struct survey *s, const struct state *there, struct err *e)
+{
+	struct sizes k;
+	int status = 0;
+
+	if (!s->o.codes || !there->codes)
+		return 0;
+	if (sizes_parse(&k, there->codes, e) != 0)
+		return -1;
+	for (size_t i = 0; i < there->tally.cols && status == 0; i++)
+		if (sizes_at(&k, i) != s->o.codes)
+			status = err_set(e,
+				"-k %zu, but column %zu of %s has %zu codes",
+				s->o.codes, i, s->o.sum.path, sizes_at(&k, i));
+	sizes_free(&k);
+	return status;
+}
 
 int
 survey_sum_open(struct survey *s, struct err *e)
@@ -15,6 +37,8 @@ survey_sum_open(struct survey *s, struct err *e)
 	if (!o->path || o->merge)
 		return 0;
 	status = accumulate_read(&there, o->path, e);
+	if (status == 0)
+		status = check_option(s, &there, e);
 	if (status == 0)
 		status = census_state_expect(s->census, &there, o->path, e);
 	state_free(&there);
@@ -103,10 +127,11 @@ survey_sum_add(struct survey *s, struct err *e)
 			e, "--state: no codes came: %s is as it was", o->path);
 	run = run_of(s);
 	if (o->merge) {
-		status = accumulate_write(&run, o->path, o->force, e);
+		status = accumulate_write(
+			&s->sum.next, &run, o->path, o->force, e);
 		total = run;
 	} else {
-		status = accumulate_add(&run, o->path, &total, e);
+		status = accumulate_add(&s->sum.next, &run, o->path, &total, e);
 		state_free(&run);
 	}
 	s->counted |= total.tally.cols > 0;
@@ -116,6 +141,23 @@ survey_sum_add(struct survey *s, struct err *e)
 	*coded_all(s->coded) = total.coded;
 	census_state_take(s->census, &total);
 	return status == 0 ? 0 : err_wrap(e, "--state");
+}
+
+int
+survey_sum_settle(struct survey *s, int status, struct err *e)
+{
+	const char *path = s->o.sum.path;
+
+	if (!path)
+		return 0;
+	if (status == 0 || status == 3) {
+		if (accumulate_commit(&s->sum.next, e) == 0)
+			return 0;
+		return err_wrap(e, "--state: %s", path);
+	}
+	accumulate_abort(&s->sum.next);
+	say_error(path, "not changed: nothing is added by a run with errors");
+	return 0;
 }
 
 void

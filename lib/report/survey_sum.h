@@ -21,6 +21,9 @@ const char *survey_sum_refuses(const struct survey *s, bool routes);
 /* survey_add_up. */
 int survey_sum_add(struct survey *s, struct err *e);
 
+/* survey_settle. */
+int survey_sum_settle(struct survey *s, int status, struct err *e);
+
 /* item_count and failed_items of all that is reported. */
 void survey_sum_figures(const struct survey *s, json_t *o);
 

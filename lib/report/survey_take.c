@@ -9,6 +9,7 @@
 #include "report/route_part.h"
 #include "report/state_file.h"
 #include "report/subject.h"
+#include "report/survey_codes.h"
 #include "report/survey_errors.h"
 #include "report/survey_other.h"
 #include "report/survey_state.h"
@@ -122,67 +123,6 @@ is_codes(const struct survey *s, const struct part *p)
 	return !signal_is(p) && !(s->o.raw.columns && p->main->dtype == DT_I16);
 }
 
-/* What is shown of a part goes beside the items. */
-static void
-keep_group(struct survey *s, json_t **group)
-{
-	if (!s->o.by_part || !*group)
-		return;
-	json_array_append_new(s->groups, *group);
-	*group = NULL;
-}
-
-/* Routes, and the codes that chose them. */
-static int
-take_routes(
-	struct survey *s, const struct part *p, json_t **item, struct err *e)
-{
-	json_t *of_codes = NULL;
-
-	if (routes_part(s->routes, p, item, e) != 0)
-		return -1;
-	if (strcmp(p->main->name, "codes") != 0 || s->o.routes.bare ||
-		!routes_counts_codes(s->routes, p))
-		return 0;
-	s->counted = true;
-	if (census_part(s->census, p, &of_codes, e) != 0) {
-		json_decref(*item);
-		return -1;
-	}
-	keep_group(s, &of_codes);
-	if (of_codes) {
-		json_object_update_missing(of_codes, *item);
-		json_decref(*item);
-		*item = of_codes;
-	}
-	return 0;
-}
-
-/* Counted, of all and by label. */
-static int
-count_codes(
-	struct survey *s, const struct part *p, json_t **item, struct err *e)
-{
-	if (census_part(s->census, p, item, e) != 0)
-		return -1;
-	keep_group(s, item);
-	return s->labels ? code_labels_part(s->labels, p, e) : 0;
-}
-
-static int
-take_codes(struct survey *s, const struct part *p, json_t **item, struct err *e)
-{
-	if (count_codes(s, p, item, e) != 0 ||
-		against_codes(&s->against, p, e) != 0) {
-		json_decref(*item);
-		return -1;
-	}
-	coded_part(s->coded, p);
-	if (*item)
-		coded_set_item(*item, s->coded);
-	return 0;
-}
-
 /* The last axis of codes and vectors are columns of a token. */
 static uint64_t
 tokens_of(const struct part *p, enum inputs_kind kind)
@@ -211,11 +151,10 @@ take_part(struct survey *s, const struct part *p)
 		status = err_set(&e, "%s", refused);
 	} else if (routes) {
 		kind = INPUTS_ROUTES;
-		status = take_routes(s, p, &item, &e);
+		status = survey_codes_routes(s, p, &item, &e);
 	} else if (is_codes(s, p)) {
-		s->counted = true;
 		kind = p->packed ? INPUTS_PACKED : INPUTS_CODES;
-		status = take_codes(s, p, &item, &e);
+		status = survey_codes_take(s, p, &item, &e);
 	} else {
 		kind = INPUTS_VECTORS;
 		status = vectors_part(&s->vectors, p, &item, &e);

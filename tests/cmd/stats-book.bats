@@ -130,7 +130,7 @@ print(eval(sys.argv[1]))' "$1"
 	[ "$(member '[(i["item"], i["kind"], i["records"], i["tokens"]) for i in s["inputs"]]')" = \
 		"[('t.codes', 'codes', 1, 3000), ('t.vqp', 'packed codes', 1, 3000), ('t.latents', 'vectors', 1, 3000), ('t.routes', 'routes', 1, 3000), ('t.vq', 'model', 1, None), ('t.log', 'training log', 1, None)]" ]
 	[ "$(member 's["item_count"], s["tokens"], len(s["routes"]), len(s["models"]), len(s["training"])')" = \
-		"(4, 9000, 1, 1, 1)" ]
+		"(4, 6000, 1, 1, 1)" ]
 	vq-decode -q -m image-8x8 -O out \
 		<(vq-encode -q -m image-8x8 "$DATA/images/brick.png")
 	mv "$(find out -type f)" brick.png
