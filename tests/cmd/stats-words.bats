@@ -90,12 +90,12 @@ numpy.save("c.npy", numpy.arange(3000).reshape(1000, 3) % 64)'
 	vq-encode -m a.vq --latents "$DATA/images/coast.png" |
 		moe-route -m a.vq -E 4 >routes
 	vq-stats -q -o text.r --html r.html routes
-	"$PYTHON" -c 'import re
-page = open("r.html").read()
-more = re.findall("(.*)\n<p class=\"more\">and [0-9]+ more.*\n(.*)", page)
-assert more
-for above, below in more:
-    assert above.endswith("</table>") and below.startswith("</div>"), more'
+	"$PYTHON" -c 'line = open("r.html").read().split("\n")
+at = [i for i, l in enumerate(line) if l.startswith("<p class=\"more\">and ")]
+assert at
+for i in at:
+    assert line[i - 1].endswith("</table>"), line[i - 1][-80:]
+    assert line[i + 1].startswith("</div>"), line[i + 1][:80]'
 }
 
 # shown PAGE: as a reader sees it, in one line.
