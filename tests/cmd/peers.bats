@@ -158,7 +158,7 @@ assert (np.load("x.npy") == np.load("C.npy")[np.load("good.npy")[:, 0]]).all()'
 		'-p 4096' '-b 16777216 -k 1' '-g 256' '-r 3 -g 2 -d 2'; do
 		status=0
 		# shellcheck disable=SC2086
-		timeout 60 vq-train -q -s 1 -b 64 -k 2 $o "$STOCK/x.npy" \
+		timeout 300 vq-train -q -s 1 -b 64 -k 2 $o "$STOCK/x.npy" \
 			>model 2>said || status=$?
 		[ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && [ -s said ]; } ||
 			{ echo "$o: $status"; cat said; false; }
