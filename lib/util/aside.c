@@ -4,6 +4,7 @@
 
 #include "util/aside.h"
 #include "util/mem.h"
+#include "util/thread.h"
 
 struct aside {
 	pthread_t thread;
@@ -43,7 +44,7 @@ aside_open(void)
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->given, NULL);
 	pthread_cond_init(&a->done, NULL);
-	if (pthread_create(&a->thread, NULL, aside_main, a) == 0)
+	if (thread_start(&a->thread, aside_main, a) == 0)
 		return a;
 	pthread_cond_destroy(&a->done);
 	pthread_cond_destroy(&a->given);

@@ -4,6 +4,7 @@
 
 #include "util/mem.h"
 #include "util/ordered.h"
+#include "util/thread.h"
 
 struct ordered {
 	const struct ordered_ops *ops;
@@ -115,8 +116,8 @@ ordered_run(
 		w[i] = (struct worker){ .o = &o, .number = i };
 	/* The caller is worker 0; with fewer others the work is the same. */
 	while (started + 1 < threads &&
-		pthread_create(&w[started + 1].thread, NULL, work,
-			&w[started + 1]) == 0)
+		thread_start(&w[started + 1].thread, work, &w[started + 1]) ==
+			0)
 		started++;
 	work(&w[0]);
 	for (size_t i = 1; i <= started; i++)

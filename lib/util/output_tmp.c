@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/mem.h"
@@ -32,11 +33,38 @@ struct chunk {
 };
 static struct chunk live;
 
+/*
+ * A file that one thread makes while another sweeps would stay: the sweep
+ * waits for those under way, and from then on nobody begins one.
+ */
+static atomic_int making;
+static atomic_bool dying;
+
+/* Until the process ends, which another thread sees to. */
+static _Noreturn void
+stand_still(void)
+{
+	for (;;)
+		pause();
+}
+
+/* For a second at most: a file system may hang. */
+static void
+wait_for_makers(void)
+{
+	const struct timespec ms = { .tv_nsec = 1000000 };
+
+	atomic_store(&dying, true);
+	for (int i = 0; i < 1000 && atomic_load(&making) > 0; i++)
+		nanosleep(&ms, NULL);
+}
+
 static void
 sweep(void)
 {
 	pid_t self = getpid();
 
+	wait_for_makers();
 	for (struct chunk *c = &live; c; c = atomic_load(&c->next)) {
 		for (size_t i = 0; i < SLOTS; i++) {
 			struct output_tmp *t =
@@ -118,6 +146,28 @@ free_file(struct output_tmp *t)
 	free(t);
 }
 
+/* A handler that interrupts this would wait for it: none does. */
+static int
+make_file(const char *path, mode_t mode)
+{
+	sigset_t all, before;
+	int fd, why;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	atomic_fetch_add(&making, 1);
+	if (atomic_load(&dying)) {
+		atomic_fetch_sub(&making, 1);
+		stand_still();
+	}
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	why = errno;
+	atomic_fetch_sub(&making, 1);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = why;
+	return fd;
+}
+
 /* Take it out and free it, but where a signal handler was quicker. */
 static void
 leave(struct output_tmp *t)
@@ -166,7 +216,7 @@ output_tmp_create(
 		t = mem_alloc(1, sizeof(*t));
 		*t = (struct output_tmp){ getpid(), tmp_name(path) };
 		enter(t); /* before it is there: a signal never leaves it */
-		fd = open(t->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		fd = make_file(t->path, mode);
 		if (fd >= 0) {
 			*tmp = t;
 			return fd;
@@ -211,6 +261,8 @@ output_tmp_publish(
 		leave(t);
 		return 0;
 	}
+	if (errno == ENOENT && atomic_load(&dying))
+		stand_still(); /* it was swept away */
 	if (errno == EEXIST && !replace)
 		err_set(e, "exists (use -f to replace)");
 	else

@@ -6,6 +6,7 @@
 
 #include "util/mem.h"
 #include "util/pool.h"
+#include "util/thread.h"
 
 struct pool {
 	size_t count; /* helper threads; the caller is one more */
@@ -79,8 +80,7 @@ start_helpers(struct pool *p, size_t want)
 		struct helper *h = mem_alloc(1, sizeof(*h));
 
 		*h = (struct helper){ p, p->count + 1 };
-		if (pthread_create(
-			    &p->thread[p->count], NULL, helper_main, h) != 0) {
+		if (thread_start(&p->thread[p->count], helper_main, h) != 0) {
 			free(h);
 			return; /* fewer threads do the same work */
 		}

@@ -1,4 +1,6 @@
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
 
@@ -6,10 +8,11 @@
 
 static const int signals[2] = { SIGINT, SIGTERM };
 static struct sigaction old[2];
-static volatile sig_atomic_t asked;
-static struct timespec when; /* touched by the handler alone */
+/* Set by the handler, which may run in a thread that is not ours. */
+static atomic_int asked;
+static _Atomic int64_t when; /* the last came, in ns */
 
-#define MOMENT 0.3 /* seconds */
+#define MOMENT ((int64_t)300000000) /* ns */
 
 static void
 put_back(void)
@@ -18,23 +21,24 @@ put_back(void)
 		sigaction(signals[i], &old[i], NULL);
 }
 
-static double
-seconds_since(const struct timespec *then)
+static int64_t
+now(void)
 {
-	struct timespec now;
+	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - then->tv_sec) +
-		1e-9 * (double)(now.tv_nsec - then->tv_nsec);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* What is raised here waits until the handler is left. */
 static void
 note(int signal)
 {
-	if (asked && seconds_since(&when) < MOMENT)
+	int64_t t = now();
+
+	if (asked && t - when < MOMENT)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &when);
+	when = t;
 	if (asked) {
 		put_back();
 		raise(signal);
@@ -45,16 +49,16 @@ note(int signal)
 void
 stop_begin(void)
 {
-	struct sigaction now;
+	struct sigaction a;
 
-	memset(&now, 0, sizeof(now));
-	now.sa_handler = note;
-	now.sa_flags = SA_RESTART;
+	memset(&a, 0, sizeof(a));
+	a.sa_handler = note;
+	a.sa_flags = SA_RESTART;
 	for (int i = 0; i < 2; i++)
-		sigaddset(&now.sa_mask, signals[i]);
+		sigaddset(&a.sa_mask, signals[i]);
 	asked = 0;
 	for (int i = 0; i < 2; i++)
-		if (sigaction(signals[i], &now, &old[i]) == 0 &&
+		if (sigaction(signals[i], &a, &old[i]) == 0 &&
 			old[i].sa_handler == SIG_IGN)
 			sigaction(signals[i], &old[i], NULL);
 }

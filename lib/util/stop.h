@@ -4,8 +4,8 @@
  *
  * Outside of begin and end, and at the second signal, they do what they did
  * before.  Two within a moment are one: timeout(1) sends its signal to the
- * program and to its group.  One that is ignored (nohup) stays so.  Not for
- * several threads.
+ * program and to its group.  One that is ignored (nohup) stays so.  To be
+ * begun and ended by the main thread (thread.h).
  */
 #ifndef UTIL_STOP_H
 #define UTIL_STOP_H

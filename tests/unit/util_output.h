@@ -20,6 +20,9 @@
 #include "util/mem.h"
 #include "util/output.h"
 
+/* A test may use some of them only. */
+#define HELP __attribute__((unused)) static
+
 static const struct output_opts plain, force = { .force = true };
 static struct err e;
 static char dir[] = "/tmp/outputXXXXXX";
@@ -44,7 +47,7 @@ tear_down(void **state)
 }
 
 /* The names in the directory, without "." and "..", unsorted. */
-static size_t
+HELP size_t
 count_files(void)
 {
 	DIR *d = opendir(".");
@@ -56,7 +59,7 @@ count_files(void)
 	return n - 2;
 }
 
-static void
+HELP void
 put_file(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "w");
@@ -66,7 +69,7 @@ put_file(const char *path, const char *text)
 	fclose(f);
 }
 
-static void
+HELP void
 assert_file(const char *path, const char *text)
 {
 	char buf[256];
@@ -80,7 +83,7 @@ assert_file(const char *path, const char *text)
 	assert_string_equal(buf, text);
 }
 
-static int
+HELP int
 write_text(const char *path, struct output_opts opts, const char *text)
 {
 	struct output *o = output_open(path, opts, &e);
