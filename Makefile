@@ -9,6 +9,8 @@
 #   make fuzz       libFuzzer on every reader of files, TIME=60 seconds each
 #                   (FUZZ_ONLY='png audio': some of them)
 #   make fuzz-deps  install what that needs (Debian)
+#   make check-mpi  training by several processes (MPI=1, as built there)
+#   make mpi-deps   install what that needs (Debian: Open MPI)
 #   make bench      speed, as ratios to this machine and to peers; some minutes
 #                   (BENCH_ONLY=search,kmeans,... parts of it: tests/bench/run)
 #   make bench-deps install the peers that it knows (Debian; large)
@@ -23,7 +25,8 @@
 #   make help       this text
 #
 # CC, CFLAGS, LDFLAGS are yours; V=1 shows the commands; CAIRO=no builds without
-# plots, as does a machine that has no cairo.
+# plots, as does a machine that has no cairo; MPI=1 lets vq-train and moe-train
+# run on many machines (make mpi-deps installs Open MPI).
 
 CC      ?= cc
 AR      ?= ar
@@ -38,6 +41,9 @@ PKGS := libpng sndfile openblas jansson zlib samplerate kissfft-float
 # Where it is there: lib/report/canvas.h.
 CAIRO ?= $(shell pkg-config --exists cairo cairo-svg 2>/dev/null && echo yes)
 PLOTS = $(if $(filter yes,$(CAIRO)),cairo)
+# Only where it is asked for: lib/util/ranks_link.h.
+MPI ?= no
+RANKS = $(if $(filter 1 yes,$(MPI)),ompi-c)
 
 # Read when a recipe runs, so that "make deps all" sees what deps installed.
 PKGFLAGS = $(file <$(O)/pkg.cflags)
@@ -59,7 +65,8 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BINS     := $(COMMANDS:%=$(O)/bin/%)
 
 # With "deps" among the goals everything else waits for it, also under -j.
-AFTER_DEPS := $(filter deps bench-deps experiments-deps fuzz-deps,$(MAKECMDGOALS))
+AFTER_DEPS := $(filter deps bench-deps experiments-deps fuzz-deps mpi-deps,\
+	$(MAKECMDGOALS))
 
 ifeq ($(V),)
   SAY = @printf '  %-5s %s\n'
@@ -80,9 +87,12 @@ $(O)/pkg.cflags: FORCE | $(AFTER_DEPS)
 		{ echo 'pkg-config not found: make deps' >&2; exit 1; }
 	@for p in $(PKGS); do pkg-config --exists $$p || \
 		{ echo "$$p not found: make deps" >&2; exit 1; }; done
-	@printf %s "$$(pkg-config --cflags $(PKGS) $(PLOTS))" \
-		$(PLOTS:cairo=' -DHAVE_CAIRO') | tests/if-changed $@
-	@printf %s "$$(pkg-config --libs $(PKGS) $(PLOTS))" | \
+	@[ -z '$(RANKS)' ] || pkg-config --exists '$(RANKS)' || \
+		{ echo "$(RANKS) not found: make mpi-deps" >&2; exit 1; }
+	@printf %s "$$(pkg-config --cflags $(PKGS) $(PLOTS) $(RANKS))" \
+		$(PLOTS:cairo=' -DHAVE_CAIRO') $(RANKS:ompi-c=' -DHAVE_MPI') | \
+		tests/if-changed $@
+	@printf %s "$$(pkg-config --libs $(PKGS) $(PLOTS) $(RANKS))" | \
 		tests/if-changed $(O)/pkg.libs
 
 # Stamps: rebuild when the compiler, its flags or the set of objects change.
@@ -121,7 +131,8 @@ $(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
 -include $(LIB_OBJ:.o=.d) $(COMMANDS:%=$(O)/cmd/%.d) \
 	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
 
-include tests/check.mk tests/package.mk tests/experiments.mk tests/fuzz.mk
+include tests/check.mk tests/package.mk tests/experiments.mk tests/fuzz.mk \
+	tests/mpi.mk
 
 .PHONY: demo
 demo: | $(AFTER_DEPS)
@@ -141,7 +152,7 @@ bench-deps: | $(filter deps,$(MAKECMDGOALS))
 .PHONY: clean
 clean:
 	rm -rf $(O) $(O)-cc $(O)-gcc $(O)-clang $(O)-san $(O)-arm64 \
-		$(O)-fuzz
+		$(O)-fuzz $(O)-mpi
 
 .PHONY: help
 help:

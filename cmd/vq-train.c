@@ -17,6 +17,7 @@
 #include "util/operands.h"
 #include "util/output_late.h"
 #include "util/progress.h"
+#include "util/ranks.h"
 #include "util/stop.h"
 
 static void
@@ -58,8 +59,8 @@ bad_operand(void *arg, const char *path, const char *reason)
 }
 
 static int
-find_inputs(struct train_settings *s, int argc, char **argv,
-	struct bad_count *bad, struct err *e)
+expand(struct train_settings *s, int argc, char **argv, struct bad_count *bad,
+	struct err *e)
 {
 	struct training *t = &s->training;
 	char *none = NULL;
@@ -72,6 +73,20 @@ find_inputs(struct train_settings *s, int argc, char **argv,
 		operands_expand(&t->valid, &none, 0, s->valid_from,
 			s->common.null, bad_operand, bad, e) != 0)
 		return -1;
+	return 0;
+}
+
+/* What the first rank finds, all have: stdin is its own, too. */
+static int
+find_inputs(struct train_settings *s, int argc, char **argv,
+	struct bad_count *bad, struct err *e)
+{
+	int status = ranks_first() ? expand(s, argc, argv, bad, e) : 0;
+
+	if (ranks_agree(status, e) != 0)
+		return -1;
+	ranks_list(&s->training.inputs);
+	ranks_list(&s->training.valid);
 	return 0;
 }
 
@@ -92,6 +107,7 @@ end_kept(const struct train_settings *s, const struct trainer_result *r)
 	say_note("stopped at step %zu, kept in %s: the same line with "
 		 "--resume goes on",
 		r->steps, s->checkpoint);
+	ranks_end();
 	raise(r->stopped);
 }
 
@@ -126,6 +142,7 @@ open_outputs(struct train_settings *s, struct output **out, struct err *e)
 	if (train_keep_open(k, e) == 0 && open_log(s, e) == 0)
 		return 0;
 	output_abort(*out);
+	*out = NULL;
 	return -1;
 }
 
@@ -133,12 +150,17 @@ static int
 train(struct train_settings *s, struct err *e)
 {
 	struct training_result r = { 0 };
-	struct output *out;
-	int status = -1;
+	struct output *out = NULL;
+	int status = ranks_first() ? open_outputs(s, &out, e) : 0;
 
-	if (open_outputs(s, &out, e) != 0)
+	if (ranks_agree(status, e) != 0) {
+		output_abort(out);
 		return -1;
-	if (training_run(&s->training, &r, e) == 0 && !r.trainer.stopped) {
+	}
+	train_keep_share(&s->training.trainer.keep);
+	status = training_run(&s->training, &r, e);
+	if (status == 0 && !r.trainer.stopped && ranks_first()) {
+		status = -1;
 		outcome_tell(&r);
 		status = output_late_end(&out, s->common.output,
 			(struct output_opts){ .force = s->common.force }, e);
@@ -290,7 +312,7 @@ run(struct train_settings *s, const struct trials *plan, int argc, char **argv)
 		status = relabel(s, &e);
 	else if ((status = find_inputs(s, argc, argv, &bad, &e)) == 0)
 		status = plan ? compare(s, plan, &e) : train(s, &e);
-	if (status < 0)
+	if (status < 0 && ranks_first())
 		say_error(NULL, e.msg);
 	train_keep_free(&s->training.trainer.keep);
 	strlist_free(&s->training.inputs);
@@ -321,6 +343,21 @@ check_relabel(const struct train_settings *s, int operands, struct err *e)
 	return 0;
 }
 
+/* What one process does alone, and where the model goes. */
+static int
+check_ranks(const struct train_settings *s, struct err *e)
+{
+	if (ranks_count() == 1)
+		return 0;
+	if (s->compare.count || s->relabel)
+		return err_set(e, "%s is done by one process: not by mpirun's",
+			s->relabel ? "--relabel" : "--compare");
+	if (!s->common.output || strcmp(s->common.output, "-") == 0)
+		return err_set(
+			e, "under mpirun the model goes to a file: -o FILE");
+	return 0;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -343,9 +380,11 @@ main(int argc, char *argv[])
 	say_init("vq-train", s.common.quiet, s.common.verbose);
 	if (s.list_types)
 		return list_types();
-	if (interpret(&s, &plan, &e) != 0 ||
-		check_relabel(&s, argc - first, &e) != 0) {
-		say_error(NULL, e.msg);
+	if (ranks_begin(&e) != 0 || interpret(&s, &plan, &e) != 0 ||
+		check_relabel(&s, argc - first, &e) != 0 ||
+		check_ranks(&s, &e) != 0) {
+		if (ranks_first())
+			say_error(NULL, e.msg);
 		status = 2;
 	} else {
 		status = run(&s, s.compare.count ? &plan : NULL, argc - first,
@@ -354,5 +393,6 @@ main(int argc, char *argv[])
 	trials_free(&plan);
 	strlist_free(&s.compare);
 	strlist_free(&s.training.about);
+	ranks_end();
 	return status;
 }

@@ -5,6 +5,7 @@
 #include "kernel/sgemm.h"
 #include "model/anchor.h"
 #include "model/judge.h"
+#include "model/step_share.h"
 #include "util/mem.h"
 
 bool
@@ -119,6 +120,7 @@ pull_encoder(const struct anchor *a, const struct step *s)
 	double scale = a->scale / (double)s->n, loss = 0;
 	float *dz = mem_floats(s->n * s->d);
 
+	step_share_inputs(s);
 	product_rows_all(&a->encoder, s->pool, s->x, s->n, dz);
 	for (size_t i = 0; i < s->n * s->d; i++) {
 		double t = (double)s->z[i] - (double)dz[i];

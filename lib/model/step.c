@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/axpy.h"
 #include "kernel/pass.h"
 #include "kernel/prune.h"
 #include "kernel/turned.h"
@@ -9,23 +8,53 @@
 #include "model/step_entropy.h"
 #include "model/step_field.h"
 #include "model/step_rows.h"
+#include "model/step_share.h"
 #include "util/mem.h"
 
-#define CHUNK ((size_t)256)   /* rows whose gradients a task sums */
-#define WEIGHTS ((size_t)256) /* of a gradient, a task */
+#define CHUNK ((size_t)256) /* rows whose gradients a task sums */
 
+/* This rank's. */
 static size_t
-chunks_of(const struct step *s)
+own_chunks(const struct step *s)
 {
-	return (s->n + CHUNK - 1) / CHUNK;
+	return (s->own.end - s->own.from + CHUNK - 1) / CHUNK;
+}
+
+size_t
+step_unit(const struct step *s)
+{
+	return s->net == NET_CONV ? s->grid.h * s->grid.w : CHUNK;
+}
+
+static void
+take_share(struct step *s)
+{
+	bool fields = s->net == NET_CONV;
+
+	s->own = ranks_share(s->n, step_unit(s), ranks_own());
+	s->chunk0 = fields ? 0 : s->own.from / CHUNK;
+	s->chunks = fields ? own_chunks(s) : (s->n + CHUNK - 1) / CHUNK;
+}
+
+static void
+open_nets(struct step *s)
+{
+	struct grid own = s->grid;
+
+	own.count = (s->own.end - s->own.from) / step_unit(s);
+	s->h = convnet_work_open(&s->conv->encoder, own);
+	s->h2 = convnet_work_open(&s->conv->decoder, own);
+	if (s->loss)
+		s->dback = mem_floats(s->n * s->dim);
 }
 
 void
 step_init(struct step *s)
 {
-	size_t columns = quantizer_columns(s->q), chunks = chunks_of(s);
+	size_t columns = quantizer_columns(s->q);
 	size_t weights = s->net != NET_NONE ? s->d * s->dim : 0;
 
+	take_share(s);
 	s->x = mem_floats(s->n * s->dim);
 	s->back = mem_floats(s->n * s->dim);
 	s->z = mem_floats(s->n * s->d);
@@ -42,17 +71,14 @@ step_init(struct step *s)
 	s->depth = mem_alloc(s->n, sizeof(*s->depth));
 	for (size_t v = 0; v < s->n; v++)
 		s->depth[v] = s->q->stages;
-	s->search_rows = pass_chunk(s->n, PRUNE_ROWS, pool_threads(s->pool));
-	s->da = mem_floats(chunks * weights);
-	s->db = mem_floats(chunks * weights);
-	s->recon = mem_alloc(chunks, sizeof(*s->recon));
-	s->vq = mem_alloc(chunks, sizeof(*s->vq));
-	if (s->net == NET_CONV) {
-		s->h = convnet_work_open(&s->conv->encoder, s->grid);
-		s->h2 = convnet_work_open(&s->conv->decoder, s->grid);
-		if (s->loss)
-			s->dback = mem_floats(s->n * s->dim);
-	}
+	s->search_rows = pass_chunk(
+		s->own.end - s->own.from, PRUNE_ROWS, pool_threads(s->pool));
+	s->da = mem_floats(s->chunks * weights);
+	s->db = mem_floats(s->chunks * weights);
+	s->recon = mem_alloc(s->chunks, sizeof(*s->recon));
+	s->vq = mem_alloc(s->chunks, sizeof(*s->vq));
+	if (s->net == NET_CONV)
+		open_nets(s);
 }
 
 void
@@ -113,12 +139,13 @@ step_learner(const struct step *s, size_t column)
 	return &s->learner[s->q->shared ? column % s->q->groups : column];
 }
 
+/* Of this rank's rows. */
 static struct step_rows
 rows_of(struct step *s, size_t chunk, size_t size)
 {
-	size_t v = chunk * size;
+	size_t v = s->own.from + chunk * size, left = s->own.end - v;
 
-	return (struct step_rows){ s, v, s->n - v < size ? s->n - v : size };
+	return (struct step_rows){ s, v, left < size ? left : size };
 }
 
 /* Each column takes its part of the remainders, finds its codes and leaves the
@@ -154,44 +181,19 @@ search_chunk(void *arg, size_t chunk, size_t worker)
 static void
 losses_chunk(void *arg, size_t chunk, size_t worker)
 {
+	struct step *s = arg;
+
 	(void)worker;
-	step_rows_losses(rows_of(arg, chunk, CHUNK), chunk);
+	step_rows_losses(rows_of(s, chunk, CHUNK), s->chunk0 + chunk);
 }
 
 static void
 encoder_chunk(void *arg, size_t chunk, size_t worker)
 {
-	(void)worker;
-	step_rows_encoder(rows_of(arg, chunk, CHUNK), chunk);
-}
-
-/* to [n] += the chunks' partial sums, in their order. */
-static void
-reduce(const struct step *s, const float *part, size_t n, float *to)
-{
-	for (size_t c = 0; c < chunks_of(s); c++)
-		axpy(1, part + c * s->d * s->dim, n, to);
-}
-
-static void
-reduce_part(void *arg, size_t chunk, size_t worker)
-{
 	struct step *s = arg;
-	size_t at = chunk * WEIGHTS, n = s->d * s->dim - at;
 
 	(void)worker;
-	if (n > WEIGHTS)
-		n = WEIGHTS;
-	reduce(s, s->da + at, n, params_in(s->ps, s->ps->g, s->encoder) + at);
-	reduce(s, s->db + at, n, params_in(s->ps, s->ps->g, s->decoder) + at);
-}
-
-/* What the chunks left, to the maps' gradients. */
-static void
-reduce_maps(struct step *s)
-{
-	pool_run(s->pool, (s->d * s->dim + WEIGHTS - 1) / WEIGHTS, reduce_part,
-		s);
+	step_rows_encoder(rows_of(s, chunk, CHUNK), s->chunk0 + chunk);
 }
 
 static void
@@ -272,26 +274,51 @@ unpack_net(struct step *s)
 	panel_free(&s->b_turned);
 }
 
-void
-step_run(struct step *s, double *recon, double *vq)
+static void
+search(struct step *s)
 {
-	size_t chunks = chunks_of(s);
+	size_t n = s->own.end - s->own.from;
 
+	pool_run(s->pool, (n + s->search_rows - 1) / s->search_rows,
+		search_chunk, s);
+}
+
+/* The sums of what the chunks lost. */
+static void
+add_losses(const struct step *s, double *recon, double *vq)
+{
+	double sum[2] = { 0 };
+
+	for (size_t c = 0; c < s->chunks; c++) {
+		sum[0] += s->recon[c];
+		sum[1] += s->vq[c];
+	}
+	if (s->net == NET_CONV)
+		ranks_sum_doubles(sum, 2);
+	*recon = sum[0];
+	*vq = sum[1];
+}
+
+static void
+forward(struct step *s)
+{
 	pack_net(s);
 	if (s->net == NET_CONV)
 		step_field_encode(s);
-	pool_run(s->pool, (s->n + s->search_rows - 1) / s->search_rows,
-		search_chunk, s);
+	search(s);
 	if (s->net == NET_CONV)
-		step_field_losses(s, chunks, CHUNK);
+		step_field_losses(s, own_chunks(s), CHUNK);
 	else
-		pool_run(s->pool, chunks, losses_chunk, s);
+		pool_run(s->pool, own_chunks(s), losses_chunk, s);
 	unpack_net(s);
-	*recon = *vq = 0;
-	for (size_t c = 0; c < chunks; c++) {
-		*recon += s->recon[c];
-		*vq += s->vq[c];
-	}
+}
+
+void
+step_run(struct step *s, double *recon, double *vq)
+{
+	forward(s);
+	step_share_rows(s);
+	add_losses(s, recon, vq);
 	if (step_pulls(s))
 		*vq += learners_pull(s);
 	else
@@ -299,9 +326,8 @@ step_run(struct step *s, double *recon, double *vq)
 	s->entropy = s->entropy_weight > 0 ? step_entropy(s) : 0;
 	if (s->net == NET_NONE)
 		return;
-	pool_run(s->pool, chunks, encoder_chunk, s);
+	pool_run(s->pool, own_chunks(s), encoder_chunk, s);
 	if (s->net == NET_CONV)
-		convnet_backward(&s->conv->encoder, s->ps, s->pool, s->x, s->h,
-			s->dz, NULL);
-	reduce_maps(s);
+		step_field_backward(s);
+	step_share_maps(s);
 }

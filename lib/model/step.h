@@ -3,7 +3,8 @@
  *
  * All scratch for a batch is here, allocated once.  Gradients are computed in
  * fixed chunks of rows and summed in chunk order; how rows are dealt to the
- * search changes no bit.
+ * search changes no bit, nor do ranks (util/ranks.h): each takes whole chunks,
+ * and all learn from all.
  */
 #ifndef MODEL_STEP_H
 #define MODEL_STEP_H
@@ -14,6 +15,7 @@
 #include "quant/learner.h"
 #include "quant/quantizer.h"
 #include "util/pool.h"
+#include "util/ranks.h"
 
 struct step {
 	enum net_type net;
@@ -24,6 +26,7 @@ struct step {
 	size_t encoder, decoder; /* rows of ps: A and B, if any */
 	struct net_conv *conv;   /* borrowed, for NET_CONV: rows of ps */
 	struct grid grid;        /* the same: of the n tokens of x */
+	size_t net_rows;         /* the first of ps are the nets' */
 	struct field_loss *loss; /* the same: borrowed; NULL: recon_scale */
 	struct pool *pool;
 
@@ -32,6 +35,12 @@ struct step {
 	double stage_dropout;     /* stage_depth.h; read by step_depths */
 	double entropy_weight;    /* step_entropy.h; 0 or less: off */
 	enum estimator estimator; /* of types that do not pull */
+
+	/* Rows of x that this rank steps with; the number of their first
+	 * chunk, and of all that are summed: with NET_CONV, whose ranks take
+	 * whole fields and then sum the net's gradients, their own. */
+	struct ranks_share own;
+	size_t chunk0, chunks;
 
 	float *x, *z, *sum; /* [n, dim]; [n, d]: latents; sum of codes seen */
 	float *dz, *back;   /* [n, d]; [n, dim] */
@@ -63,7 +72,11 @@ const uint32_t *step_prev(const struct step *s, size_t column, size_t v);
 /* The learner of a column. */
 struct learner *step_learner(const struct step *s, size_t column);
 
-/* Forward and backward on s->x; adds to ps->g. */
+/* Rows that a rank takes together. */
+size_t step_unit(const struct step *s);
+
+/* Forward and backward on s->x, of which a rank reads its own rows; adds to
+ * ps->g the gradients of all. */
 void step_run(struct step *s, double *recon, double *vq);
 
 #endif

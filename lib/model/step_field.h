@@ -13,4 +13,7 @@ void step_field_encode(struct step *s);
 /* Behind the search: as step_rows_losses, for chunks of `rows` rows. */
 void step_field_losses(struct step *s, size_t chunks, size_t rows);
 
+/* Of the encoder, from dz. */
+void step_field_backward(struct step *s);
+
 #endif

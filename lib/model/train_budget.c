@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "model/train_budget.h"
+#include "util/ranks.h"
 
 static double
 now(void)
@@ -38,6 +39,8 @@ train_budget_step(struct train_budget *b)
 	b->step++;
 	b->before = b->spent;
 	b->spent = now() - b->zero;
+	if (b->seconds > 0) /* one clock for all */
+		ranks_copy(&b->spent, sizeof(b->spent));
 }
 
 bool

@@ -9,6 +9,7 @@
 #include "util/mem.h"
 #include "util/output.h"
 #include "util/progress.h"
+#include "util/ranks.h"
 
 #define STATE "state."
 #define BEST "best/"
@@ -152,7 +153,7 @@ train_checkpoint_step(struct train_checkpoint *c, bool must)
 				  : b->spent - c->saved_at >= k->every_seconds;
 	struct err e;
 
-	if (!k->path || b->step == c->saved || !(due || must))
+	if (!k->path || b->step == c->saved || !(due || must) || !ranks_first())
 		return;
 	if (save(c, &e) != 0) {
 		say_error(k->path, e.msg);
@@ -215,12 +216,18 @@ load(struct train_checkpoint *c, struct err *e)
 int
 train_checkpoint_begin(struct train_checkpoint *c, struct err *e)
 {
+	int status = 0;
+
 	c->saved = SIZE_MAX;
 	if (!c->keep->path)
 		return 0;
 	c->crc = data_crc(c->data);
 	/* What cannot be written is to be known before the hours, not behind. */
-	if ((c->keep->was.count == 0 ? save(c, e) : load(c, e)) != 0)
+	if (c->keep->was.count)
+		status = load(c, e);
+	else if (ranks_first())
+		status = save(c, e);
+	if (ranks_agree(status, e) != 0)
 		return err_wrap(e, "%s", c->keep->path);
 	c->saved = c->budget->step;
 	c->saved_at = c->budget->spent;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "model/train_keep.h"
+#include "tensor/record_share.h"
 #include "tensor/safetensors.h"
 #include "util/crc.h"
 #include "util/input.h"
@@ -164,6 +165,12 @@ train_keep_free(struct train_keep *k)
 	record_free(&k->was);
 	free(k->words);
 	k->words = NULL;
+}
+
+void
+train_keep_share(struct train_keep *k)
+{
+	record_share(&k->was);
 }
 
 bool

@@ -27,6 +27,9 @@ struct train_keep {
 int train_keep_open(struct train_keep *k, struct err *e);
 void train_keep_free(struct train_keep *k);
 
+/* What the first rank opened, for all (util/ranks.h). */
+void train_keep_share(struct train_keep *k);
+
 /* Behind all that goes into the checkpoint r: a crc32 of its header, too. */
 void train_keep_seal(struct record *r);
 

@@ -4,6 +4,7 @@
 
 #include "model/train_watch.h"
 #include "util/progress.h"
+#include "util/ranks.h"
 
 static double
 now(void)
@@ -19,11 +20,16 @@ train_watch_begin(struct train_watch *w, const struct training *t,
 	struct training_result *r, const struct dataset *s, struct corpus *c,
 	struct pool *pool, struct err *e)
 {
+	int status = 0;
+
 	*w = (struct train_watch){ .t = t, .r = r };
 	if (!t->preview)
 		return 0;
-	w->preview = preview_open(t->preview, s, c, pool, e);
-	return w->preview ? 0 : -1;
+	if (ranks_first()) {
+		w->preview = preview_open(t->preview, s, c, pool, e);
+		status = w->preview ? 0 : -1;
+	}
+	return ranks_agree(status, e);
 }
 
 void

@@ -34,6 +34,7 @@ build_params(struct trainee *t)
 	if (o->net == NET_CONV)
 		net_conv_add(&t->conv, o->conv, &t->ps, net, t->transform->kind,
 			t->transform->patch, dim, o->d);
+	t->net_rows = t->ps.count;
 	t->learner = mem_zalloc(books, sizeof(*t->learner));
 	for (size_t c = 0; c < books; c++) {
 		char prefix[MODEL_PREFIX_MAX];

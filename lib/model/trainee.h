@@ -68,6 +68,7 @@ struct trainee {
 	struct learner *learner; /* [books of q] */
 	struct params ps;
 	size_t encoder, decoder; /* rows of ps: A and B, if any */
+	size_t net_rows;         /* the first of ps: those, and of the nets */
 	struct net_conv conv;    /* its rows of ps, for NET_CONV */
 	double latent_variance;  /* E |z|^2 at the start */
 	uint32_t **root; /* [columns] of [k]: drift.h's; NULL: none has grown */

@@ -17,6 +17,7 @@
 #include "nn/adam.h"
 #include "util/mem.h"
 #include "util/progress.h"
+#include "util/ranks.h"
 #include "util/stop.h"
 
 #define CHECKPOINTS 10
@@ -78,6 +79,9 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 
 	if (step > 0 && !train_state_is_finite(&t->m))
 		return 0; /* the guard will notice */
+	if (ranks_alike("the weights", block, t->m.ps.total * sizeof(*block),
+		    e) != 0)
+		return err_wrap(e, "step %zu", step);
 	snapshot_record(&t->m, block, &r);
 	if ((t->o->half && half_round(&r, e) != 0) ||
 		model_from_record(&m, &r, e) != 0) {
@@ -133,6 +137,7 @@ open_step(struct trainer *t)
 		.encoder = t->m.encoder,
 		.decoder = t->m.decoder,
 		.conv = &t->m.conv,
+		.net_rows = t->m.net_rows,
 		.grid = t->data->field,
 		.loss = t->loss,
 		.pool = t->pool };
@@ -152,15 +157,6 @@ close_step(struct trainer *t)
 		step_free(&t->step);
 }
 
-/* Of the rates in the next step. */
-static double
-rate_factor(const struct trainer *t)
-{
-	if (t->o->schedule == SCHEDULE_CONSTANT)
-		return 1;
-	return train_budget_cosine(&t->budget, t->adam.warm_up);
-}
-
 static int
 one_step(struct trainer *t, struct err *e)
 {
@@ -175,7 +171,10 @@ one_step(struct trainer *t, struct err *e)
 		step_depths(s, &t->rng_depth);
 	step_run(s, &recon, &vq);
 	vq += anchor_pull(&t->anchor, s);
-	t->adam.factor = rate_factor(t) * t->guard.now.scale;
+	t->adam.factor = t->guard.now.scale;
+	if (t->o->schedule != SCHEDULE_CONSTANT)
+		t->adam.factor *=
+			train_budget_cosine(&t->budget, t->adam.warm_up);
 	t->rate = adam_rate(&t->adam, PARAM_QUANT);
 	if (!guard_accepts(&t->guard, recon + vq) ||
 		!isfinite(adam_step(&t->adam, &t->m.ps, t->pool)))
@@ -220,6 +219,7 @@ steps(struct trainer *t, const struct trainer_hooks *h,
 {
 	struct train_budget *b = &t->budget;
 	struct judgement j;
+	int stop;
 
 	while (!train_budget_is_over(b)) {
 		if (one_step(t, e) != 0)
@@ -232,9 +232,9 @@ steps(struct trainer *t, const struct trainer_hooks *h,
 			report(t, h);
 		else
 			h->step(h->arg, b->step, NULL);
-		train_checkpoint_step(
-			c, stop_asked() || train_budget_is_over(b));
-		if (stop_asked())
+		stop = ranks_most(stop_asked());
+		train_checkpoint_step(c, stop || train_budget_is_over(b));
+		if (stop)
 			return c->keep->path
 				? 0
 				: err_set(e, "stopped by a signal");
@@ -270,7 +270,7 @@ joint_phase(struct trainer *t, const struct trainer_hooks *h, struct err *e)
 		stop_begin();
 	status = steps(t, h, &c, e);
 	if (c.keep->path)
-		t->best->stopped = stop_end();
+		t->best->stopped = ranks_most(stop_end());
 	t->best->steps = t->budget.step;
 	t->best->skipped = t->guard.now.skipped;
 	t->best->halved = t->guard.now.halved;

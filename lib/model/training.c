@@ -11,6 +11,7 @@
 #include "model/training.h"
 #include "util/mem.h"
 #include "util/progress.h"
+#include "util/ranks.h"
 
 #define SAMPLE ((size_t)65536)           /* vectors in a sample */
 #define SAMPLE_BYTES ((size_t)512 << 20) /* bytes of it, at most */
@@ -271,7 +272,7 @@ train(struct run *u, struct err *e)
 	progress_end();
 	if (status == 0 && !r->trainer.stopped) {
 		outcome_describe(u->t, r);
-		if (u->t->context)
+		if (u->t->context && ranks_first())
 			status = learn_context(u, e);
 	}
 	if (status == 0 && !r->trainer.stopped)

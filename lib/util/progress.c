@@ -21,7 +21,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
 	const char *program;
-	bool quiet, verbose, terminal, once;
+	bool quiet, verbose, terminal, once, errors;
 	struct strlist said; /* with once */
 	char *about;
 } who = { .program = "vqtools" };
@@ -120,6 +120,15 @@ say_once(void)
 	pthread_mutex_unlock(&lock);
 }
 
+void
+say_only_errors(void)
+{
+	pthread_mutex_lock(&lock);
+	who.errors = who.quiet = true;
+	who.verbose = who.terminal = false;
+	pthread_mutex_unlock(&lock);
+}
+
 static bool
 said_before(const char *text)
 {
@@ -167,6 +176,8 @@ say_warning(const char *fmt, ...)
 {
 	va_list ap;
 
+	if (who.errors)
+		return;
 	va_start(ap, fmt);
 	say_format("warning", fmt, ap);
 	va_end(ap);

@@ -32,6 +32,9 @@ void say_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * where much the same is done many times. */
 void say_once(void);
 
+/* From now on nothing but errors: somebody else says the rest. */
+void say_only_errors(void);
+
 /* From now on warnings and notes are about this: "program: about: ...", but
  * what is said once is so whatever it is about.  Copied; NULL: nothing. */
 void say_about(const char *about);
