@@ -48,8 +48,8 @@ resample_open(size_t channels, size_t from, size_t to, struct err *e)
 	r->channels = channels;
 	r->from = from;
 	r->to = to;
-	r->block = mem_floats(BLOCK * channels);
-	r->out = mem_floats(BLOCK * channels);
+	r->block = mem_floats(2 * BLOCK * channels);
+	r->out = r->block + BLOCK * channels;
 	if (from == to)
 		return r;
 	r->src = src_new(SRC_SINC_MEDIUM_QUALITY, (int)channels, &error);
@@ -95,8 +95,13 @@ convert(struct resample *r, int last, size_t want, const struct target *t,
 			n = want - r->given;
 		if (give(r, r->out, n, t, e) != 0)
 			return -1;
-		d.data_in += (size_t)d.input_frames_used * r->channels;
 		d.input_frames -= d.input_frames_used;
+		/* Its end is where out begins: libsamplerate refuses that as
+		 * an overlap, even of no frames. */
+		if (d.input_frames > 0)
+			d.data_in += (size_t)d.input_frames_used * r->channels;
+		else
+			d.data_in = r->block;
 	} while (d.input_frames > 0 || d.output_frames_gen > 0);
 	r->held = 0;
 	return 0;
@@ -153,6 +158,5 @@ resample_close(struct resample *r)
 		return;
 	src_delete(r->src);
 	free(r->block);
-	free(r->out);
 	free(r);
 }
