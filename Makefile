@@ -11,6 +11,8 @@
 #   make fuzz-deps  install what that needs (Debian)
 #   make check-mpi  training by several processes (MPI=1, as built there)
 #   make mpi-deps   install what that needs (Debian: Open MPI)
+#   make check-tsan unit and command tests of threads under ThreadSanitizer
+#   make soak       real work for TIME=20m: memory and files stay flat
 #   make bench      speed, as ratios to this machine and to peers; some minutes
 #                   (BENCH_ONLY=search,kmeans,... parts of it: tests/bench/run)
 #   make bench-deps install the peers that it knows (Debian; large)
@@ -132,7 +134,7 @@ $(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
 	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
 
 include tests/check.mk tests/package.mk tests/experiments.mk tests/fuzz.mk \
-	tests/mpi.mk
+	tests/mpi.mk tests/threads.mk
 
 .PHONY: demo
 demo: | $(AFTER_DEPS)
@@ -152,7 +154,7 @@ bench-deps: | $(filter deps,$(MAKECMDGOALS))
 .PHONY: clean
 clean:
 	rm -rf $(O) $(O)-cc $(O)-gcc $(O)-clang $(O)-san $(O)-arm64 \
-		$(O)-fuzz $(O)-mpi
+		$(O)-fuzz $(O)-mpi $(O)-tsan
 
 .PHONY: help
 help:

@@ -1,0 +1,17 @@
+# ThreadSanitizer, and hours of work.  Neither is part of check.
+
+TSAN := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+TSAN_BIN = $(UNIT_BIN:$(O)/%=$(O)-tsan/%)
+TSAN_CMD := $(shell sed 's/\#.*//' tests/cmd/tsan.list)
+
+.PHONY: check-tsan soak
+check-tsan: | $(AFTER_DEPS)
+	@echo 'Unit tests, and command tests of work in threads, under ThreadSanitizer'
+	$(BUILD) O=$(O)-tsan CFLAGS='$(TSAN)' all unit $(ANYWAY)
+	@VQ_BIN=$(abspath $(O)-tsan/bin) tests/run -s -r $(RESULTS)/tsan \
+		$(TSAN_BIN) $(TSAN_CMD:%=tests/cmd/%)
+
+soak: | $(AFTER_DEPS)
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@VQ_BIN=$(abspath $(O))/bin tests/soak/run $(if \
+		$(filter file,$(origin TIME)),20m,$(TIME))
