@@ -104,6 +104,7 @@ add_route_rows(struct settings *s, struct opt *table)
 			.str = &s->index },
 		OPT_COMMON_ROWS(&s->common),
 		OPT_DIR_ROW(&s->common),
+		OPT_SHARD_ROW(&s->common),
 		{ .name = NULL },
 	};
 
@@ -200,19 +201,12 @@ check(struct settings *s, struct outlet_opts *out, struct err *e)
 	if (check_router(s, e) != 0 || check_apply(s, e) != 0 ||
 		check_source(s, &s->routing.source, e) != 0)
 		return -1;
-	if (s->common.output && s->common.output_dir)
-		return err_set(e, "-o and -O exclude each other");
+	if (batch_check(&s->common, s->index, out, e) != 0)
+		return -1;
 	if (s->npy && s->format && strcmp(form, "npy") != 0)
 		return err_set(e, "--npy and --format exclude each other");
-	if (outlet_check_index(
-		    &(struct outlet_opts){ .output = s->common.output,
-			    .dir = s->common.output_dir,
-			    .index = s->index },
-		    e) != 0)
-		return -1;
 	if (outform_parse(s->npy ? "npy" : form, false, &out->form, e) != 0)
 		return -1;
-	out->index = s->index;
 	if (plan && out->form.kind != OUTFORM_RECORD)
 		return err_set(e, "--plan needs records (--format)");
 	switch (out->form.kind) {

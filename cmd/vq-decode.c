@@ -5,13 +5,17 @@
 #include "model/decode_item.h"
 #include "model/pack_in.h"
 #include "util/mem.h"
+#include "util/opt_sum.h"
 #include "util/progress.h"
+
+#define PROGRAM "vq-decode " VQ_VERSION
 
 struct settings {
 	struct opt_common common;
 	const char *model, *format, *raw, *tensor;
 	size_t stages;
 	bool npy, any_model;
+	struct opt table[64];
 };
 
 /* What all jobs share, and a decoder for each worker. */
@@ -54,14 +58,17 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 			.str = &s->tensor, .none = "codes" },
 		OPT_COMMON_ROWS(&s->common),
 		OPT_DIR_ROW(&s->common),
+		OPT_SKIP_ROW(&s->common),
+		OPT_SHARD_ROW(&s->common),
 		{ .name = NULL },
 	};
 	const struct opt_cmd cmd = { .name = "vq-decode",
 		.operands = "[FILE|DIR ...]",
 		.purpose = "Turn codes back into images, sounds and vectors.",
-		.opts = opts,
+		.opts = s->table,
 		.notes = notes };
 
+	opt_append(s->table, opts);
 	return opt_parse(&cmd, argc, argv, first);
 }
 
@@ -74,8 +81,8 @@ check(const struct settings *s, struct stream_opts *stream,
 
 	if (!s->model)
 		return err_set(e, "no model: name one with -m FILE");
-	if (s->common.output && s->common.output_dir)
-		return err_set(e, "-o and -O exclude each other");
+	if (batch_check(&s->common, NULL, out, e) != 0)
+		return -1;
 	if (s->npy && s->format && strcmp(s->format, "npy") != 0)
 		return err_set(e, "--npy and --format exclude each other");
 	if (s->raw && s->tensor)
@@ -85,7 +92,9 @@ check(const struct settings *s, struct stream_opts *stream,
 	if (s->raw && raw_format_parse(s->raw, &stream->raw, e) != 0)
 		return err_wrap(e, "--raw %s", s->raw);
 	stream->tensor = s->tensor;
-	return 0;
+	return s->common.skip_done
+		? opt_sum(s->table, PROGRAM, &out->key.options, e)
+		: 0;
 }
 
 static int
@@ -107,7 +116,7 @@ load(struct work *w, const struct settings *s, struct err *e)
 	w->stream.packed = &w->packed;
 	w->item.code.any_model = s->any_model;
 	w->item.code.stages = s->stages;
-	w->item.code.program = "vq-decode " VQ_VERSION;
+	w->item.code.program = PROGRAM;
 	return 0;
 }
 
@@ -166,11 +175,13 @@ main(int argc, char *argv[])
 		say_error(NULL, e.msg);
 		return 2;
 	}
-	if (load(&w, &s, &e) == 0)
+	if (load(&w, &s, &e) == 0) {
+		strcpy(out.key.model, w.model.fingerprint);
 		status = run(
 			&w, &s, out, argv + first, (size_t)(argc - first), &e);
-	else
+	} else {
 		say_error(NULL, e.msg);
+	}
 	frames_free(&w.frames);
 	pack_in_free(&w.pack);
 	model_free(&w.model);

@@ -8,7 +8,10 @@
 #include "quant/code_choice.h"
 #include "report/model_table.h"
 #include "util/mem.h"
+#include "util/opt_sum.h"
 #include "util/progress.h"
+
+#define PROGRAM "vq-encode " VQ_VERSION
 
 struct settings {
 	struct opt_common common;
@@ -16,6 +19,7 @@ struct settings {
 	size_t stages, beam;
 	double lambda;
 	bool latents, npy, pack, lambda_given, list_models;
+	struct opt table[64];
 };
 
 /* What all jobs share, and an encoder for each worker. */
@@ -75,14 +79,17 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 			.str = &s->labels },
 		OPT_COMMON_ROWS(&s->common),
 		OPT_DIR_ROW(&s->common),
+		OPT_SKIP_ROW(&s->common),
+		OPT_SHARD_ROW(&s->common),
 		{ .name = NULL },
 	};
 	const struct opt_cmd cmd = { .name = "vq-encode",
 		.operands = "[FILE|DIR ...]",
 		.purpose = "Turn images, sounds and vectors into codes.",
-		.opts = opts,
+		.opts = s->table,
 		.notes = notes };
 
+	opt_append(s->table, opts);
 	return opt_parse(&cmd, argc, argv, first);
 }
 
@@ -97,8 +104,8 @@ check(const struct settings *s, struct source_opts *source,
 		return err_set(e,
 			"no model: name one with -m FILE (--list-models shows "
 			"some)");
-	if (s->common.output && s->common.output_dir)
-		return err_set(e, "-o and -O exclude each other");
+	if (batch_check(&s->common, s->index, out, e) != 0)
+		return -1;
 	if (s->npy && s->format && strcmp(form, "npy") != 0)
 		return err_set(e, "--npy and --format exclude each other");
 	if (s->pack && (s->latents || s->labels || s->format || s->npy))
@@ -115,12 +122,6 @@ check(const struct settings *s, struct source_opts *source,
 		return err_set(e, "--latents are not searched: no --lambda");
 	if (s->raw && s->tensor)
 		return err_set(e, "--raw has no tensors to choose from");
-	if (outlet_check_index(
-		    &(struct outlet_opts){ .output = s->common.output,
-			    .dir = s->common.output_dir,
-			    .index = s->index },
-		    e) != 0)
-		return -1;
 	if (outform_parse(s->npy ? "npy" : form, false, &out->form, e) != 0)
 		return -1;
 	if (s->raw && raw_format_parse(s->raw, &source->stream.raw, e) != 0)
@@ -128,7 +129,6 @@ check(const struct settings *s, struct source_opts *source,
 	source->stream.tensor = s->tensor;
 	source->taken = s->latents ? "x" : "codes";
 	source->drop_nan = strcmp(s->common.nan, "drop") == 0;
-	out->index = s->index;
 	if (s->pack)
 		out->form.kind = OUTFORM_PACKED;
 	switch (out->form.kind) {
@@ -137,7 +137,9 @@ check(const struct settings *s, struct source_opts *source,
 	case OUTFORM_PACKED: out->suffix = ".vqp"; break;
 	default: out->suffix = s->latents ? ".latents" : ".codes";
 	}
-	return 0;
+	return s->common.skip_done
+		? opt_sum(s->table, PROGRAM, &out->key.options, e)
+		: 0;
 }
 
 /* --lambda: the codes cost more or less than in training, or, where the model
@@ -216,7 +218,7 @@ load(struct work *w, const struct settings *s, struct err *e)
 		w->encoder.probable = pack_in_codes(&w->pack);
 	w->item.meta.stages = s->stages ? s->stages : w->model.quantizer.stages;
 	w->item.meta.latents = s->latents;
-	w->item.meta.program = "vq-encode " VQ_VERSION;
+	w->item.meta.program = PROGRAM;
 	w->item.labels = s->labels ? &w->labels : NULL;
 	return 0;
 }
@@ -238,7 +240,8 @@ encode(void *arg, struct input *in, struct job *job, size_t worker)
 	if (!s)
 		got = -1;
 	while (s && !job_stopped(job) && (got = source_next(s, &info, &e)) == 1)
-		encode_item(&w->item, w->worker[worker], s, &info, job);
+		if (job_wants(job, info.item))
+			encode_item(&w->item, w->worker[worker], s, &info, job);
 	if (got < 0)
 		job_fail(job, name, e.msg);
 	source_close(s);
@@ -301,11 +304,13 @@ main(int argc, char *argv[])
 		say_error(NULL, e.msg);
 		return 2;
 	}
-	if (load(&w, &s, &e) == 0)
+	if (load(&w, &s, &e) == 0) {
+		strcpy(out.key.model, w.model.fingerprint);
 		status = run(
 			&w, &s, out, argv + first, (size_t)(argc - first), &e);
-	else
+	} else {
 		say_error(NULL, e.msg);
+	}
 	labels_free(&w.labels);
 	frames_free(&w.frames);
 	pack_in_free(&w.pack);

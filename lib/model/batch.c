@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/sniff.h"
 #include "model/batch.h"
 #include "util/mem.h"
 #include "util/names.h"
@@ -36,14 +37,33 @@ check_names(const struct batch *b, struct err *e)
 }
 
 int
+batch_check(const struct opt_common *c, const char *index,
+	struct outlet_opts *o, struct err *e)
+{
+	o->output = c->output;
+	o->dir = c->output_dir;
+	o->index = index;
+	o->skip_done = c->skip_done;
+	if (o->output && o->dir)
+		return err_set(e, "-o and -O exclude each other");
+	if (o->skip_done && !o->dir)
+		return err_set(e, "--skip-done needs a file an item: -O DIR");
+	if (o->skip_done && index)
+		return err_set(e,
+			"--index is of all items: not with --skip-done "
+			"(vq-stats --list shows items and shapes)");
+	if (c->shard && shard_parse(c->shard, &o->shard, e) != 0)
+		return err_wrap(e, "--shard");
+	return outlet_check_index(o, e);
+}
+
+int
 batch_open(struct batch *b, const struct opt_common *c, char *const *argv,
 	size_t argc, struct outlet_opts o, bool names_known, struct err *e)
 {
 	size_t threads = c->threads ? c->threads : pool_cores();
 
 	*b = (struct batch){ 0 };
-	o.output = c->output;
-	o.dir = c->output_dir;
 	o.force = c->force;
 	o.max_errors = c->max_errors;
 	b->outlet = outlet_open(o, e);
@@ -71,6 +91,22 @@ struct run {
 	struct job **job; /* [operands] */
 };
 
+/* All that the operand is belongs to other shards: only tensors may hold items
+ * of other names. */
+static bool
+elsewhere(const struct job *j, const char *path, struct input *in)
+{
+	char *name = names_escape(input_label(path));
+	bool wanted = job_wants(j, name);
+	enum media kind;
+	struct err unused;
+
+	free(name);
+	return !wanted &&
+		!(in && sniff_media(in, &kind, &unused) == 0 &&
+			kind == MEDIA_TENSOR);
+}
+
 static void
 do_job(struct run *r, struct ordered *turns, size_t i, size_t worker)
 {
@@ -80,11 +116,17 @@ do_job(struct run *r, struct ordered *turns, size_t i, size_t worker)
 	struct input *in = input_open(path, &e);
 
 	r->job[i] = j;
+	if (elsewhere(j, path, in)) {
+		input_close(in);
+		return;
+	}
 	say_verbose("%s", input_label(path));
-	if (in)
+	if (in && job_from(j, in, &e) == 0) {
 		r->work(r->arg, in, j, worker);
-	else
-		job_fail(j, input_label(path), e.msg);
+		return;
+	}
+	job_fail(j, input_label(path), e.msg);
+	input_close(in);
 }
 
 static void

@@ -22,6 +22,13 @@ struct batch {
 };
 
 /*
+ * Options of c and an --index that contradict each other, or a --shard that is
+ * none: usage errors.  Sets what o has of them.
+ */
+int batch_check(const struct opt_common *c, const char *index,
+	struct outlet_opts *o, struct err *e);
+
+/*
  * Expand the operands, open the outlet (o is completed from c).  An operand
  * that cannot be expanded is told and counted.  With names_known an operand's
  * name is its item's, and two that would write one file are an error here.

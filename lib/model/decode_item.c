@@ -82,8 +82,12 @@ begin_job(struct way *w, struct err *e)
 static int
 begin(struct way *w, const struct part *p, struct err *e)
 {
+	int status;
+
 	forget(w);
 	w->item = mem_strdup(p->item);
+	if (!job_wants(w->job, w->item))
+		return 0;
 	if (!p->main)
 		return err_set(e, "incomplete: no codes of it arrived");
 	if (code_item_find(&w->code, p, &w->how->code, e) != 0)
@@ -92,9 +96,10 @@ begin(struct way *w, const struct part *p, struct err *e)
 	if (w->code.head.kind == ITEM_ROWS)
 		find_companions(w, p);
 	w->data = mem_zalloc(1 + w->beside.count, sizeof(*w->data));
-	if (begin_job(w, e) != 0 ||
-		decoder_begin(w->decoder, w->code.decoder, on_samples, w, e) !=
-			0)
+	status = begin_job(w, e);
+	if (status != 0)
+		return status < 0 ? -1 : 0; /* it was done before */
+	if (decoder_begin(w->decoder, w->code.decoder, on_samples, w, e) != 0)
 		return -1;
 	w->open = true;
 	return 0;
@@ -176,7 +181,7 @@ take(struct way *w, const struct part *p, struct err *e)
 	if (p->first && begin(w, p, e) != 0)
 		return -1;
 	if (!w->open)
-		return 0; /* it failed before */
+		return 0; /* it failed, or is not wanted */
 	if (p->failed)
 		return err_set(e,
 			"incomplete: the program that wrote it "

@@ -153,6 +153,7 @@ pump(struct way *w, struct err *e)
 	return got < 0 ? -1 : encoder_end(w->encoder, e);
 }
 
+/* 1: it was done before. */
 static int
 begin(struct way *w, struct err *e)
 {
@@ -183,10 +184,13 @@ encode_item(const struct encode_item *how, struct encoder *x, struct source *s,
 		.how = how, .info = i, .source = s, .job = job, .encoder = x
 	};
 	struct err e;
+	int status = token_meta_suits(how->meta.model, i, &e);
 
-	if (token_meta_suits(how->meta.model, i, &e) != 0 ||
-		begin(&w, &e) != 0 || pump(&w, &e) != 0 ||
-		job_end(job, &e) != 0)
+	if (status == 0)
+		status = begin(&w, &e);
+	if (status == 0 && (pump(&w, &e) != 0 || job_end(job, &e) != 0))
+		status = -1;
+	if (status < 0)
 		job_fail(job, i->item, e.msg);
 	beside_free(&w.beside);
 	free(w.col);

@@ -5,6 +5,7 @@
 #include "model/beside.h"
 #include "model/entry.h"
 #include "util/mem.h"
+#include "util/progress.h"
 
 static struct column *
 copy_columns(const struct column *from, size_t n)
@@ -76,13 +77,32 @@ entry_hold(struct entry *n, const void *const *data, size_t rows)
 	return bytes;
 }
 
+static void
+say_state(const struct entry *n)
+{
+	static const char *const words[LEDGER_STATES] = { [LEDGER_DONE] =
+								  "done before",
+		[LEDGER_MISSING] = "is missing",
+		[LEDGER_DAMAGED] = "is damaged",
+		[LEDGER_INPUT] = "of another input",
+		[LEDGER_OPTIONS] = "made with other options",
+		[LEDGER_MODEL] = "made with another model" };
+
+	if (words[n->was])
+		say_verbose("%s: %s", n->path, words[n->was]);
+}
+
 int
 entry_begin_file(struct entry *n, struct outlet *o, struct err *e)
 {
 	struct outform form = outlet_options(o)->form;
 
 	n->path = outlet_path(o, n->place, sink_form(form.kind, &n->head));
-	n->file = outlet_file(o, n->path, e);
+	n->was = outlet_state(o, n->path, n->stamp);
+	say_state(n);
+	if (n->was == LEDGER_DONE)
+		return 1;
+	n->file = outlet_file(o, n->path, n->was, e);
 	if (!n->file)
 		return -1;
 	n->sink = sink_begin(n->file, form, &n->head, e);
@@ -137,7 +157,8 @@ finish(struct entry *n, struct outlet *o, struct err *e)
 	if (n->path && outlet_claim(o, n->path, e) != 0)
 		return -1;
 	n->file = NULL;
-	if (outlet_done(o, file, e) != 0)
+	if (outlet_done(o, file, n->path, e) != 0 ||
+		(n->path && outlet_list(o, n->path, n->stamp, n->was, e) != 0))
 		return -1;
 	return note(n, o, e);
 }
@@ -180,6 +201,11 @@ entry_settle(struct entry *n, struct outlet *o)
 		outlet_failed(o, n->item, e.msg);
 		if (!n->path && outlet_torn(o, n->offset))
 			outlet_break(o);
+	} else if (n->state == ENTRY_BEFORE) {
+		if (outlet_claim(o, n->path, &e) != 0)
+			outlet_failed(o, n->item, e.msg);
+		else
+			outlet_skip(o);
 	} else if (n->state == ENTRY_FAILED) {
 		give_up(n, o);
 		outlet_failed(o, n->item, why(n, o, &e));

@@ -21,6 +21,7 @@ struct job {
 	size_t count, room;
 	size_t bytes; /* held in memory */
 	struct entry *open;
+	char stamp[LEDGER_STAMP]; /* of its input */
 };
 
 struct job *
@@ -44,6 +45,21 @@ job_close(struct job *j)
 		entry_free(j->entry[i]);
 	free(j->entry);
 	free(j);
+}
+
+int
+job_from(struct job *j, struct input *in, struct err *e)
+{
+	if (!outlet_options(j->outlet)->skip_done || ledger_stamp(in, j->stamp))
+		return 0;
+	return err_set(e,
+		"no regular file: --skip-done cannot tell whether it changed");
+}
+
+bool
+job_wants(const struct job *j, const char *item)
+{
+	return shard_has(&outlet_options(j->outlet)->shard, item);
 }
 
 bool
@@ -120,18 +136,31 @@ holds_enough(const struct job *j)
 	return !j->mine && j->bytes > JOB_BYTES;
 }
 
+static void
+close_entry(struct job *j, enum entry_state state)
+{
+	j->open->state = state;
+	j->open = NULL;
+	if (j->mine)
+		drain(j);
+}
+
 int
 job_begin(struct job *j, const struct sink_item *i, struct err *e)
 {
 	const char *item = meta_get(&i->meta, "item");
-
 	bool apart = !outlet_shared(j->outlet);
 	bool full = apart ? j->count >= FILES : holds_enough(j);
+	int status;
 
 	if (full && take_turn(j, e) != 0)
 		return -1;
 	j->open = add(j, entry_new(item ? item : "stdin", i));
-	return apart ? entry_begin_file(j->open, j->outlet, e) : 0;
+	j->open->stamp = j->stamp;
+	status = apart ? entry_begin_file(j->open, j->outlet, e) : 0;
+	if (status == 1)
+		close_entry(j, ENTRY_BEFORE);
+	return status;
 }
 
 int
@@ -156,15 +185,6 @@ job_rows(struct job *j, const void *const *data, size_t n, struct err *e)
 	if (take_turn(j, e) != 0)
 		return -1;
 	return begin_shared(j, to, e);
-}
-
-static void
-close_entry(struct job *j, enum entry_state state)
-{
-	j->open->state = state;
-	j->open = NULL;
-	if (j->mine)
-		drain(j);
 }
 
 int

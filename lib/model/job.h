@@ -11,6 +11,7 @@
 
 #include "model/outlet.h"
 #include "model/sink.h"
+#include "util/input.h"
 #include "util/ordered.h"
 
 #define JOB_BYTES ((size_t)32 << 20)
@@ -20,9 +21,16 @@ struct job;
 /* turns NULL: this is the only job, it has its turn from the start. */
 struct job *job_open(struct outlet *o, struct ordered *turns, size_t number);
 
+/* Its items come from in.  -1: with --skip-done that must be a file. */
+int job_from(struct job *j, struct input *in, struct err *e);
+
+/* The item is of the shard. */
+bool job_wants(const struct job *j, const char *item);
+
 /*
  * One item after another: begin (i is borrowed for the call), rows, then end
- * or fail.  After an error the caller calls job_fail with its words.  A job
+ * or fail.  begin may say 1: the item was done before, and neither rows nor an
+ * end shall come.  After an error the caller calls job_fail with its words.  A job
  * whose job_stopped is true shall give up.
  */
 int job_begin(struct job *j, const struct sink_item *i, struct err *e);

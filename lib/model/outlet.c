@@ -1,3 +1,5 @@
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,7 +16,10 @@ struct outlet {
 	struct outlet_opts opts;
 	struct output *shared, *index;
 	struct names_set *taken;
+	struct ledger *ledger;
 	size_t done, failed, unsynced;
+	size_t state[LEDGER_STATES]; /* items that were in each */
+	atomic_flag other_model;     /* was said */
 	bool broken;
 };
 
@@ -52,6 +57,9 @@ outlet_open(struct outlet_opts opts, struct err *e)
 		err_wrap(e, "%s", output_label(opts.output));
 		goto fail;
 	}
+	if (opts.skip_done &&
+		!(o->ledger = ledger_open(opts.dir, &opts.key, e)))
+		goto fail;
 	how.text = true;
 	if (opts.index && !(o->index = output_open(opts.index, how, e))) {
 		err_wrap(e, "%s", opts.index);
@@ -59,6 +67,7 @@ outlet_open(struct outlet_opts opts, struct err *e)
 	}
 	return o;
 fail:
+	ledger_close(o->ledger);
 	output_abort(o->shared);
 	names_set_close(o->taken);
 	free(o);
@@ -70,12 +79,39 @@ finish(struct outlet *o, struct output *out, const char *name)
 {
 	struct err e;
 
+	bool none = !o->done && (o->failed || !o->opts.shard.count);
+
 	if (!out)
 		return;
-	if (name && strcmp(name, "-") != 0 && (o->broken || !o->done))
+	if (name && strcmp(name, "-") != 0 && (o->broken || none))
 		output_abort(out);
 	else if (output_commit(out, &e) != 0)
 		outlet_failed(o, name ? name : "stdout", e.msg);
+}
+
+/* "3 done before, 2 done again (1 damaged, 1 of another input), 7 new" */
+static void
+say_states(const struct outlet *o)
+{
+	static const char *const why[LEDGER_STATES] = { [LEDGER_MISSING] =
+								"missing",
+		[LEDGER_DAMAGED] = "damaged",
+		[LEDGER_INPUT] = "of another input",
+		[LEDGER_OPTIONS] = "by other options",
+		[LEDGER_MODEL] = "by another model" };
+	char text[LEDGER_STATES * 48] = "";
+	size_t again = 0, at = 0;
+
+	for (size_t i = LEDGER_MISSING; i < LEDGER_STATES; i++) {
+		if (!o->state[i])
+			continue;
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%zu %s",
+			again ? ", " : " (", o->state[i], why[i]);
+		again += o->state[i];
+	}
+	say_note("%zu done before, %zu done again%s%s, %zu new",
+		o->state[LEDGER_DONE], again, text, again ? ")" : "",
+		o->state[LEDGER_NEW]);
 }
 
 int
@@ -88,7 +124,12 @@ outlet_close(struct outlet *o)
 	finish(o, o->index, o->opts.index);
 	if (o->unsynced && output_sync_group(&e) != 0)
 		outlet_failed(o, o->opts.dir, e.msg);
+	if (o->ledger && ledger_sync(o->ledger, &e) != 0)
+		outlet_failed(o, NULL, e.msg);
+	if (o->ledger)
+		say_states(o);
 	status = o->failed || o->broken;
+	ledger_close(o->ledger);
 	names_set_close(o->taken);
 	free(o);
 	return status;
@@ -129,12 +170,28 @@ outlet_path(const struct outlet *o, const char *item, enum outform_kind form)
 	return other;
 }
 
-struct output *
-outlet_file(const struct outlet *o, const char *path, struct err *e)
+enum ledger_state
+outlet_state(struct outlet *o, const char *path, const char *stamp)
 {
-	struct output_opts how = {
-		.force = o->opts.force, .parents = true, .nosync = true
-	};
+	enum ledger_state state;
+
+	if (!o->ledger)
+		return LEDGER_NEW;
+	state = ledger_check(o->ledger, path, stamp);
+	if (state == LEDGER_MODEL && !atomic_flag_test_and_set(&o->other_model))
+		say_note(
+			"%s: done with another model: done again", o->opts.dir);
+	return state;
+}
+
+struct output *
+outlet_file(const struct outlet *o, const char *path, enum ledger_state was,
+	struct err *e)
+{
+	struct output_opts how = { .force = o->opts.force || was != LEDGER_NEW,
+		.same = o->opts.skip_done,
+		.parents = true,
+		.nosync = true };
 	struct output *out = output_open(path, how, e);
 
 	if (!out)
@@ -161,15 +218,34 @@ outlet_admit(const struct outlet *o, enum outform_kind form, struct err *e)
 }
 
 int
-outlet_done(struct outlet *o, struct output *file, struct err *e)
+outlet_done(
+	struct outlet *o, struct output *file, const char *path, struct err *e)
 {
 	if (file && output_commit(file, e) != 0)
-		return -1;
+		return err_wrap(e, "%s", path);
 	o->done++;
 	if (!file || ++o->unsynced < GROUP)
 		return 0;
 	o->unsynced = 0;
+	if (o->ledger && ledger_sync(o->ledger, e) != 0)
+		return -1;
 	return output_sync_group(e);
+}
+
+int
+outlet_list(struct outlet *o, const char *path, const char *stamp,
+	enum ledger_state was, struct err *e)
+{
+	if (!o->ledger)
+		return 0;
+	o->state[was]++;
+	return ledger_add(o->ledger, path, stamp, e);
+}
+
+void
+outlet_skip(struct outlet *o)
+{
+	o->state[LEDGER_DONE]++;
 }
 
 int

@@ -3,8 +3,8 @@
  * below a folder.
  *
  * Also where failures are told and counted, since they are told in the order
- * of the items.  But for outlet_file and outlet_path, only one thread at a
- * time may call: the one that has the turn.
+ * of the items.  But for outlet_file, outlet_state and outlet_path, only one
+ * thread at a time may call: the one that has the turn.
  */
 #ifndef MODEL_OUTLET_H
 #define MODEL_OUTLET_H
@@ -14,7 +14,9 @@
 
 #include "model/outform.h"
 #include "util/err.h"
+#include "util/ledger.h"
 #include "util/output.h"
+#include "util/shard.h"
 
 struct outlet_opts {
 	const char *output, *dir; /* -o, -O: at most one; neither: stdout */
@@ -24,6 +26,10 @@ struct outlet_opts {
 	struct outform form;
 	bool force;
 	size_t max_errors; /* 0: go on however many fail */
+
+	struct shard shard;    /* the only items wanted */
+	bool skip_done;        /* below dir, leave what is done as it is ... */
+	struct ledger_key key; /* ... if it was made in the same way */
 };
 
 /* The index is text about the items: never between them.  -1 if the options
@@ -34,7 +40,8 @@ struct outlet;
 struct outlet *outlet_open(struct outlet_opts o, struct err *e);
 
 /* Finish and give the exit status: 0, or 1 if anything failed.  A file named
- * by -o appears only if an item succeeded. */
+ * by -o appears only if an item succeeded, or none was in the shard.  With
+ * skip_done, say what was done before and what now. */
 int outlet_close(struct outlet *o);
 
 const struct outlet_opts *outlet_options(const struct outlet *o);
@@ -46,9 +53,14 @@ struct output *outlet_shared(struct outlet *o);
 char *outlet_path(
 	const struct outlet *o, const char *item, enum outform_kind form);
 
+/* What is known of the file at path, made of an input of this stamp;
+ * LEDGER_NEW without skip_done.  In any thread. */
+enum ledger_state outlet_state(
+	struct outlet *o, const char *path, const char *stamp);
+
 /* Open it: appears when it is committed. */
-struct output *outlet_file(
-	const struct outlet *o, const char *path, struct err *e);
+struct output *outlet_file(const struct outlet *o, const char *path,
+	enum ledger_state was, struct err *e);
 
 /* Take the path for an item: -1 if another one has it. */
 int outlet_claim(struct outlet *o, const char *path, struct err *e);
@@ -56,8 +68,17 @@ int outlet_claim(struct outlet *o, const char *path, struct err *e);
 /* May another item go to the shared output?  -1 if its form holds only one. */
 int outlet_admit(const struct outlet *o, enum outform_kind form, struct err *e);
 
-/* An item arrived whole.  file is its own one (committed here), or NULL. */
-int outlet_done(struct outlet *o, struct output *file, struct err *e);
+/* An item arrived whole.  file is its own one at path (committed here), or
+ * NULL. */
+int outlet_done(
+	struct outlet *o, struct output *file, const char *path, struct err *e);
+
+/* The item's own file is in its place: keep that in mind, with skip_done. */
+int outlet_list(struct outlet *o, const char *path, const char *stamp,
+	enum ledger_state was, struct err *e);
+
+/* The item was done before. */
+void outlet_skip(struct outlet *o);
 
 /* A line of the index, if there is one. */
 int outlet_note(struct outlet *o, const char *item, uint64_t offset,

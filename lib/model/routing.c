@@ -266,7 +266,8 @@ routing_input(
 	if (!s)
 		got = -1;
 	while (s && !job_stopped(job) && (got = source_next(s, &info, &e)) == 1)
-		take_item(r, s, &info, job, worker);
+		if (job_wants(job, info.item))
+			take_item(r, s, &info, job, worker);
 	if (got < 0)
 		job_fail(job, name, e.msg);
 	source_close(s);

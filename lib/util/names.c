@@ -205,9 +205,8 @@ names_set_open(void)
 	return s;
 }
 
-/* FNV-1a (Fowler, Noll, Vo), 64 bit. */
-static uint64_t
-hash(const char *s)
+uint64_t
+names_hash(const char *s)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
@@ -220,7 +219,7 @@ hash(const char *s)
 static char **
 find(struct names_set *s, const char *name)
 {
-	size_t i = (size_t)hash(name);
+	size_t i = (size_t)names_hash(name);
 
 	for (;; i++) {
 		char **slot = &s->slot[i & (s->room - 1)];

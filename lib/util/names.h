@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes that are not UTF-8, control bytes and '%' become %XX.  malloc'd. */
 char *names_escape(const char *raw);
@@ -28,6 +29,9 @@ char *names_output_path(const char *dir, const char *item, const char *suffix);
 
 /* Replace or append the extension: ("a/b.flac", "wav") -> "a/b.wav". malloc'd. */
 char *names_extension(const char *path, const char *ext);
+
+/* For tables: FNV-1a (Fowler, Noll, Vo), 64 bit, its halves mixed. */
+uint64_t names_hash(const char *name);
 
 /* A set of names, to find two items that would write the same file. */
 struct names_set;

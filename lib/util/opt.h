@@ -74,9 +74,9 @@ enum opt_result opt_parse(
 
 /* Settings every command shares (DESIGN section 2), and their rows. */
 struct opt_common {
-	const char *output, *output_dir, *files_from, *nan;
+	const char *output, *output_dir, *files_from, *nan, *shard;
 	size_t threads, seed, max_errors;
-	bool quiet, verbose, force, null;
+	bool quiet, verbose, force, null, skip_done;
 };
 
 #define OPT_COMMON_INIT \
@@ -94,6 +94,19 @@ struct opt_common {
 	{ \
 		'O', "output-dir", "DIR", "write one file an item below DIR", \
 			.str = &(c)->output_dir \
+	}
+
+#define OPT_SHARD_ROW(c) \
+	{ \
+		0, "shard", "I/N", "do part I of N, told by the items' names", \
+			.str = &(c)->shard, .none = "all" \
+	}
+
+#define OPT_SKIP_ROW(c) \
+	{ \
+		0, "skip-done", NULL, \
+			"below DIR, do what is not done, changed or damaged", \
+			.flag = &(c)->skip_done \
 	}
 
 #define OPT_SHARED_ROWS(c) \

@@ -150,7 +150,7 @@ open_path(const char *path, struct output_opts opts, struct err *e)
 			goto directory;
 		if (!S_ISREG(st.st_mode))
 			return open_direct(path, opts, e);
-		if (opts.force)
+		if (opts.force || opts.same)
 			return open_file(path, opts, &st, e);
 		err_set(e, "exists (use -f to replace)");
 		return NULL;
@@ -358,7 +358,11 @@ commit_file(struct output *o, struct err *e)
 	if (close_checked(fd, e) != 0)
 		return -1;
 	o->tmp = NULL;
-	if (output_tmp_publish(tmp, o->path, o->opts.force, e) != 0)
+	if (output_tmp_publish(tmp, o->path,
+		    o->opts.force          ? OUTPUT_TMP_REPLACE
+			    : o->opts.same ? OUTPUT_TMP_SAME
+					   : OUTPUT_TMP_NEW,
+		    e) != 0)
 		return -1;
 	if (!o->opts.nosync)
 		return output_sync_dir(o->path, e);

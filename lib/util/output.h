@@ -20,6 +20,8 @@ struct output;
 
 struct output_opts {
 	bool force;   /* replace an existing file; binary to a terminal */
+	bool same;    /* without force: an existing file of the same bytes is
+	                 as good, and stays */
 	bool text;    /* may go to a terminal without force */
 	bool parents; /* make missing directories */
 	bool nosync;  /* no fsync in commit: the caller syncs a group */

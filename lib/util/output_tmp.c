@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "util/mem.h"
+#include "util/output_same.h"
 #include "util/output_tmp.h"
 
 #define SLOTS 64
@@ -252,18 +253,28 @@ rename_new(const char *from, const char *to)
 }
 
 int
-output_tmp_publish(
-	struct output_tmp *t, const char *path, bool replace, struct err *e)
+output_tmp_publish(struct output_tmp *t, const char *path,
+	enum output_tmp_over over, struct err *e)
 {
-	int r = replace ? rename(t->path, path) : rename_new(t->path, path);
+	int r = over == OUTPUT_TMP_REPLACE ? rename(t->path, path)
+					   : rename_new(t->path, path);
+	int why = errno;
 
 	if (r == 0) {
 		leave(t);
 		return 0;
 	}
-	if (errno == ENOENT && atomic_load(&dying))
+	if (why == ENOENT && atomic_load(&dying))
 		stand_still(); /* it was swept away */
-	if (errno == EEXIST && !replace)
+	if (over == OUTPUT_TMP_SAME && why == EEXIST &&
+		output_same(t->path, path)) {
+		output_tmp_drop(t);
+		return 0;
+	}
+	errno = why;
+	if (why == EEXIST && over == OUTPUT_TMP_SAME)
+		err_set(e, "exists, with other bytes (use -f to replace)");
+	else if (why == EEXIST && over == OUTPUT_TMP_NEW)
 		err_set(e, "exists (use -f to replace)");
 	else
 		err_sys(e, "cannot rename the finished file");

@@ -7,7 +7,6 @@
 #ifndef UTIL_OUTPUT_TMP_H
 #define UTIL_OUTPUT_TMP_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 #include "util/err.h"
@@ -21,12 +20,16 @@ struct output_tmp;
 int output_tmp_create(
 	const char *path, mode_t mode, struct output_tmp **tmp, struct err *e);
 
-/*
- * Give it its name: over an existing file only with replace.  Frees tmp, and
- * removes the file on failure.
- */
-int output_tmp_publish(
-	struct output_tmp *tmp, const char *path, bool replace, struct err *e);
+/* Where there is a file of that name. */
+enum output_tmp_over {
+	OUTPUT_TMP_NEW,  /* it is an error */
+	OUTPUT_TMP_SAME, /* one of the same bytes is taken for this one */
+	OUTPUT_TMP_REPLACE
+};
+
+/* Give it its name.  Frees tmp, and removes the file on failure. */
+int output_tmp_publish(struct output_tmp *tmp, const char *path,
+	enum output_tmp_over over, struct err *e);
 
 /* Remove the file; frees tmp. */
 void output_tmp_drop(struct output_tmp *tmp);

@@ -69,6 +69,26 @@ a_file_that_came_meanwhile_is_not_replaced(void **state)
 }
 
 static void
+a_file_of_the_same_bytes_is_as_good(void **state)
+{
+	static const struct output_opts same = { .same = true };
+	struct stat before, after;
+
+	(void)state;
+	assert_int_equal(write_text("f", same, "abc"), 0);
+	assert_int_equal(stat("f", &before), 0);
+	assert_int_equal(write_text("f", same, "abc"), 0);
+	assert_int_equal(stat("f", &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	assert_int_equal(write_text("f", same, "abd"), -1);
+	assert_string_equal(
+		e.msg, "exists, with other bytes (use -f to replace)");
+	assert_int_equal(write_text("f", same, "ab"), -1);
+	assert_file("f", "abc");
+	assert_int_equal(count_files(), 1);
+}
+
+static void
 a_link_s_target_is_written(void **state)
 {
 	struct stat st;
@@ -253,6 +273,7 @@ main(void)
 		TEST(an_aborted_file_leaves_nothing),
 		TEST(only_force_replaces_and_keeps_the_mode),
 		TEST(a_file_that_came_meanwhile_is_not_replaced),
+		TEST(a_file_of_the_same_bytes_is_as_good),
 		TEST(a_link_s_target_is_written),
 		TEST(what_cannot_be_a_file_is_refused),
 		TEST(names_may_be_as_long_as_the_system_allows),

@@ -1,0 +1,98 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/crc.h"
+#include "util/input.h"
+#include "util/mem.h"
+#include "util/names.h"
+#include "util/opt_sum.h"
+
+/* What decides nothing about the bytes of a file. */
+static const char *const others[] = { "model", "list-models", "any-model",
+	"output", "output-dir", "index", "threads", "quiet", "verbose", "force",
+	"files-from", "null", "max-errors", "skip-done", "shard" };
+
+static bool
+decides(const char *name)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(others[i], name) == 0)
+			return false;
+	return true;
+}
+
+/* Of the bytes of a file; 0 of what is none. */
+static int
+sum_file(const char *path, uint32_t *crc, struct err *e)
+{
+	struct input *in;
+	unsigned char block[4096];
+	ptrdiff_t got;
+	struct stat st;
+
+	*crc = 0;
+	if (stat(path, &st) != 0 || S_ISDIR(st.st_mode))
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return err_set(e,
+			"no regular file: --skip-done cannot tell whether it "
+			"changed");
+	in = input_open(path, e);
+	if (!in)
+		return -1;
+	while ((got = input_read(in, block, sizeof(block), e)) > 0)
+		*crc = crc_add(*crc, block, (size_t)got);
+	input_close(in);
+	return got < 0 ? -1 : 0;
+}
+
+/* "name=value\n"; malloc'd. */
+static char *
+row_text(const struct opt *o, struct err *e)
+{
+	uint32_t crc = 0;
+
+	if (o->flag)
+		return mem_printf("%s=%d\n", o->name, *o->flag);
+	if (o->num)
+		return mem_printf(
+			"%s=%zu %d\n", o->name, *o->num, o->given && *o->given);
+	if (o->real)
+		return mem_printf(
+			"%s=%a %d\n", o->name, *o->real, o->given && *o->given);
+	if (!o->str || !*o->str)
+		return mem_printf("%s\n", o->name);
+	if (sum_file(*o->str, &crc, e) != 0) {
+		err_wrap(e, "--%s %s", o->name, *o->str);
+		return NULL;
+	}
+	return mem_printf("%s=%s %08x\n", o->name, *o->str, crc);
+}
+
+int
+opt_sum(const struct opt *table, const char *program, uint64_t *sum,
+	struct err *e)
+{
+	char *all = mem_printf("%s\n", program);
+
+	for (const struct opt *o = table; o->name; o++) {
+		char *row, *more;
+
+		if (!decides(o->name))
+			continue;
+		row = row_text(o, e);
+		if (!row) {
+			free(all);
+			return -1;
+		}
+		more = mem_printf("%s%s", all, row);
+		free(row);
+		free(all);
+		all = more;
+	}
+	*sum = names_hash(all);
+	free(all);
+	return 0;
+}

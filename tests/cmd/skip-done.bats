@@ -1,0 +1,280 @@
+#!/usr/bin/env bats
+# skip-done.bats - --skip-done and --shard: what is done stays, the rest is
+# done, by any number of processes.
+load helper
+
+model() {
+	"$PYTHON" "$BATS_TEST_DIRNAME/models.py" "$@"
+}
+
+setup_file() {
+	export M=$BATS_FILE_TMPDIR
+	need_numpy
+	model image 8 3 "$M/rgb"
+	model image 16 3 "$M/other"
+	model rows 4 "$M/r"
+	mkdir "$M/in" "$M/rows"
+	for i in $(seq 12); do
+		"$PYTHON" "$BATS_TEST_DIRNAME/inputs.py" png "$M/in/$i.png" \
+			$((40 + i)) 33 3 "$i"
+		"$PYTHON" "$BATS_TEST_DIRNAME/inputs.py" rows "$M/rows/$i.npy" \
+			$((50 + i)) 4 "$i"
+	done
+}
+
+# again WANT COMMAND...: it says "WANT" of what it did, alone.
+again() {
+	local want=$1 said
+	shift
+	said=$("$@" 2>&1) || { echo "$said"; return 1; }
+	[ "${said##*$'\n'}" = "$1: $want" ] && return
+	printf 'expected: %s\nsaid: %s\n' "$want" "$said"
+	return 1
+}
+
+# stamps DIR: each file with its inode and time: what was not touched is equal.
+stamps() {
+	find "$1" -type f ! -name .vq-done -printf '%P %i %T@\n' | sort
+}
+
+@test "a second run touches nothing, and says so" {
+	cp -r "$M/in" in
+	for how in '' --pack --latents --npy '--format raw' '-j 1'; do
+		# shellcheck disable=SC2086 # options
+		set -- vq-encode -m "$M/rgb" -O out --skip-done $how in
+		again '0 done before, 0 done again, 12 new' "$@"
+		stamps out >before
+		again '12 done before, 0 done again, 0 new' "$@"
+		stamps out | cmp - before
+		[ -z "$("$@" -q 2>&1)" ]
+		rm -r out
+	done
+	vq-encode -m "$M/rgb" -O c in
+	for how in '' --npy '--format raw:u8'; do
+		# shellcheck disable=SC2086 # options
+		set -- vq-decode -m "$M/rgb" -O out --skip-done $how c
+		again '0 done before, 0 done again, 12 new' "$@"
+		stamps out >before
+		again '12 done before, 0 done again, 0 new' "$@"
+		stamps out | cmp - before
+		rm -r out
+	done
+}
+
+@test "what is damaged, gone or of another input is done again, nothing else" {
+	cp -r "$M/in" in
+	vq-encode -m "$M/rgb" -O whole in
+	set -- vq-encode -m "$M/rgb" -O out --skip-done in
+	"$@" 2>/dev/null
+	stamps out >before
+	printf 'x' | dd of=out/in/3.png.codes bs=1 seek=700 conv=notrunc \
+		status=none
+	truncate -s -1 out/in/4.png.codes
+	: >out/in/5.png.codes
+	rm out/in/6.png.codes
+	touch in/7.png
+	cp in/9.png in/8.png
+	rm out/in/9.png.codes
+	mkdir out/in/9.png.codes
+	fails 1 "$@"
+	stderr_has 'out/in/9.png.codes: is a directory' \
+		'5 done before, 6 done again (1 missing, 3 damaged, 2 of'
+	rmdir out/in/9.png.codes
+	again '11 done before, 1 done again (1 missing), 0 new' "$@"
+	vq-encode -f -m "$M/rgb" -O whole in/8.png
+	rm out/.vq-done
+	diff -r whole out
+	join -j 1 before <(stamps out) | awk '$2 == $4 && $3 == $5' >same
+	[ "$(wc -l <same)" -eq 5 ]
+}
+
+@test "another model or other options make everything anew, once" {
+	set -- vq-encode -O out --skip-done "$M/rows" -m
+	"$@" "$M/r" 2>/dev/null
+	again '0 done before, 12 done again (12 by other options), 0 new' \
+		"$@" "$M/r" --stages 1
+	again '12 done before, 0 done again, 0 new' "$@" "$M/r" --stages 1
+	vq-encode -O plain -m "$M/r" --stages 1 "$M/rows"
+	diff -r -x .vq-done plain out
+	cp -r "$M/in" in
+	set -- vq-encode -O o --skip-done in -m
+	"$@" "$M/rgb" 2>/dev/null
+	"$@" "$M/other" >said 2>&1
+	[ "$(grep -c 'done with another model' said)" -eq 1 ]
+	grep -q '12 done again (12 by another model)' said
+	# A file that an option names counts with its bytes.
+	for i in $(seq 12); do printf 'in/%s.png\t1\n' "$i"; done >labels
+	"$@" "$M/other" --labels labels 2>/dev/null
+	again '12 done before, 0 done again, 0 new' \
+		"$@" "$M/other" --labels labels
+	sed -i 's/1$/2/' labels
+	again '0 done before, 12 done again (12 by other options), 0 new' \
+		"$@" "$M/other" --labels labels
+	# Of what is not for the bytes nothing is made anew.
+	again '12 done before, 0 done again, 0 new' "$@" "$M/other" \
+		--labels labels -j 3 --max-errors 4 -f
+}
+
+@test "each option that decides the bytes counts, and no other" {
+	cp "$M/rows/1.npy" a.npy
+	vq-encode -m "$M/r" -o a.codes a.npy
+	echo 'a.npy	1' >labels
+	check() { # COMMAND INPUT OPTION...
+		rm -rf out
+		"$1" -m "$M/r" -O out --skip-done "$2" 2>/dev/null
+		"$1" -m "$M/r" -O out --skip-done "$2" "${@:3}" 2>&1 |
+			grep -q '1 done again (1 by other options)\|1 new' ||
+			{ echo "$1 ${*:3}"; return 1; }
+	}
+	vq-encode --help-table | cut -f 2 | grep -vxE 'help|version' >all
+	for how in '--beam 2' '--stages 1' '--labels labels' '--nan drop' \
+		'--seed 2' '--tensor x' '--raw f32:4' '--latents' '--pack' \
+		'--npy' '--format raw'; do
+		# shellcheck disable=SC2086 # options
+		check vq-encode a.npy $how
+		echo "${how%% *}" | cut -c 3- >>seen
+	done
+	# The rest changes no file, needs another model, or is refused.
+	cat >>seen <<-'END'
+	files-from
+	force
+	index
+	lambda
+	list-models
+	max-errors
+	model
+	null
+	output
+	output-dir
+	quiet
+	shard
+	skip-done
+	threads
+	verbose
+	END
+	diff <(sort all) <(sort seen)
+	for how in '--stages 1' --npy '--tensor codes'; do
+		# shellcheck disable=SC2086 # options
+		check vq-decode a.codes $how
+	done
+}
+
+@test "files that are not its own are kept, those of the same bytes taken over" {
+	cp -r "$M/in" in
+	vq-encode -m "$M/rgb" -O out in
+	echo mine >out/in/3.png.codes
+	stamps out >before
+	set -- vq-encode -m "$M/rgb" -O out --skip-done in
+	fails 1 "$@"
+	stderr_has 'in/3.png: out/in/3.png.codes: exists' 'with other bytes' \
+		'0 done before, 0 done again, 11 new'
+	stamps out | cmp - before
+	fails 1 "$@"
+	stderr_has '11 done before, 0 done again, 0 new'
+	[ "$(cat out/in/3.png.codes)" = mine ]
+	again '11 done before, 0 done again, 1 new' "$@" -f
+	# The ledger lost: all is compared, nothing is touched.
+	stamps out >before
+	rm out/.vq-done
+	again '0 done before, 0 done again, 12 new' "$@"
+	stamps out | cmp - before
+}
+
+@test "streams with many items, and items that fail" {
+	vq-encode -m "$M/rgb" "$M/in" >c
+	set -- vq-decode -m "$M/rgb" -O out --skip-done c
+	again '0 done before, 0 done again, 12 new' "$@"
+	rm "out$M/in/5.png"
+	again '11 done before, 1 done again (1 missing), 0 new' "$@"
+	cp -r "$M/in" in
+	echo junk >in/7.png
+	set -- vq-encode -m "$M/rgb" -O e --skip-done in
+	fails 1 "$@"
+	stderr_has 'in/7.png: ' '11 new'
+	[ ! -e e/in/7.png.codes ]
+	cp "$M/in/7.png" in/
+	again '11 done before, 0 done again, 1 new' "$@"
+	# Twice the same item is still an error, done before or not.
+	cat c c >cc
+	fails 1 vq-decode -m "$M/rgb" -O out2 --skip-done cc
+	fails 1 vq-decode -m "$M/rgb" -O out2 --skip-done cc
+	stderr_has 'two items would write'
+}
+
+@test "what cannot work is refused" {
+	cp "$M/in/1.png" .
+	fails 2 vq-encode -m "$M/rgb" --skip-done -o o 1.png
+	stderr_has --skip-done '-O DIR'
+	fails 2 vq-encode -m "$M/rgb" --skip-done -O o --index i 1.png
+	stderr_has --index --skip-done
+	fails 2 vq-encode -m "$M/rgb" --skip-done -O o --labels <(echo) 1.png
+	stderr_has --labels 'no regular file'
+	fails 1 vq-encode -m "$M/rgb" --skip-done -O o < <(cat 1.png)
+	stderr_has 'stdin: no regular file'
+	mkdir -p o/.vq-done
+	fails 1 vq-encode -m "$M/rgb" --skip-done -O o 1.png
+	stderr_has o/.vq-done
+	for n in 0/4 5/4 x 1 1/ 0/0 1k/2k; do
+		for c in vq-encode vq-decode moe-route; do
+			fails 2 $c -m "$M/rgb" --shard $n 1.png
+			stderr_has --shard
+		done
+	done
+}
+
+@test "a ledger that cannot be written is named, and the files are there" {
+	mkdir o
+	ln -s none/there o/.vq-done
+	fails 1 vq-encode -m "$M/rgb" --skip-done -O o "$M/in/1.png"
+	stderr_has 'o/.vq-done: cannot open it'
+	[ -s "o$M/in/1.png.codes" ]
+}
+
+@test "shards are disjoint and together everything, and cat joins them" {
+	cp -r "$M/in" in
+	vq-encode -m "$M/rgb" -O whole in
+	vq-encode -m "$M/rgb" in | vq-stats --list - | sort >want
+	for i in 1 2 3; do
+		vq-encode -m "$M/rgb" --shard $i/3 -O out --skip-done in
+		vq-encode -m "$M/rgb" --shard $i/3 -o $i.codes in
+	done
+	diff -r -x .vq-done whole out
+	cat 1.codes 2.codes 3.codes >all
+	[ "$(vq-stats --list all | grep -c png)" = 12 ]
+	# The rule, by others' tools; new items move none.
+	"$PYTHON" -c 'import os, zlib
+for f in sorted(os.listdir("in")):
+    if zlib.crc32(("in/" + f).encode()) % 3 == 2 - 1:
+        print("in/" + f)' >part
+	xargs vq-encode -m "$M/rgb" <part | cmp - 2.codes
+	# By item in a stream, too, of each command.
+	for i in 1 2 3; do
+		vq-decode -m "$M/rgb" --shard $i/3 -O back all
+		vq-encode -m "$M/r" --latents "$M/rows" |
+			moe-route --router hash -E 4 --shard $i/3 -o $i.routes
+	done
+	[ "$(find back -type f | wc -l)" = 12 ]
+	[ "$(cat ./?.routes | vq-stats --list - | grep -c npy)" = 12 ]
+	vq-encode -m "$M/rgb" in >c
+	for i in 1 2 3; do
+		vq-decode -m "$M/rgb" --shard $i/3 -O b2 c
+		vq-decode -m "$M/rgb" --shard $i/3 --npy c
+	done | wc -c >joined
+	vq-decode -m "$M/rgb" --npy c | wc -c | cmp - joined
+}
+
+@test "an empty shard is an empty output; a bad item is of its shard alone" {
+	cp "$M/in/1.png" a.png
+	echo junk >bad.png
+	bad=0 empty=0
+	for i in $(seq 9); do
+		vq-encode -m "$M/rgb" --shard "$i/9" -o "$i.codes" \
+			a.png bad.png gone.png 2>>said || bad=$((bad + 1))
+		[ ! -e "$i.codes" ] || [ -s "$i.codes" ] || empty=$((empty + 1))
+	done
+	[ "$(wc -l <said)" -eq 2 ]
+	[ $bad -le 2 ] && [ $((bad + empty)) -ge 8 ]
+	cat ./*.codes | cmp - <(vq-encode -m "$M/rgb" a.png)
+	clean vq-encode -m "$M/rgb" --shard 1/1000000 a.png >none
+	[ ! -s none ]
+}
