@@ -3,8 +3,10 @@
 #   make            build the commands into $(O)/bin      (O=.build)
 #   make deps       install what is needed (Debian, Ubuntu; uses sudo if there)
 #   make demo       train on data/, encode, decode, report; under two minutes
-#   make check      every test: unit, command, lint, both compilers, sanitizers
-#   make check-unit check-cmd check-cc check-san check-fuzz    parts of it
+#   make check      unit and command tests, lint, gcc and clang, sanitizers where
+#                   they tell most; under ten minutes of two cores
+#   make check-all  and all the rest, half an hour: check-cc check-ref check-san
+#   make check-unit check-cmd check-fuzz    parts of check, without sanitizers
 #   make lint       style, floors, names, man pages, options, shell scripts
 #   make fuzz       libFuzzer on every reader of files, TIME=60 seconds each
 #                   (FUZZ_ONLY='png audio': some of them)
@@ -105,10 +107,13 @@ $(O)/flags $(O)/objects: $(O)/pkg.cflags FORCE
 .PHONY: FORCE
 FORCE:
 
+# What the compiler said is kept for tests/built.
 $(O)/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(SAY) CC $<
-	$(Q)$(CC) $(ALL_CFLAGS) $(WERROR) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $< 2>$@.said || \
+		{ cat $@.said >&2; rm -f $@; false; }
+	@cat $@.said >&2
 
 $(O)/libvq.a: $(LIB_OBJ) $(O)/objects
 	$(SAY) AR $@
@@ -153,8 +158,8 @@ bench-deps: | $(filter deps,$(MAKECMDGOALS))
 
 .PHONY: clean
 clean:
-	rm -rf $(O) $(O)-cc $(O)-gcc $(O)-clang $(O)-san $(O)-arm64 \
-		$(O)-fuzz $(O)-mpi $(O)-tsan
+	rm -rf $(O) $(O)-gcc $(O)-clang $(O)-san $(O)-arm64 $(O)-fuzz \
+		$(O)-mpi $(O)-tsan
 
 .PHONY: help
 help:

@@ -1,4 +1,8 @@
-# Tests.  Every part ends with "N passed, N failed"; check sums them.
+# Tests.  Every part ends with "N passed, N failed".
+#
+# check builds two trees, $(O) by the compiler that CC names (gcc) and $(O)-san
+# by clang with sanitizers, and then runs all its items as one queue.  check-all
+# adds what is dear: tests/README.md.
 
 NPROC = $(shell nproc 2>/dev/null || echo 2)
 # One job a core, unless the caller of make said how many.
@@ -7,20 +11,30 @@ BUILD = +@$(MAKE) $(if $(V),,-s) --no-print-directory -k $(JOBS)
 # What does not build is missing when the tests run, and counts as failed.
 ANYWAY = || echo 'not everything was built'
 
-PARTS := unit fuzz cmd lint cc san
+PARTS := unit cmd san fuzz cc
 RESULTS = $(O)/results
 BATS := $(sort $(wildcard tests/cmd/*.bats))
+listed = $(shell sed 's/\#.*//;s/:.*//' tests/cmd/$(1).list)
 # The small-data half of the command tests, run again on the plain kernels.
-REF := $(shell sed 's/\#.*//' tests/cmd/kernel-ref.list)
-CMD_TESTS = $(BATS) $(REF:%=VQ_KERNEL=ref:tests/cmd/%)
+REF := $(patsubst %,VQ_KERNEL=ref:tests/cmd/%,$(call listed,kernel-ref))
 # These are about the tree and the tests themselves, not about the commands.
 TREE_TESTS := $(patsubst %,tests/cmd/%.bats,helper lint make runner)
 LINT := $(sort $(wildcard tests/lint/*))
 
-SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
-	-fsanitize-undefined-trap-on-error
-SAN_BIN = $(patsubst $(O)/%,$(O)-san/%,$(UNIT_BIN) $(FUZZ_BIN))
+SANITIZE := -O1 -gline-tables-only -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fsanitize-undefined-trap-on-error
+EVERYTHING = all unit replay $(1)/bench/bench
+SAN_BUILD = $(BUILD) O=$(O)-san CC=clang CFLAGS='$(SANITIZE)' \
+	$(call EVERYTHING,$(O)-san) $(ANYWAY)
+SANITIZED := VQ_SANITIZED=1
+SAN_BIN = $(patsubst $(O)/%,$(SANITIZED):$(O)-san/%,$(UNIT_BIN) $(FUZZ_BIN))
+SAN_LIST := $(patsubst %,tests/cmd/%,$(call listed,sanitized))
+SAN_REST = $(filter-out $(TREE_TESTS) $(SAN_LIST),$(BATS)) $(REF)
 CLANG_BIN = $(UNIT_BIN:$(O)/%=CC=clang:$(O)-clang/%)
+
+# One item more than cores: some sleep.
+RUN = VQ_BIN=$(abspath $(O)/bin) VQ_SAN_BIN=$(abspath $(O)-san/bin) O=$(O) \
+	FLAGS='$(OUR_CFLAGS)' tests/run -j $$(($(NPROC) + 1)) -o tests/longest
 
 .PHONY: unit have-cmocka
 unit: $(UNIT_BIN)
@@ -29,37 +43,51 @@ have-cmocka: | $(AFTER_DEPS)
 	@pkg-config --exists cmocka || \
 		{ echo 'cmocka not found: make deps' >&2; exit 1; }
 
-.PHONY: check $(PARTS:%=check-%) lint
+.PHONY: check check-all $(PARTS:%=check-%) check-ref check-lint lint
 check: | $(AFTER_DEPS)
 	@rm -rf $(RESULTS)
-	@for part in $(PARTS); do \
-		$(MAKE) --no-print-directory check-$$part; echo; done
-	@tests/run -t $(PARTS:%=$(RESULTS)/%)
+	@echo 'All that is fast: unit and command tests, lint, and again under'
+	@echo 'AddressSanitizer and UBSan what reads, writes and fails'
+	$(BUILD) $(call EVERYTHING,$(O)) $(ANYWAY)
+	$(SAN_BUILD)
+	@$(RUN) -r $(RESULTS)/check tests/built B=$(O)-san:tests/built \
+		$(UNIT_BIN) $(FUZZ_BIN) $(BATS) $(LINT) \
+		$(SAN_BIN) $(SAN_LIST:%=$(SANITIZED):%)
+
+check-all: | $(AFTER_DEPS)
+	@for part in check check-cc check-ref check-san; do \
+		$(MAKE) --no-print-directory $$part; echo; done
+	@tests/run -t $(patsubst %,$(RESULTS)/%,check cc ref san)
 
 check-unit: | $(AFTER_DEPS)
 	@echo 'Unit tests'
 	$(BUILD) all unit $(ANYWAY)
-	@tests/run -r $(RESULTS)/unit $(UNIT_BIN)
+	@$(RUN) -r $(RESULTS)/unit $(UNIT_BIN)
 
 check-cmd: | $(AFTER_DEPS)
-	@echo 'Command tests; some again with VQ_KERNEL=ref'
+	@echo 'Command tests'
 	$(BUILD) all $(ANYWAY)
-	@VQ_BIN=$(abspath $(O)/bin) tests/run -r $(RESULTS)/cmd $(CMD_TESTS)
+	@$(RUN) -r $(RESULTS)/cmd $(BATS)
+
+check-ref: | $(AFTER_DEPS)
+	@echo 'Command tests with VQ_KERNEL=ref'
+	$(BUILD) all $(ANYWAY)
+	@$(RUN) -r $(RESULTS)/ref $(REF)
 
 check-lint lint: | $(AFTER_DEPS)
 	@echo 'Lint: what the tree promises about itself'
 	$(BUILD) all $(O)/libvq.a $(ANYWAY)
-	@O=$(O) tests/run -r $(RESULTS)/lint $(LINT)
+	@$(RUN) -r $(RESULTS)/lint $(LINT)
 
 check-cc: | $(AFTER_DEPS)
-	@echo 'gcc and clang without a warning; unit tests as clang built them,'
-	@echo 'and those of the kernels as an emulated arm64 runs them'
-	@O=$(O) FLAGS='$(OUR_CFLAGS)' tests/run -j 1 -r $(RESULTS)/cc \
-		CC=gcc:tests/compile CC=clang:tests/compile $(CLANG_BIN) \
-		tests/arm64/run
+	@echo 'Not a warning by gcc and clang with -O2, unit tests as clang built'
+	@echo 'them, and those of the kernels as an emulated arm64 runs them'
+	$(BUILD) O=$(O)-gcc CC=gcc $(call EVERYTHING,$(O)-gcc) $(ANYWAY)
+	$(BUILD) O=$(O)-clang CC=clang $(call EVERYTHING,$(O)-clang) $(ANYWAY)
+	@$(RUN) -r $(RESULTS)/cc B=$(O)-gcc:tests/built \
+		B=$(O)-clang:tests/built $(CLANG_BIN) tests/arm64/run
 
 check-san: | $(AFTER_DEPS)
-	@echo 'Unit and command tests and replays under AddressSanitizer, UBSan'
-	$(BUILD) O=$(O)-san CFLAGS='$(SANITIZE)' all unit replay $(ANYWAY)
-	@VQ_BIN=$(abspath $(O)-san/bin) tests/run -s -r $(RESULTS)/san \
-		$(SAN_BIN) $(filter-out $(TREE_TESTS),$(CMD_TESTS))
+	@echo 'The rest of the command tests under AddressSanitizer and UBSan'
+	$(SAN_BUILD)
+	@$(RUN) -s -r $(RESULTS)/san $(SAN_REST)

@@ -1,5 +1,5 @@
 # Fuzzing (tests/README.md).  Every target is built with replay.c, which
-# runs it on the files of its corpus (check-fuzz, and again in check-san), or
+# runs it on the files of its corpus (check, and check-fuzz alone), or
 # by "make fuzz" with libFuzzer, which makes new ones.
 
 FUZZ_SRC := $(filter-out %/replay.c,$(sort $(wildcard tests/fuzz/*.c)))
@@ -27,7 +27,7 @@ $(O)/fuzz/%: $(O)/tests/fuzz/%.o $(FUZZ_MAIN) $(O)/libvq.a
 check-fuzz: | $(AFTER_DEPS)
 	@echo 'What fuzzing left: tests/fuzz/corpus replayed'
 	$(BUILD) replay $(ANYWAY)
-	@tests/run -r $(RESULTS)/fuzz $(FUZZ_BIN)
+	@$(RUN) -r $(RESULTS)/fuzz $(FUZZ_BIN)
 
 .PHONY: fuzz fuzz-deps
 fuzz: | $(AFTER_DEPS)

@@ -71,7 +71,7 @@ void
 range_coder_open(struct range_decoder *r, const unsigned char *in, size_t n)
 {
 	*r = (struct range_decoder){
-		.high = UINT64_MAX, .in = in, .end = in + n
+		.high = UINT64_MAX, .in = in, .end = n ? in + n : in
 	};
 	for (int i = 0; i < 8; i++)
 		r->at = r->at << 8 | get(r);

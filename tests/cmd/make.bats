@@ -27,7 +27,7 @@ stub() { # FILE LINE...
 
 @test "make help lists every target" {
 	make -s -C "$ROOT" help >text
-	for t in deps demo check check-unit check-cmd check-cc check-san lint \
+	for t in deps demo check check-unit check-cmd check-all check-san lint \
 		fuzz bench experiments models install uninstall clean help; do
 		grep -qE "^ .*make.* $t( |\$)" text || { echo "$t"; false; }
 	done
@@ -69,10 +69,11 @@ stub() { # FILE LINE...
 	stderr_has 'could not install libpng-dev'
 }
 
-@test "make deps gets a cross compiler for make check alone" {
+@test "make deps gets sanitizers for make check alone, an arm64 for check-all" {
 	machine bin sh cat tr env uname
-	[ "$(uname -m)" != aarch64 ] || skip 'needs none here'
-	stub bin/dpkg-query 'case $* in *arm64*) ;; *) printf installed ;; esac'
+	[ "$(uname -m)" != aarch64 ] || skip 'needs no other here'
+	stub bin/dpkg-query \
+		'case $* in *arm64* | *clang-rt*) ;; *) printf installed ;; esac'
 	for p in pkg-config gcc clang bats mandoc shellcheck clang-format \
 		cppcheck flac oggenc sox jq; do
 		stub "bin/$p" :
@@ -82,6 +83,9 @@ stub() { # FILE LINE...
 	PATH=$PWD/bin clean "$ROOT/tests/deps" deps demo
 	not test -e calls
 	PATH=$PWD/bin clean "$ROOT/tests/deps" deps check >said
+	grep -qE 'libclang-rt-[0-9]+-dev .*llvm' calls
+	not grep -q arm64 calls
+	PATH=$PWD/bin clean "$ROOT/tests/deps" deps check-all >said
 	grep -E 'libc6-dev-arm64-cross.* gcc-aarch64-linux-gnu .*qemu-user' calls
 }
 
@@ -96,8 +100,8 @@ stub() { # FILE LINE...
 small_tree() {
 	mkdir -p cmd lib/util tests/unit tests/demo bin
 	cp "$ROOT/Makefile" .
-	cp "$ROOT"/tests/{*.mk,if-changed,run} tests
-	mkdir tests/cmd && : >tests/cmd/kernel-ref.list
+	cp "$ROOT"/tests/{*.mk,built,if-changed,run} tests
+	mkdir tests/cmd && touch tests/cmd/{kernel-ref,sanitized}.list
 	echo 'int main(void) { return LATE - 7; }' >cmd/vq-x.c
 	echo 'const int a_one = 1;' >lib/util/a.c
 	stub tests/deps 'sleep 0.5; : >installed'
@@ -129,6 +133,26 @@ small_tree() {
 	not make -q CFLAGS=-O1
 	make CFLAGS=-O1
 	[ "$(make -s CFLAGS=-O1)" = '' ]
+}
+
+@test "a warning is shown, kept and counted until its cause is gone" {
+	small_tree
+	make deps all
+	tests/built
+	echo 'int b_two(int n) { return 2; }' >lib/util/b.c
+	make 2>said
+	grep -q 'b.c:1.*unused parameter' said
+	make
+	not tests/built >said
+	grep -q '^# .*b.c:1.*unused parameter' said
+	echo 'int b_two(void) { return' >lib/util/b.c
+	fails 2 make
+	stderr_has 'b.c:'
+	not tests/built >said
+	grep -q 'b.o: not built' said
+	echo 'int b_two(void) { return 2; }' >lib/util/b.c
+	make
+	tests/built
 }
 
 @test "install by another than the owner builds nothing" {

@@ -53,6 +53,23 @@ ends_with() { # LINE STATUS ITEM...
 	program a 'echo 1..1; [ "$COLOUR" = red ] && echo ok 1 || echo not ok 1'
 	ends_with '1 passed, 0 failed' 0 COLOUR=red:a
 	ends_with '1 passed, 1 failed' 1 COLOUR=red:a a
+	program b 'echo 1..1; [ "$COLOUR$VQ_BIN" = blue/san ] &&' \
+		'[ "$VQ_SANITIZED" ] && echo ok 1 || echo not ok 1'
+	VQ_SAN_BIN=/san ends_with '1 passed, 0 failed' 0 \
+		VQ_SANITIZED=1:COLOUR=blue:b
+	grep -q 'b,sanitized,COLOUR=blue' out
+}
+
+@test "what a list names begins first, seconds are left beside the counts" {
+	program a 'echo a >>began; echo 1..1; echo ok 1'
+	program b 'echo b >>began; echo 1..1; echo ok 1'
+	program c 'echo c >>began; echo 1..1; echo ok 1'
+	printf '%s\n' '# comment' ' 9.5 c' '   7 gone' '  2 b,COLOUR=red' >list
+	ends_with '4 passed, 0 failed' 0 -j 1 -o list -r counts a b COLOUR=red:b c
+	[ "$(xargs <began)" = 'c b a b' ]
+	[ "$(cat counts)" = '4 0 0' ]
+	[ "$(awk '$1 >= 0 { print $2 }' counts.seconds | sort | xargs)" = \
+		'a b b,COLOUR=red c' ]
 }
 
 @test "a report of a sanitizer fails a program that looked away" {

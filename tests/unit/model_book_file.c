@@ -37,13 +37,12 @@ add(struct record *r, struct given g)
 	for (size_t i = 0; i < g.rank; i++)
 		n *= g.shape[i];
 	for (size_t i = 0; i < n; i++) {
-		float x = (float)(i ? g.rest : g.first);
-		uint32_t u = (uint32_t)(i ? g.rest : g.first);
+		double v = i ? g.rest : g.first;
+		float x = (float)v;
+		uint32_t u = g.dtype == DT_U32 ? (uint32_t)(int64_t)v : 0;
 
-		if (g.dtype == DT_U32)
-			memcpy((char *)t->data + i * 4, &u, 4);
-		else
-			memcpy((char *)t->data + i * 4, &x, 4);
+		memcpy((char *)t->data + i * 4,
+			g.dtype == DT_U32 ? (void *)&u : &x, 4);
 	}
 }
 

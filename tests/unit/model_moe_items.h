@@ -15,7 +15,7 @@ moe_items_as(enum dtype t, const double *v, size_t n)
 	unsigned char *p = mem_alloc(n, dtype_size(t));
 
 	for (size_t i = 0; i < n; i++) {
-		int64_t whole = (int64_t)v[i];
+		int64_t whole = t > DT_BF16 ? (int64_t)v[i] : 0;
 		float real = (float)v[i];
 
 		if (t == DT_F64)

@@ -90,13 +90,17 @@ HELP struct bytes
 read_file(const char *path)
 {
 	struct bytes b = { 0 };
-	char block[65536];
 	FILE *f = fopen(path, "rb");
-	size_t n;
+	long size;
 
 	assert_non_null(f);
-	while ((n = fread(block, 1, sizeof(block), f)) > 0)
-		bytes_add(&b, block, n);
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	size = ftell(f);
+	assert_true(size >= 0);
+	rewind(f);
+	b.n = (size_t)size;
+	b.p = mem_grow(NULL, b.n, 1);
+	assert_int_equal(fread(b.p, 1, b.n, f), b.n);
 	fclose(f);
 	return b;
 }

@@ -26,8 +26,10 @@ write_rows(struct writer *w, size_t from, size_t n, struct err *e)
 	int status;
 
 	for (size_t i = 0; i < n; i++) {
-		for (size_t k = 0; k < 4096; k++)
-			x[i * 4096 + k] = byte_of(from + i, k);
+		unsigned char b = byte_of(from + i, 0);
+
+		for (size_t k = 0; k < 4096; k++, b = b == 250 ? 0 : b + 1)
+			x[i * 4096 + k] = b;
 		y[i] = byte_of(from + i, 5000);
 	}
 	status = writer_rows(w, data, n, e);
