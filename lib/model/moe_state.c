@@ -6,6 +6,7 @@
 #include "model/moe_file.h"
 #include "model/moe_state.h"
 #include "quant/learner_state.h"
+#include "util/machine.h"
 #include "util/mem.h"
 
 #define WORDS ((size_t)1024)
@@ -105,6 +106,8 @@ moe_state_save(const struct moe *m, struct record *r)
 	char text[WORDS];
 
 	options(&m->o, text);
+	if (strcmp(machine_layout(), "le64") != 0)
+		meta_set(&r->meta, "machine", machine_layout());
 	meta_set(&r->meta, "options", text);
 	add_bytes(r, "state.flags", &f, sizeof(f));
 	add_bytes(r, "state.rng", &m->rng, sizeof(m->rng));
@@ -205,6 +208,8 @@ moe_state_load(struct moe *m, const struct record *r, struct err *e)
 
 	if (!was)
 		return err_set(e, "not a checkpoint of moe-train");
+	if (machine_check(meta_get(&r->meta, "machine"), e) != 0)
+		return -1;
 	options(&m->o, now);
 	if (strcmp(now, was) != 0) {
 		char *copy = mem_strdup(was);
@@ -218,7 +223,7 @@ moe_state_load(struct moe *m, const struct record *r, struct err *e)
 		return -1;
 	if (check_flags(m, &f, e) != 0)
 		return -1;
-	m->adam.step = f.step;
+	m->adam.step = (size_t)f.step;
 	m->built = f.built;
 	m->frozen = f.frozen;
 	for (size_t l = 0; l < m->o.layers; l++)

@@ -6,6 +6,7 @@
 #include "model/train_checkpoint.h"
 #include "model/train_state.h"
 #include "util/crc.h"
+#include "util/machine.h"
 #include "util/mem.h"
 #include "util/output.h"
 #include "util/progress.h"
@@ -109,6 +110,8 @@ fill(const struct train_checkpoint *c, struct record *r)
 	rest.drift = *c->drift;
 	meta_set(&r->meta, "format", "1");
 	meta_set(&r->meta, "kind", "train-checkpoint");
+	if (strcmp(machine_layout(), "le64") != 0)
+		meta_set(&r->meta, "machine", machine_layout());
 	meta_set(&r->meta, "options", c->keep->words);
 	meta_setf(&r->meta, "step", "%zu", c->budget->step);
 	meta_setf(&r->meta, "seconds", "%.9g", c->budget->spent);

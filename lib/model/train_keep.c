@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 
 #include "model/train_keep.h"
+#include "tensor/le.h"
 #include "tensor/record_share.h"
 #include "tensor/safetensors.h"
 #include "util/crc.h"
 #include "util/input.h"
+#include "util/machine.h"
 #include "util/mem.h"
 #include "util/num.h"
 #include "util/progress.h"
@@ -44,6 +46,7 @@ add_text(uint32_t crc, const char *text)
 static void
 seal_of(const struct record *r, char hex[9])
 {
+	unsigned char extent[8];
 	uint32_t all = 0;
 	const char *key;
 	json_t *value;
@@ -59,7 +62,11 @@ seal_of(const struct record *r, char hex[9])
 		uint32_t crc =
 			add_text(add_text(0, t->name), dtype_name(t->dtype));
 
-		all ^= crc_add(crc, t->shape, t->rank * sizeof(*t->shape));
+		for (size_t j = 0; j < t->rank; j++) {
+			le_put64(extent, t->shape[j]);
+			crc = crc_add(crc, extent, sizeof(extent));
+		}
+		all ^= crc;
 	}
 	snprintf(hex, 9, "%08" PRIx32, all);
 }
@@ -73,21 +80,52 @@ train_keep_seal(struct record *r)
 	meta_set(&r->meta, SEAL, hex);
 }
 
-/* The first line that is not the same. */
-static int
-differ(const char *now, const char *was, struct err *e)
+static const char *
+next_line(const char *line)
 {
-	while (*now && *now == *was) {
-		const char *a = strchr(now, '\n'), *b = strchr(was, '\n');
+	line += strcspn(line, "\n");
+	return line + (*line == '\n');
+}
 
-		if (!a || !b || a - now != b - was ||
-			memcmp(now, was, (size_t)(a - now)) != 0)
-			break;
-		now = a + 1;
-		was = b + 1;
+/* The line of words with the name that this one begins with, or NULL. */
+static const char *
+find_line(const char *words, const char *line)
+{
+	size_t name = strcspn(line, "=\n") + 1;
+
+	for (; *words; words = next_line(words))
+		if (strncmp(words, line, name) == 0)
+			return words;
+	return NULL;
+}
+
+static bool
+same_line(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "\n");
+
+	return n == strcspn(b, "\n") && memcmp(a, b, n) == 0;
+}
+
+static int
+check_options(const struct train_keep *k, const char *was, struct err *e)
+{
+	for (const char *now = k->words; *now; now = next_line(now)) {
+		const char *then = find_line(was, now);
+
+		if (!then)
+			then = find_line(k->usual, now);
+		if (!then || !same_line(now, then))
+			return err_set(e, "made with %.*s, not %.*s",
+				then ? (int)strcspn(then, "\n") : 0, then,
+				(int)strcspn(now, "\n"), now);
 	}
-	return err_set(e, "made with %.*s, not %.*s", (int)strcspn(was, "\n"),
-		was, (int)strcspn(now, "\n"), now);
+	for (; *was; was = next_line(was))
+		if (!find_line(k->words, was))
+			return err_set(e,
+				"made with %.*s, which is no option now",
+				(int)strcspn(was, "\n"), was);
+	return 0;
 }
 
 static int
@@ -99,12 +137,12 @@ check(const struct train_keep *k, struct err *e)
 
 	if (!is_checkpoint(&k->was) || !was)
 		return err_set(e, "not a checkpoint of vq-train");
+	if (machine_check(meta_get(&k->was.meta, "machine"), e) != 0)
+		return -1;
 	seal_of(&k->was, hex);
 	if (!seal || strcmp(seal, hex) != 0 || !meta_get(&k->was.meta, "crc32"))
 		return err_set(e, "the checkpoint's header is damaged");
-	if (strcmp(was, k->words) != 0)
-		return differ(k->words, was, e);
-	return 0;
+	return check_options(k, was, e);
 }
 
 /* A file to replace is a checkpoint, or has nothing to lose. */
@@ -164,7 +202,8 @@ train_keep_free(struct train_keep *k)
 {
 	record_free(&k->was);
 	free(k->words);
-	k->words = NULL;
+	free(k->usual);
+	k->words = k->usual = NULL;
 }
 
 void

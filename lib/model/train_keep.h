@@ -18,12 +18,14 @@ struct train_keep {
 	double every_seconds;
 	bool resume, force;
 	char *words;       /* name=value of the options, a line each; owned */
+	char *usual;       /* the same where none is given; owned */
 	struct record was; /* the checkpoint that is gone on from; empty */
 };
 
 /* The checkpoint at path, if there is one and k says so, into k->was.  -1: it
  * is none, damaged, or of other options; or it is there and k says neither
- * resume nor force, or force and it is something else. */
+ * resume nor force, or force and it is something else.  An option that is not
+ * in it is younger than it, and had its usual value. */
 int train_keep_open(struct train_keep *k, struct err *e);
 void train_keep_free(struct train_keep *k);
 

@@ -177,6 +177,7 @@ static int
 interpret_checkpoint(struct train_settings *s, struct err *e)
 {
 	struct train_keep *k = &s->training.trainer.keep;
+	struct train_settings usual;
 
 	k->path = s->checkpoint;
 	k->force = s->common.force;
@@ -190,8 +191,11 @@ interpret_checkpoint(struct train_settings *s, struct err *e)
 			"--checkpoint-every %s: neither a duration such as 5m "
 			"nor a number of steps",
 			s->checkpoint_every);
-	if (k->path)
+	if (k->path) {
+		train_settings_init(&usual);
 		k->words = train_settings_words(s);
+		k->usual = train_settings_words(&usual);
+	}
 	return 0;
 }
 

@@ -9,8 +9,9 @@
 
 struct broken {
 	struct tiny f;
-	size_t step;  /* the checkpoint of which becomes OLD */
-	size_t first; /* step that was seen */
+	size_t step;       /* the checkpoint of which becomes OLD */
+	size_t first;      /* step that was seen */
+	const char *words; /* the options; NULL: k=16 */
 };
 
 static void
@@ -62,7 +63,8 @@ train(struct broken *b, struct trainer_opts o, bool resume, struct err *e)
 		.every_steps = b->step ? b->step : 1000,
 		.force = true,
 		.resume = resume,
-		.words = mem_strdup("k=16\n") };
+		.words = mem_strdup(b->words ? b->words : "k=16\n"),
+		.usual = mem_strdup("k=8\nnew=no\n") };
 	status = train_keep_open(&o.keep, e);
 	if (status == 0)
 		status = trainer_run(&o, &b->f.s, NULL, &hooks, &b->f.r, e);
@@ -196,6 +198,43 @@ other_data_and_fewer_steps_are_refused(void **state)
 	unlink(NEW);
 }
 
+/* What another program made knows other options. */
+static void
+options_of_another_version_have_their_usual_values(void **state)
+{
+	static const struct {
+		const char *now, *why;
+	} tries[] = {
+		{ "k=16\nnew=no\n", NULL },
+		{ "new=no\nk=16\n", NULL },
+		{ "k=16\nnew=yes\n", "made with new=no, not new=yes" },
+		{ "k=8\nnew=no\n", "made with k=16, not k=8" },
+		{ "new=no\n", "made with k=16, which is no option now" },
+	};
+	struct trainer_opts o = tiny_opts("simvq");
+	struct broken b = { .step = 11 };
+	struct err e;
+
+	(void)state;
+	open_data(&b.f, ITEM_ROWS, false);
+	if (train(&b, o, false, &e) != 0)
+		fail_msg("%s", e.msg);
+	tiny_free(&b.f);
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		b = (struct broken){ .words = tries[i].now };
+		open_data(&b.f, ITEM_ROWS, false);
+		if (tries[i].why) {
+			assert_int_equal(train(&b, o, true, &e), -1);
+			assert_non_null(strstr(e.msg, tries[i].why));
+		} else if (train(&b, o, true, &e) != 0) {
+			fail_msg("%s", e.msg);
+		}
+		tiny_free(&b.f);
+	}
+	unlink(OLD);
+	unlink(NEW);
+}
+
 int
 main(void)
 {
@@ -205,6 +244,8 @@ main(void)
 		cmocka_unit_test(every_basis_and_search_goes_on),
 		cmocka_unit_test(what_diverges_goes_on_as_it_did),
 		cmocka_unit_test(other_data_and_fewer_steps_are_refused),
+		cmocka_unit_test(
+			options_of_another_version_have_their_usual_values),
 	};
 
 	return cmocka_run_group_tests(tests, items_setup, items_teardown);
