@@ -7,6 +7,11 @@
 #define FLOATS_MAX ((size_t)1 << 28) /* in the bands that a decoder holds */
 #define CHANNELS_MAX ((size_t)1024)
 #define RATE_MAX ((size_t)10000000)
+/* Times a rate they are less than 2^63, and each is counted by a size_t. */
+#define FRAMES_MAX \
+	(UINT64_MAX / RATE_MAX / 2 < SIZE_MAX / 2 \
+			? (size_t)(UINT64_MAX / RATE_MAX / 2) \
+			: SIZE_MAX / 2)
 
 static int
 check_model(const struct part *p, const struct code_item_opts *o, struct err *e)
@@ -150,7 +155,7 @@ find_image(struct code_item *c, const struct part *p, const struct model *m,
 	h->channels = d->channels;
 	h->bit_depth = h->bit_depth == 16 ? 16 : 8;
 	c->main = (struct column){ "image", DT_F32, 3,
-		{ 0, d->width, d->channels } };
+		{ 0, d->width, d->channels }, true };
 	return 0;
 }
 
@@ -166,8 +171,8 @@ find_audio(struct code_item *c, const struct part *p, const struct model *m,
 
 	if (size_of(meta, "sample_rate", 1, RATE_MAX, t->sample_rate,
 		    &d->sample_rate, e) != 0 ||
-		size_of(meta, "frames", 0, SIZE_MAX / RATE_MAX / 2,
-			SOURCE_UNKNOWN, &d->frames, e) != 0 ||
+		size_of(meta, "frames", 0, FRAMES_MAX, SOURCE_UNKNOWN,
+			&d->frames, e) != 0 ||
 		size_of(meta, "bit_depth", 1, 64, 16, &h->bit_depth, e) != 0)
 		return -1;
 	h->frames = d->frames;
@@ -177,7 +182,7 @@ find_audio(struct code_item *c, const struct part *p, const struct model *m,
 	h->rows = h->frames;
 	h->channels = d->tokens;
 	h->sample_rate = d->sample_rate;
-	c->main = (struct column){ "audio", DT_F32, 2, { 0, d->tokens } };
+	c->main = (struct column){ "audio", DT_F32, 2, { 0, d->tokens }, true };
 	return 0;
 }
 
@@ -191,7 +196,7 @@ find_kind(struct code_item *c, const struct part *p, const struct model *m,
 	default:
 		c->head.rows = rows;
 		c->main = (struct column){ "x", DT_F32, 2,
-			{ 0, m->transform.dim } };
+			{ 0, m->transform.dim }, true };
 		return 0;
 	}
 }

@@ -42,7 +42,9 @@ static struct column
 main_column(const struct way *w)
 {
 	const struct token_meta *m = &w->how->meta;
-	struct column c = { .name = "x", .dtype = DT_F32 };
+	struct column c = {
+		.name = "x", .dtype = DT_F32, .native = m->latents
+	};
 
 	if (!m->latents) {
 		c.name = "codes";

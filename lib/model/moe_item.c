@@ -111,6 +111,7 @@ add(struct slot *s, const char *name, enum dtype t, size_t width,
 
 	*c = (struct column){ .name = name, .dtype = t, .rank = width ? 2 : 1 };
 	c->shape[1] = width;
+	c->native = data != s->codes; /* their type is chosen by k */
 	s->data[s->cols++] = data;
 }
 

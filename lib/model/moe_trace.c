@@ -219,8 +219,9 @@ write_item(struct moe_trace *t, const struct lane *a, const struct meta *meta,
 	size_t n, const unsigned char *y, struct err *e)
 {
 	enum dtype yt = dtype_for_codes(t->probe->rows->classes);
-	struct column col[5] = { { "experts", DT_U16, 2, { 0, a->columns } },
-		{ "gates", DT_F32, 2, { 0, a->columns } } };
+	struct column col[5] = { { "experts", DT_U16, 2, { 0, a->columns },
+					 true },
+		{ "gates", DT_F32, 2, { 0, a->columns }, true } };
 	const void *data[5] = { a->experts, a->gates };
 	struct writer *w;
 	size_t cols = 2;
@@ -228,13 +229,14 @@ write_item(struct moe_trace *t, const struct lane *a, const struct meta *meta,
 	if (a->margin) {
 		data[cols] = a->codes;
 		col[cols++] = (struct column){ "codes",
-			dtype_for_codes(a->l->book.k), 1, { 0 } };
+			dtype_for_codes(a->l->book.k), 1, { 0 }, false };
 		data[cols] = a->margin;
-		col[cols++] = (struct column){ "margin", DT_F32, 1, { 0 } };
+		col[cols++] =
+			(struct column){ "margin", DT_F32, 1, { 0 }, true };
 	}
 	if (y) {
 		data[cols] = y;
-		col[cols++] = (struct column){ "y", yt, 1, { 0 } };
+		col[cols++] = (struct column){ "y", yt, 1, { 0 }, false };
 	}
 	w = writer_begin(t->file.out, FORMAT_RECORD, meta, col, cols, n, e);
 	if (!w)

@@ -119,6 +119,7 @@ add(struct route *r, const char *name, enum dtype t, size_t width,
 
 	*c = (struct column){ .name = name, .dtype = t, .rank = width ? 2 : 1 };
 	c->shape[1] = width;
+	c->native = data != r->codes; /* their type is chosen by k */
 	r->data[r->cols++] = data;
 }
 

@@ -10,13 +10,16 @@ static void
 add(const void *arg, struct record *part)
 {
 	const struct tensor *t = part->tensor;
-	const void *experts = t->data;
 	size_t e = *(const size_t *)arg, n = tensor_elements(t), ends = e + 1;
+	uint16_t *experts = mem_alloc(n, sizeof(*experts));
 	size_t *begin = mem_alloc(ends, sizeof(*begin));
 	uint32_t *order = mem_alloc(n, sizeof(*order));
 	unsigned char *offsets = mem_alloc(ends, 8);
 
+	for (size_t j = 0; j < n; j++)
+		experts[j] = le_get16(t->data + 2 * j);
 	dispatch_sort(experts, n, 1, e, order, begin);
+	free(experts);
 	n = begin[e];
 	for (size_t j = 0; j <= e; j++)
 		le_put64(offsets + 8 * j, begin[j]);

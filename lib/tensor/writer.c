@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tensor/cut.h"
+#include "tensor/le.h"
 #include "tensor/npy_out.h"
 #include "tensor/raw_out.h"
 #include "tensor/writer.h"
@@ -24,6 +25,7 @@ struct writer {
 	enum dtype raw_type; /* FORMAT_RAW */
 	struct writer_extra extra;
 	struct npy_out *npy; /* FORMAT_NPY */
+	void *turned;        /* rows of the main column, little endian */
 };
 
 static size_t
@@ -89,6 +91,7 @@ release(struct writer *w)
 		free(w->name[i]);
 	}
 	free(w->buf);
+	free(w->turned);
 	free(w->name);
 	free(w->row_bytes);
 	free(w->col);
@@ -191,6 +194,7 @@ static size_t
 hold(struct writer *w, const void *const *data, size_t from, size_t n)
 {
 	const unsigned char *src;
+	unsigned char *to;
 	size_t size;
 
 	if (n > w->part_rows - w->fill)
@@ -199,7 +203,11 @@ hold(struct writer *w, const void *const *data, size_t from, size_t n)
 	for (size_t i = 0; i < w->cols; i++) {
 		size = w->row_bytes[i];
 		src = data[i];
-		memcpy(w->buf[i] + w->fill * size, src + from * size, n * size);
+		to = w->buf[i] + w->fill * size;
+		memcpy(to, src + from * size, n * size);
+		if (w->col[i].native)
+			le_turn(to, n * row_elements(&w->col[i]),
+				dtype_size(w->col[i].dtype));
 	}
 	w->fill += n;
 	return n;
@@ -217,14 +225,29 @@ record_rows(struct writer *w, const void *const *data, size_t n, struct err *e)
 	return 0;
 }
 
+/* n rows of the main column as they are written. */
+static const void *
+main_rows(struct writer *w, const void *data, size_t n)
+{
+	const struct column *c = &w->col[0];
+
+	if (LE_HERE || !c->native)
+		return data;
+	w->turned = mem_grow(w->turned, n, w->row_bytes[0]);
+	memcpy(w->turned, data, n * w->row_bytes[0]);
+	le_turn(w->turned, n * row_elements(c), dtype_size(c->dtype));
+	return w->turned;
+}
+
 int
 writer_rows(struct writer *w, const void *const *data, size_t n, struct err *e)
 {
 	w->rows += n;
 	switch (w->format) {
-	case FORMAT_NPY: return npy_out_rows(w->npy, data[0], n, e);
+	case FORMAT_NPY:
+		return npy_out_rows(w->npy, main_rows(w, data[0], n), n, e);
 	case FORMAT_RAW:
-		return raw_out_write(w->o, data[0],
+		return raw_out_write(w->o, main_rows(w, data[0], n),
 			n * row_elements(&w->col[0]), w->col[0].dtype,
 			w->raw_type, e);
 	default: return record_rows(w, data, n, e);

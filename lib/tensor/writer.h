@@ -7,6 +7,7 @@
 #ifndef TENSOR_WRITER_H
 #define TENSOR_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "tensor/record.h"
@@ -19,6 +20,8 @@ struct column {
 	const char *name;
 	enum dtype dtype;
 	size_t rank, shape[TENSOR_RANK_MAX];
+	bool native; /* its rows are numbers of this machine; else they are
+	                little endian already */
 };
 
 struct writer;

@@ -23,7 +23,7 @@ static void
 bad_items_are_counted_once_and_skipped(void **state)
 {
 	struct rng r = seeded("bad_items_are_counted_once_and_skipped");
-	struct column codes = { "codes", DT_U8, 2, { 0, 4 } };
+	struct column codes = { "codes", DT_U8, 2, { 0, 4 }, true };
 	struct transform t = rows_of(2);
 	float *x = normals(&r, 400, 1);
 	struct corpus c;

@@ -89,19 +89,20 @@ items_put(struct output *o, const char *item, struct column col, const float *x,
 HELP struct column
 items_rows(size_t d)
 {
-	return (struct column){ "x", DT_F32, 2, { 0, d } };
+	return (struct column){ "x", DT_F32, 2, { 0, d }, true };
 }
 
 HELP struct column
 items_image(size_t width, size_t channels)
 {
-	return (struct column){ "image", DT_F32, 3, { 0, width, channels } };
+	return (struct column){ "image", DT_F32, 3, { 0, width, channels },
+		true };
 }
 
 HELP struct column
 items_sound(size_t channels)
 {
-	return (struct column){ "audio", DT_F32, 2, { 0, channels } };
+	return (struct column){ "audio", DT_F32, 2, { 0, channels }, true };
 }
 
 /* A file with this one item. */

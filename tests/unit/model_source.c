@@ -42,7 +42,8 @@ a_png_and_its_tensor_are_the_same(void **state)
 			float values[W * H * 4], *a, *b;
 			const void *data = bytes;
 			struct image_info info = { W, H, c, 8 };
-			struct column col = { "image", DT_U8, 3, { 0, W, c } };
+			struct column col = { "image", DT_U8, 3, { 0, W, c },
+				true };
 			struct source_opts opts = { .channels = to };
 			struct item_info x, y;
 			struct output *o = create();
@@ -93,7 +94,7 @@ a_sound_and_its_tensor_are_the_same(void **state)
 	for (size_t rate = 0; rate <= 12000; rate += 4000) {
 		const void *data = bytes;
 		struct audio_info info = { T, C, 8000, 16 };
-		struct column col = { "audio", DT_I16, 2, { 0, C } };
+		struct column col = { "audio", DT_I16, 2, { 0, C }, true };
 		struct source_opts opts = { .sample_rate = rate };
 		struct item_info x, y;
 		struct output *o = create();
@@ -137,8 +138,8 @@ rows_fold_and_companions_follow(void **state)
 	float *x = mem_floats(N * F * D);
 	uint32_t y[N];
 	const void *data[2] = { x, y };
-	struct column col[2] = { { "x", DT_F32, 3, { 0, F, D } },
-		{ "y", DT_U32, 1, { 0 } } };
+	struct column col[2] = { { "x", DT_F32, 3, { 0, F, D }, true },
+		{ "y", DT_U32, 1, { 0 }, true } };
 	const struct column *side;
 	struct item_info info;
 	struct output *o = create();

@@ -14,8 +14,8 @@ nan_is_named_or_dropped(void **state)
 	float *x = mem_floats(N * D), *out = mem_floats(N * D);
 	uint32_t *y = mem_alloc(N, sizeof(*y));
 	const void *data[2] = { x, y };
-	struct column col[2] = { { "x", DT_F32, 2, { 0, D } },
-		{ "y", DT_U32, 1, { 0 } } };
+	struct column col[2] = { { "x", DT_F32, 2, { 0, D }, true },
+		{ "y", DT_U32, 1, { 0 }, true } };
 	struct source_opts drop = { .drop_nan = true };
 	const struct column *side;
 	struct item_info info;
@@ -77,7 +77,7 @@ large_items_come_in_parts_and_may_be_skipped(void **state)
 	enum { N = 1300000, D = 4 };
 	float *x = mem_floats((size_t)N * D), *got;
 	const void *data = x;
-	struct column col = { "x", DT_F32, 2, { 0, D } };
+	struct column col = { "x", DT_F32, 2, { 0, D }, true };
 	struct item_info info;
 	struct output *o = create();
 	struct source *s;
@@ -137,15 +137,18 @@ static void
 what_is_no_item_has_a_fault(void **state)
 {
 	(void)state;
-	faulty("codes", &(struct column){ "codes", DT_U8, 2, { 0, 4 } }, 3);
-	faulty("rank 4", &(struct column){ "image", DT_F32, 4, { 0, 2, 3, 1 } },
+	faulty("codes", &(struct column){ "codes", DT_U8, 2, { 0, 4 }, true },
+		3);
+	faulty("rank 4",
+		&(struct column){ "image", DT_F32, 4, { 0, 2, 3, 1 }, true },
 		1);
 	faulty("5 channels",
-		&(struct column){ "image", DT_F32, 3, { 0, 2, 5 } }, 1);
-	faulty("I64", &(struct column){ "image", DT_I64, 3, { 0, 2, 3 } }, 1);
-	faulty("0 rows", &(struct column){ "image", DT_F32, 3, { 0, 2, 3 } },
-		0);
-	faulty("U8", &(struct column){ "audio", DT_U8, 2, { 0, 2 } }, 2);
+		&(struct column){ "image", DT_F32, 3, { 0, 2, 5 }, true }, 1);
+	faulty("I64", &(struct column){ "image", DT_I64, 3, { 0, 2, 3 }, true },
+		1);
+	faulty("0 rows",
+		&(struct column){ "image", DT_F32, 3, { 0, 2, 3 }, true }, 0);
+	faulty("U8", &(struct column){ "audio", DT_U8, 2, { 0, 2 }, true }, 2);
 }
 
 static void
@@ -154,7 +157,7 @@ a_failed_item_is_incomplete(void **state)
 	enum { N = 1200000, D = 4 };
 	float *x = mem_zfloats((size_t)N * D);
 	const void *data = x;
-	struct column col = { "x", DT_F32, 2, { 0, D } };
+	struct column col = { "x", DT_F32, 2, { 0, D }, true };
 	struct meta m = { 0 };
 	struct item_info info;
 	struct output *o = create();

@@ -9,7 +9,8 @@ HELP void
 weighed_file(
 	const char *name, const float *x, size_t d, const float *w, size_t rows)
 {
-	struct column col[] = { items_rows(d), { "w", DT_F32, 1, { 0 } } };
+	struct column col[] = { items_rows(d),
+		{ "w", DT_F32, 1, { 0 }, true } };
 	const void *data[] = { x, w };
 	struct output *o = items_open(name);
 	struct meta m = { 0 };

@@ -184,7 +184,8 @@ refused(const char *name, const char *a, const char *b)
 static void
 bad_weights_are_named(void **state)
 {
-	struct column col[] = { items_rows(2), { "w", DT_F32, 2, { 0, 3 } } };
+	struct column col[] = { items_rows(2),
+		{ "w", DT_F32, 2, { 0, 3 }, true } };
 	const float x[60] = { 1, 2, 3, 4, 5 };
 	float w[20] = { 0 };
 	const void *data[] = { x, x };

@@ -33,8 +33,8 @@ python(const char *program, const char *path)
 static void
 write_item(struct output *o, enum format f, size_t rows)
 {
-	const struct column col[] = { { "x", DT_F32, 2, { 0, 1024 } },
-		{ "codes", DT_U16, 2, { 0, 2 } } };
+	const struct column col[] = { { "x", DT_F32, 2, { 0, 1024 }, true },
+		{ "codes", DT_U16, 2, { 0, 2 }, true } };
 	float x[1024];
 	unsigned char row[4096], codes[4];
 	const void *data[] = { row, codes };
