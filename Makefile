@@ -7,6 +7,9 @@
 #                   they tell most; under ten minutes of two cores
 #   make check-all  and all the rest, half an hour: check-cc check-ref check-san
 #   make check-unit check-cmd check-fuzz    parts of check, without sanitizers
+#   make check-cross  formats and tokens on a big-endian, a 32-bit and an arm64
+#                   machine, emulated; ten minutes (CROSS='s390x i386 arm64')
+#   make cross-deps install the compilers, download the libraries (Debian)
 #   make lint       style, floors, names, man pages, options, shell scripts
 #   make fuzz       libFuzzer on every reader of files, TIME=60 seconds each
 #                   (FUZZ_ONLY='png audio': some of them)
@@ -69,8 +72,8 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BINS     := $(COMMANDS:%=$(O)/bin/%)
 
 # With "deps" among the goals everything else waits for it, also under -j.
-AFTER_DEPS := $(filter deps bench-deps experiments-deps fuzz-deps mpi-deps,\
-	$(MAKECMDGOALS))
+AFTER_DEPS := $(filter deps bench-deps cross-deps experiments-deps \
+	fuzz-deps mpi-deps,$(MAKECMDGOALS))
 
 ifeq ($(V),)
   SAY = @printf '  %-5s %s\n'
@@ -84,6 +87,7 @@ endif
 all: $(BINS)
 
 # Where the libraries are; a missing one is named here, not by the compiler.
+# Where C may compute floats in wider registers it is told not to.
 # No newline ends these files: GNU make 4.3 now and then keeps it in $(file).
 $(O)/pkg.cflags: FORCE | $(AFTER_DEPS)
 	@mkdir -p $(O)
@@ -94,7 +98,10 @@ $(O)/pkg.cflags: FORCE | $(AFTER_DEPS)
 	@[ -z '$(RANKS)' ] || pkg-config --exists '$(RANKS)' || \
 		{ echo "$(RANKS) not found: make mpi-deps" >&2; exit 1; }
 	@printf %s "$$(pkg-config --cflags $(PKGS) $(PLOTS) $(RANKS))" \
-		$(PLOTS:cairo=' -DHAVE_CAIRO') $(RANKS:ompi-c=' -DHAVE_MPI') | \
+		$(PLOTS:cairo=' -DHAVE_CAIRO') $(RANKS:ompi-c=' -DHAVE_MPI') \
+		"$$($(CC) $(CFLAGS) -dM -E -x c /dev/null | \
+			sed -n 's/.*__i386__.*/ -msse2 -mfpmath=sse/p; \
+			s/.*__s390x__.*/ -fexcess-precision=fast/p')" | \
 		tests/if-changed $@
 	@printf %s "$$(pkg-config --libs $(PKGS) $(PLOTS) $(RANKS))" | \
 		tests/if-changed $(O)/pkg.libs
@@ -139,7 +146,7 @@ $(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
 	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
 
 include tests/check.mk tests/package.mk tests/experiments.mk tests/fuzz.mk \
-	tests/mpi.mk tests/threads.mk
+	tests/cross.mk tests/mpi.mk tests/threads.mk
 
 .PHONY: demo
 demo: | $(AFTER_DEPS)
@@ -159,7 +166,7 @@ bench-deps: | $(filter deps,$(MAKECMDGOALS))
 .PHONY: clean
 clean:
 	rm -rf $(O) $(O)-gcc $(O)-clang $(O)-san $(O)-arm64 $(O)-fuzz \
-		$(O)-mpi $(O)-tsan
+		$(O)-mpi $(O)-tsan $(O)-cross
 
 .PHONY: help
 help:

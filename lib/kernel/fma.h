@@ -18,6 +18,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if FLT_EVAL_METHOD != 0
+#error "floats are not rounded as floats: -msse2 -mfpmath=sse on 32-bit x86"
+#endif
+
 /* Any values; a NaN may differ from that of fmaf in its bits. */
 static inline float
 fma_by_double(float a, float b, float c)
@@ -39,7 +43,7 @@ fma_by_double(float a, float b, float c)
 static inline float
 fma_once(float a, float b, float c)
 {
-#if defined(__FP_FAST_FMAF) || defined(__FMA__) || FLT_EVAL_METHOD != 0
+#if defined(__FP_FAST_FMAF) || defined(__FMA__)
 	return fmaf(a, b, c);
 #else
 	return fma_by_double(a, b, c);

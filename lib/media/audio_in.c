@@ -237,7 +237,7 @@ audio_in_read(struct audio_in *a, float *out, size_t n, struct err *e)
 		a->at += (size_t)got;
 	if (got < (sf_count_t)n)
 		return short_read(a, e);
-	return got;
+	return (ptrdiff_t)got;
 }
 
 void

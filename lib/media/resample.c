@@ -30,7 +30,10 @@ struct target {
 size_t
 resample_length(size_t frames, size_t from, size_t to)
 {
-	return frames / from * to + (frames % from * to + from - 1) / from;
+	uint64_t a = frames,
+		 n = a / from * to + (a % from * to + from - 1) / from;
+
+	return n < SIZE_MAX ? (size_t)n : SIZE_MAX - 1;
 }
 
 struct resample *

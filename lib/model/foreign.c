@@ -11,7 +11,7 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
-#define FILE_MAX ((size_t)1 << 36) /* 64 GiB: more is no codebook */
+#define FILE_MAX RECORD_MOST(36) /* 64 GiB: more is no codebook */
 
 static int
 is_npy(struct input *in, struct err *e)

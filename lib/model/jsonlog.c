@@ -61,7 +61,7 @@ jsonlog_real(json_t *o, const char *key, double v)
 }
 
 void
-jsonlog_count(json_t *o, const char *key, size_t v)
+jsonlog_count(json_t *o, const char *key, uint64_t v)
 {
 	json_object_set_new(o, key, json_integer((json_int_t)v));
 }

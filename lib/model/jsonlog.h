@@ -35,6 +35,6 @@ int jsonlog_close(struct jsonlog *l, struct err *e);
 
 /* Figures for a line; one that is not finite is null. */
 void jsonlog_real(json_t *o, const char *key, double v);
-void jsonlog_count(json_t *o, const char *key, size_t v);
+void jsonlog_count(json_t *o, const char *key, uint64_t v);
 
 #endif

@@ -13,7 +13,7 @@
 #include "util/num.h"
 
 #define SIZE_LIMIT ((size_t)1 << 24)
-#define FILE_LIMIT ((size_t)1 << 40)
+#define FILE_LIMIT RECORD_MOST(40)
 #define CONTEXT_MAX ((size_t)65536)
 
 static int

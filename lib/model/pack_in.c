@@ -250,7 +250,7 @@ most_codes(const struct meta *m)
 	size_t most = 1;
 
 	while (text) {
-		size_t k = strtoull(text, NULL, 10);
+		size_t k = (size_t)strtoull(text, NULL, 10);
 
 		most = k > most ? k : most;
 		text = strchr(text, ',');

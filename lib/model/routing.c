@@ -134,7 +134,7 @@ load_layer(struct routing *r, struct err *e)
 	o.kind = MOE_SOFTMAX;
 	o.top = router->top;
 	o.weights_only = true;
-	if (record_load(&rec, router->path, (size_t)1 << 40, e) != 0)
+	if (record_load(&rec, router->path, RECORD_MOST(40), e) != 0)
 		return -1;
 	model_fingerprint(&rec, r->id);
 	if (moe_adopt_opts(&o, &rec, e) != 0 || check_known(&rec, e) != 0)

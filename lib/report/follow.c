@@ -116,7 +116,7 @@ static void
 say(struct follow *f, double now, bool end)
 {
 	uint64_t tokens = count_tokens(f->survey);
-	uint64_t points = json_array_size(f->logs.points);
+	size_t points = json_array_size(f->logs.points);
 	uint64_t seen = tokens + points + f->survey->done;
 	bool came = seen != f->seen;
 	const char *state = end ? "end" : came ? "running" : "waiting";

@@ -15,7 +15,7 @@
 #include "util/mem.h"
 #include "util/names.h"
 
-#define FILE_MAX ((size_t)1 << 40)
+#define FILE_MAX RECORD_MOST(40)
 #define LAYERS_MAX ((size_t)1024)
 #define EXPERTS_MAX ((size_t)65535)
 

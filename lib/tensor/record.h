@@ -20,6 +20,12 @@ struct tensor {
 	size_t bytes;
 };
 
+/* 2^bits, or as much as fits into the address space. */
+#define RECORD_MOST(bits) \
+	((size_t)1 << ((bits) < 8 * sizeof(size_t) - 1 \
+			 ? (bits) \
+			 : 8 * sizeof(size_t) - 1))
+
 struct record {
 	struct meta meta;
 	struct tensor *tensor;
