@@ -12,6 +12,7 @@
 
 struct settings {
 	struct opt_common common;
+	struct limit limit;
 	const char *model, *format, *raw, *tensor;
 	size_t stages;
 	bool npy, any_model;
@@ -56,6 +57,7 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 			.str = &s->raw },
 		{ 0, "tensor", "NAME", "tensor of the input to decode",
 			.str = &s->tensor, .none = "codes" },
+		LIMIT_ROWS(&s->limit),
 		OPT_COMMON_ROWS(&s->common),
 		OPT_DIR_ROW(&s->common),
 		OPT_SKIP_ROW(&s->common),
@@ -116,6 +118,7 @@ load(struct work *w, const struct settings *s, struct err *e)
 	w->stream.packed = &w->packed;
 	w->item.code.any_model = s->any_model;
 	w->item.code.stages = s->stages;
+	w->item.code.limit = s->limit;
 	w->item.code.program = PROGRAM;
 	return 0;
 }
@@ -161,7 +164,7 @@ run(struct work *w, const struct settings *s, struct outlet_opts out,
 int
 main(int argc, char *argv[])
 {
-	struct settings s = { .common = OPT_COMMON_INIT };
+	struct settings s = { .common = OPT_COMMON_INIT, .limit = LIMIT_INIT };
 	struct work w = { 0 };
 	struct outlet_opts out = { 0 };
 	struct err e;

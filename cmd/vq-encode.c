@@ -15,6 +15,7 @@
 
 struct settings {
 	struct opt_common common;
+	struct limit limit;
 	const char *model, *format, *raw, *tensor, *index, *labels;
 	size_t stages, beam;
 	double lambda;
@@ -77,6 +78,7 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 		{ 0, "labels", "TSV",
 			"item and class: a tensor y beside the codes",
 			.str = &s->labels },
+		LIMIT_ROWS(&s->limit),
 		OPT_COMMON_ROWS(&s->common),
 		OPT_DIR_ROW(&s->common),
 		OPT_SKIP_ROW(&s->common),
@@ -126,6 +128,7 @@ check(const struct settings *s, struct source_opts *source,
 		return -1;
 	if (s->raw && raw_format_parse(s->raw, &source->stream.raw, e) != 0)
 		return err_wrap(e, "--raw %s", s->raw);
+	source->limit = s->limit;
 	source->stream.tensor = s->tensor;
 	source->taken = s->latents ? "x" : "codes";
 	source->drop_nan = strcmp(s->common.nan, "drop") == 0;
@@ -288,7 +291,9 @@ list_models(void)
 int
 main(int argc, char *argv[])
 {
-	struct settings s = { .common = OPT_COMMON_INIT, .beam = 1 };
+	struct settings s = {
+		.common = OPT_COMMON_INIT, .limit = LIMIT_INIT, .beam = 1
+	};
 	struct work w = { 0 };
 	struct outlet_opts out = { 0 };
 	struct err e;

@@ -56,7 +56,9 @@ static int
 run_list(const struct request *s, const struct strlist *paths, size_t failed,
 	struct output *out)
 {
-	struct listing l = { .out = out, .as = form_of(&s->form) };
+	struct listing l = { .out = out,
+		.as = form_of(&s->form),
+		.limit.samples = s->survey.limit.samples };
 	size_t max = s->common.max_errors, done = 0;
 	struct err e;
 
@@ -275,10 +277,8 @@ main(int argc, char *argv[])
 {
 	struct request s = { .common = OPT_COMMON_INIT,
 		.by = BREAKDOWN_INIT,
-		.survey.high_hz = 4000,
-		.survey.health.joint_limit = JOINT_KEYS,
-		.follow.interval = 1,
-		.survey.routes.limits = { .drift = 0.2, .churn = 0.2 } };
+		.survey = SURVEY_INIT,
+		.follow.interval = 1 };
 	const struct opt opts[] = {
 		FORM_ROWS(&s.form),
 		PAGE_ROWS(&s.page),
@@ -309,6 +309,7 @@ main(int argc, char *argv[])
 		{ 0, "raw", "TYPE:COLS",
 			"read headerless rows: u8, u16, f32 ...",
 			.str = &s.raw },
+		LIMIT_ROWS(&s.survey.limit),
 		OPT_COMMON_ROWS(&s.common),
 		{ 0 },
 	};

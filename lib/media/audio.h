@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "media/limit.h"
 #include "util/err.h"
 #include "util/input.h"
 #include "util/output.h"
@@ -21,11 +22,11 @@ struct audio_info {
 /*
  * 1 to 64 channels; no frames at all is legal.  A file whose header promises
  * more than it holds is refused here, or by audio_in_read where only decoding
- * can tell.
+ * can tell.  So is one of more samples than the limit.
  */
 struct audio_in;
-struct audio_in *audio_in_open(
-	struct input *in, struct audio_info *info, struct err *e);
+struct audio_in *audio_in_open(struct input *in, const struct limit *most,
+	struct audio_info *info, struct err *e);
 /* Up to n frames; returns how many, 0 at the end, -1 on error.  A file that
  * ends before info.frames is an error. */
 ptrdiff_t audio_in_read(

@@ -119,15 +119,17 @@ file_open(struct audio_in *a, struct err *e)
 	return 0;
 }
 
-/* A stream that was written without its length is read through once. */
+/* A stream that was written without its length is read through once, as far as
+ * it may go. */
 static int
-count_frames(struct audio_in *a, struct err *e)
+count_frames(struct audio_in *a, const struct limit *most, struct err *e)
 {
 	float *buf = mem_floats(BLOCK * a->channels);
 	sf_count_t n;
 
 	a->frames = 0;
-	while ((n = sf_readf_float(a->sf, buf, BLOCK)) > 0)
+	while ((!most->samples || a->frames <= most->samples) &&
+		(n = sf_readf_float(a->sf, buf, BLOCK)) > 0)
 		a->frames += (size_t)n;
 	free(buf);
 	sf_close(a->sf);
@@ -187,7 +189,8 @@ bit_depth(int format)
 }
 
 struct audio_in *
-audio_in_open(struct input *in, struct audio_info *info, struct err *e)
+audio_in_open(struct input *in, const struct limit *most,
+	struct audio_info *info, struct err *e)
 {
 	struct audio_in *a = mem_zalloc(1, sizeof *a);
 
@@ -199,7 +202,9 @@ audio_in_open(struct input *in, struct audio_info *info, struct err *e)
 	if (check_claim(a, e) != 0)
 		goto fail;
 	if ((a->info.frames < 0 || a->info.frames == SF_COUNT_MAX) &&
-		count_frames(a, e) != 0)
+		count_frames(a, most, e) != 0)
+		goto fail;
+	if (limit_audio(most, a->frames, e) != 0)
 		goto fail;
 	*info = (struct audio_info){ a->frames, a->channels,
 		(size_t)a->info.samplerate, bit_depth(a->info.format) };

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "media/limit.h"
 #include "util/err.h"
 #include "util/input.h"
 #include "util/output.h"
@@ -24,8 +25,9 @@ struct image_info {
 };
 
 struct png_in;
-struct png_in *png_in_open(
-	struct input *in, struct image_info *info, struct err *e);
+/* An image of more pixels than the limit is refused. */
+struct png_in *png_in_open(struct input *in, const struct limit *most,
+	struct image_info *info, struct err *e);
 /* The next n rows: out is [n, width, channels].  A damaged file is an error
  * that says at which row. */
 int png_in_rows(struct png_in *p, float *out, size_t n, struct err *e);

@@ -170,7 +170,8 @@ rows_alloc(struct png_in *p, struct err *e)
 }
 
 struct png_in *
-png_in_open(struct input *in, struct image_info *info, struct err *e)
+png_in_open(struct input *in, const struct limit *most, struct image_info *info,
+	struct err *e)
 {
 	struct png_in *p = mem_zalloc(1, sizeof *p);
 
@@ -190,7 +191,8 @@ png_in_open(struct input *in, struct image_info *info, struct err *e)
 		goto fail;
 	}
 	p->warning[0] = '\0';
-	if (rows_alloc(p, e) != 0)
+	if (limit_image(most, p->width, p->height, e) != 0 ||
+		rows_alloc(p, e) != 0)
 		goto fail;
 	*info = (struct image_info){ p->width, p->height, p->channels,
 		p->depth };

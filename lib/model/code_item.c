@@ -186,6 +186,36 @@ find_audio(struct code_item *c, const struct part *p, const struct model *m,
 	return 0;
 }
 
+/* What is decoded may be larger than its metadata say, or they may not say:
+ * rows of tokens are counted too, to a second of sound. */
+static int
+check_limit(struct code_item *c, const struct code_item_opts *o, struct err *e)
+{
+	const struct decoder_item *d = &c->decoder;
+	const struct limit *l = &o->limit;
+	size_t patch = o->model->transform.patch;
+
+	c->rows_most = SIZE_MAX;
+	switch (c->head.kind) {
+	case ITEM_IMAGE:
+		if (l->pixels)
+			c->rows_most = l->pixels / d->width / patch + 1;
+		return d->height == SOURCE_UNKNOWN
+			? 0
+			: limit_image(l, d->width, d->height, e);
+	case ITEM_AUDIO:
+		if (l->samples)
+			c->rows_most = (l->samples / d->sample_rate + 1) *
+					o->model->transform.sample_rate /
+					patch +
+				1;
+		return d->frames == SOURCE_UNKNOWN
+			? 0
+			: limit_audio(l, d->frames, e);
+	default: return 0;
+	}
+}
+
 static int
 find_kind(struct code_item *c, const struct part *p, const struct model *m,
 	size_t rows, struct err *e)
@@ -258,7 +288,7 @@ code_item_find(struct code_item *c, const struct part *p,
 			media, item_kind_name(kind));
 	if (read_shape(c, p, &m->quantizer, kind, e) != 0 ||
 		read_stages(c, o, e) != 0 || total_rows(c, p, &rows, e) != 0 ||
-		find_kind(c, p, m, rows, e) != 0)
+		find_kind(c, p, m, rows, e) != 0 || check_limit(c, o, e) != 0)
 		return -1;
 	fill_meta(c, p, o);
 	return 0;

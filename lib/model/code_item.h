@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "media/limit.h"
 #include "model/decoder.h"
 #include "model/sink.h"
 #include "tensor/stream.h"
@@ -18,7 +19,8 @@ struct code_item {
 	struct sink_item head; /* of what is decoded; meta is owned, the
 	                          columns are set by the caller */
 	struct column main;
-	size_t fold; /* rows of tokens in one entry of the first axis */
+	size_t rows_most; /* rows of tokens that the limit allows */
+	size_t fold;      /* rows of tokens in one entry of the first axis */
 };
 
 /*
@@ -30,6 +32,7 @@ struct code_item_opts {
 	const struct model *model;
 	bool any_model;
 	size_t stages;
+	struct limit limit; /* of what is decoded */
 	const char *program;
 };
 int code_item_find(struct code_item *c, const struct part *p,

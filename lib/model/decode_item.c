@@ -153,6 +153,11 @@ push_slice(struct way *w, const struct part *p, size_t from, size_t n,
 	if (w->beside.count)
 		beside_put(&w->beside, w->data, rows, w->code.fold);
 	w->done += rows;
+	if (w->done > w->code.rows_most)
+		return err_set(e,
+			"more than --max-%s allows: more than %zu rows of codes",
+			w->code.head.kind == ITEM_IMAGE ? "pixels" : "samples",
+			w->code.rows_most);
 	if (w->how->progress)
 		progress_update(w->done, NULL);
 	return decoder_push(w->decoder, w->codes, rows, e);

@@ -191,7 +191,8 @@ outlet_file(const struct outlet *o, const char *path, enum ledger_state was,
 	struct output_opts how = { .force = o->opts.force || was != LEDGER_NEW,
 		.same = o->opts.skip_done,
 		.parents = true,
-		.nosync = true };
+		.nosync = true,
+		.root = *o->opts.dir ? o->opts.dir : "." };
 	struct output *out = output_open(path, how, e);
 
 	if (!out)

@@ -160,7 +160,9 @@ static struct output *
 open_file(const struct preview *p, const char *when, const char *name,
 	const char *extension, struct err *e)
 {
-	struct output_opts o = { .force = true, .parents = true };
+	struct output_opts o = {
+		.force = true, .parents = true, .root = p->dir
+	};
 	char *path = mem_printf("%s/%s-%s.%s", p->dir, when, name, extension);
 	struct output *out = output_open(path, o, e);
 

@@ -40,10 +40,10 @@ open_kind(struct source *s, enum media kind, struct err *e)
 {
 	switch (kind) {
 	case MEDIA_IMAGE:
-		s->png = png_in_open(s->in, &s->image, e);
+		s->png = png_in_open(s->in, &s->opts.limit, &s->image, e);
 		return s->png ? 0 : -1;
 	case MEDIA_AUDIO:
-		s->audio = audio_in_open(s->in, &s->wave, e);
+		s->audio = audio_in_open(s->in, &s->opts.limit, &s->wave, e);
 		return s->audio ? 0 : -1;
 	default: s->tensors = tensor_items_open(s->in, &s->opts); return 0;
 	}

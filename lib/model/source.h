@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "media/limit.h"
 #include "model/transform.h"
 #include "tensor/stream.h"
 #include "tensor/writer.h"
@@ -24,6 +25,7 @@
 
 struct source_opts {
 	struct stream_opts stream; /* --raw, --tensor */
+	struct limit limit;        /* of PNG and sound files */
 	bool drop_nan;             /* skip rows with NaN or infinity */
 	const char *taken;         /* name that the rows get in the output: a
 	                              companion of it is left out; NULL: any */

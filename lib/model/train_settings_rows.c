@@ -251,6 +251,7 @@ data_rows(struct train_settings *s, struct opt *table)
 			.str = &s->raw },
 		{ 0, "tensor", "NAME", "the tensor to read from records",
 			.str = &t->source.stream.tensor },
+		LIMIT_ROWS(&t->source.limit),
 		OPT_COMMON_ROWS(&s->common),
 		{ 0 },
 	};

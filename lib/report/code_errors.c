@@ -108,9 +108,10 @@ struct source *
 code_errors_source(const struct code_errors *x, struct input *in, struct err *e)
 {
 	const struct transform *t = &x->model.transform;
-	struct source_opts how = {
-		.stream.raw = x->o.raw, .drop_nan = x->o.drop, .taken = "codes"
-	};
+	struct source_opts how = { .stream.raw = x->o.raw,
+		.limit = x->o.limit,
+		.drop_nan = x->o.drop,
+		.taken = "codes" };
 
 	if (t->kind == ITEM_IMAGE)
 		how.channels = t->channels;

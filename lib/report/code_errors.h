@@ -22,6 +22,7 @@
 struct code_errors_opts {
 	const char *model;
 	struct raw_format raw;
+	struct limit limit;
 	bool drop;      /* --nan=drop */
 	size_t threads; /* 0: as many as there are cores */
 };

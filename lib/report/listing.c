@@ -52,6 +52,17 @@ shape_text(const struct tensor *t)
 	return longer;
 }
 
+/* "a=1" */
+static char *
+pair_text(const char *key, const json_t *v)
+{
+	char *raw = mem_printf("%s=%s", key, json_string_value(v));
+	char *pair = names_printable(raw);
+
+	free(raw);
+	return pair;
+}
+
 /* "a=1 b=2" */
 static char *
 meta_text(const struct meta *m)
@@ -62,11 +73,10 @@ meta_text(const struct meta *m)
 
 	json_object_foreach(m->map, key, v)
 	{
-		char *safe = names_printable(json_string_value(v));
+		char *pair = pair_text(key, v);
 
-		longer = mem_printf(
-			"%s%s%s=%s", text, *text ? " " : "", key, safe);
-		free(safe);
+		longer = mem_printf("%s%s%s", text, *text ? " " : "", pair);
+		free(pair);
 		free(text);
 		text = longer;
 	}
@@ -103,11 +113,11 @@ put_keys(struct listing *l, const char *file, const struct meta *m,
 
 	json_object_foreach(m->map, key, v)
 	{
-		char *safe = names_printable(json_string_value(v));
-		char *line = mem_printf("%s  %s=%s\n", file, key, safe);
+		char *pair = pair_text(key, v);
+		char *line = mem_printf("%s  %s\n", file, pair);
 		int status = put(l, line, e);
 
-		free(safe);
+		free(pair);
 		free(line);
 		if (status != 0)
 			return status;
@@ -264,7 +274,8 @@ list_image(struct listing *l, struct input *in, struct err *e)
 {
 	struct record r = { 0 };
 	struct image_info i;
-	struct png_in *png = png_in_open(in, &i, e);
+	const struct limit any = { 0 };
+	struct png_in *png = png_in_open(in, &any, &i, e);
 	size_t shape[3];
 	struct tensor t = { .name = (char[]){ "image" }, .rank = 3 };
 	int status;
@@ -290,7 +301,7 @@ list_audio(struct listing *l, struct input *in, struct err *e)
 {
 	struct record r = { 0 };
 	struct audio_info i;
-	struct audio_in *audio = audio_in_open(in, &i, e);
+	struct audio_in *audio = audio_in_open(in, &l->limit, &i, e);
 	struct tensor t = { .name = (char[]){ "audio" }, .rank = 2 };
 	int status;
 

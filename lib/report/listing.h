@@ -7,15 +7,17 @@
 #ifndef REPORT_LISTING_H
 #define REPORT_LISTING_H
 
+#include "media/limit.h"
 #include "report/render.h"
 #include "util/err.h"
 #include "util/output.h"
 
-/* All-zero but for the first two. */
+/* All-zero but for the first three. */
 struct listing {
 	struct output *out;
 	enum render as;
-	size_t records; /* so far */
+	struct limit limit; /* of sounds of no known length, which are read */
+	size_t records;     /* so far */
 };
 
 int listing_begin(struct listing *l, struct err *e);

@@ -8,6 +8,7 @@
 struct reference {
 	struct match *match;
 	struct raw_format raw;
+	struct limit limit;
 	bool in_order; /* one tensor file, whose stream stays open */
 	struct input *in;
 	struct stream *stream;
@@ -45,12 +46,14 @@ close_input(struct reference *r)
 }
 
 struct reference *
-reference_open(const char *path, struct raw_format raw, struct err *e)
+reference_open(const char *path, struct raw_format raw, struct limit limit,
+	struct err *e)
 {
 	struct reference *r = mem_zalloc(1, sizeof(*r));
 	enum media kind;
 
 	r->raw = raw;
+	r->limit = limit;
 	r->match = match_open(path, e);
 	if (!r->match)
 		goto fail;
@@ -130,9 +133,9 @@ open_file(struct reference *r, const struct reference_key *k, struct signal *s,
 	r->name = path;
 	status = open_input(r, path, &kind, e);
 	if (status == 0 && kind == MEDIA_IMAGE)
-		status = signal_image(s, r->in, e);
+		status = signal_image(s, r->in, &r->limit, e);
 	else if (status == 0 && kind == MEDIA_AUDIO)
-		status = signal_audio(s, r->in, e);
+		status = signal_audio(s, r->in, &r->limit, e);
 	else if (status == 0 && (status = next_item(r, e)) == 0)
 		status = signal_item(s, r->stream, &r->part, e);
 	return status;

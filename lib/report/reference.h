@@ -18,8 +18,8 @@
 struct reference;
 
 /* raw: --raw, which then holds for a file at path too. */
-struct reference *reference_open(
-	const char *path, struct raw_format raw, struct err *e);
+struct reference *reference_open(const char *path, struct raw_format raw,
+	struct limit limit, struct err *e);
 void reference_close(struct reference *r);
 
 /* Who asks. */

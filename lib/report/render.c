@@ -4,6 +4,7 @@
 
 #include "report/against_text.h"
 #include "report/cell.h"
+#include "report/clean.h"
 #include "report/columns.h"
 #include "report/errors_text.h"
 #include "report/inputs.h"
@@ -177,11 +178,20 @@ int
 render_report(const json_t *root, enum render as,
 	const struct breakdown_opts *by, struct output *o, struct err *e)
 {
-	switch (as) {
-	case RENDER_TSV: return render_rows_tsv(root, o, e);
-	case RENDER_JSON_LINES: return render_rows_json(root, o, e);
-	case RENDER_PROMETHEUS: return prometheus_write(root, o, e);
-	case RENDER_JSON: return render_json(root, o, e);
-	default: return render_text(root, by, o, e);
-	}
+	json_t *clean;
+	int status;
+
+	if (as == RENDER_JSON)
+		return render_json(root, o, e);
+	if (as == RENDER_JSON_LINES)
+		return render_rows_json(root, o, e);
+	if (as == RENDER_PROMETHEUS)
+		return prometheus_write(root, o, e);
+	clean = clean_tree(root);
+	if (as == RENDER_TSV)
+		status = render_rows_tsv(clean, o, e);
+	else
+		status = render_text(clean, by, o, e);
+	json_decref(clean);
+	return status;
 }

@@ -35,10 +35,11 @@ source(struct signal_from f)
 }
 
 int
-signal_image(struct signal *s, struct input *in, struct err *e)
+signal_image(struct signal *s, struct input *in, const struct limit *most,
+	struct err *e)
 {
 	struct image_info i;
-	struct png_in *png = png_in_open(in, &i, e);
+	struct png_in *png = png_in_open(in, most, &i, e);
 
 	if (!png)
 		return -1;
@@ -48,10 +49,11 @@ signal_image(struct signal *s, struct input *in, struct err *e)
 }
 
 int
-signal_audio(struct signal *s, struct input *in, struct err *e)
+signal_audio(struct signal *s, struct input *in, const struct limit *most,
+	struct err *e)
 {
 	struct audio_info i;
-	struct audio_in *audio = audio_in_open(in, &i, e);
+	struct audio_in *audio = audio_in_open(in, most, &i, e);
 
 	if (!audio)
 		return -1;

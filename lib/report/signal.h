@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "media/limit.h"
 #include "tensor/stream.h"
 #include "util/err.h"
 #include "util/input.h"
@@ -33,8 +34,10 @@ struct signal {
 const char *signal_word(enum signal_kind k);
 
 /* An image or audio file; in is borrowed until signal_close. */
-int signal_image(struct signal *s, struct input *in, struct err *e);
-int signal_audio(struct signal *s, struct input *in, struct err *e);
+int signal_image(struct signal *s, struct input *in, const struct limit *most,
+	struct err *e);
+int signal_audio(struct signal *s, struct input *in, const struct limit *most,
+	struct err *e);
 
 /* The item of a stream whose first part is *p.  Both are borrowed until
  * signal_close; *p is filled anew with the item's further parts. */

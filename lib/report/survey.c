@@ -27,6 +27,7 @@ open_errors(struct survey *s, struct err *e)
 {
 	const struct code_errors_opts o = { .model = s->o.model,
 		.raw = s->o.raw,
+		.limit = s->o.limit,
 		.drop = s->o.drop,
 		.threads = s->o.threads };
 
@@ -77,7 +78,8 @@ survey_open(const struct survey_opts *o, struct err *e)
 	if (o->by_label && !s->labels)
 		goto fail;
 	if (o->reference)
-		s->reference = reference_open(o->reference, o->raw, e);
+		s->reference =
+			reference_open(o->reference, o->raw, o->limit, e);
 	if (o->reference && !s->reference)
 		goto fail;
 	if (!o->trace || survey_other_trace(s, o->trace, e) == 0)

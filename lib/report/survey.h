@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "media/limit.h"
 #include "report/accumulate.h"
 #include "report/follow.h"
 #include "report/routes.h"
@@ -35,6 +36,7 @@ struct survey_opts {
 	bool errors;                     /* --errors: operands are encoded */
 	bool drop;                       /* --nan=drop */
 	struct raw_format raw;
+	struct limit limit;     /* of media */
 	double low_hz, high_hz; /* --band */
 	size_t max_errors;      /* 0: no limit */
 	size_t operands;        /* how many will come */
@@ -45,6 +47,15 @@ struct survey_opts {
 	struct follow *follow; /* --follow, of one operand; NULL: not */
 	struct accumulate_opts sum;
 };
+
+#define SURVEY_INIT \
+	{ \
+		.limit = LIMIT_INIT, .high_hz = 4000, \
+		.health.joint_limit = JOINT_KEYS, .routes.limits = { \
+			.drift = 0.2, \
+			.churn = 0.2 \
+		} \
+	}
 
 /* The rows of a command's options that are about routes (util/opt.h). */
 #define SURVEY_ROUTE_ROWS(s) \

@@ -75,8 +75,9 @@ media_file(struct survey *s, struct input *in, enum subject kind,
 			s, path, "media: -R names what to hold it against");
 		return;
 	}
-	status = kind == SUBJECT_IMAGE ? signal_image(&got, in, &e)
-				       : signal_audio(&got, in, &e);
+	status = kind == SUBJECT_IMAGE
+		? signal_image(&got, in, &s->o.limit, &e)
+		: signal_audio(&got, in, &s->o.limit, &e);
 	if (status != 0) {
 		survey_failed(s, input_name(in), e.msg);
 		return;

@@ -65,17 +65,24 @@ plain(const unsigned char *s, size_t len)
 	return len > 1 || (*s >= 0x20 && *s != 0x7f);
 }
 
-static bool
-plain_in_item(const unsigned char *s, size_t len)
-{
-	return plain(s, len) && *s != '%';
-}
-
-/* U+0080 to U+009F are control characters for some terminals. */
+/* U+0080 to U+009F are control characters for some terminals; U+202A to U+202E
+ * and U+2066 to U+2069 turn the order of what follows. */
 static bool
 plain_on_terminal(const unsigned char *s, size_t len)
 {
-	return plain(s, len) && !(s[0] == 0xc2 && s[1] < 0xa0);
+	if (len == 2 && s[0] == 0xc2 && s[1] < 0xa0)
+		return false;
+	if (len == 3 && s[0] == 0xe2 && s[1] == 0x80)
+		return s[2] < 0xaa || s[2] > 0xae;
+	if (len == 3 && s[0] == 0xe2 && s[1] == 0x81)
+		return s[2] < 0xa6 || s[2] > 0xa9;
+	return plain(s, len);
+}
+
+static bool
+plain_in_item(const unsigned char *s, size_t len)
+{
+	return plain_on_terminal(s, len) && *s != '%';
 }
 
 char *

@@ -8,11 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that are not UTF-8, control bytes and '%' become %XX.  malloc'd. */
+/* Bytes that are not UTF-8, control characters and '%' become %XX.  malloc'd. */
 char *names_escape(const char *raw);
 
 /*
- * For messages: control bytes and bytes that are not UTF-8 become %XX, so
+ * For messages: control characters and bytes that are not UTF-8 become %XX, so
  * that no name steers the terminal; '%' stays.  malloc'd.
  */
 char *names_printable(const char *raw);

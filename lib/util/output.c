@@ -178,6 +178,8 @@ output_open(const char *path, struct output_opts opts, struct err *e)
 {
 	if (!path || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
 		return open_stdout(opts, e);
+	if (opts.root && output_path_below(opts.root, path, e) != 0)
+		return NULL;
 	if (opts.parents && output_path_parents(path, e) != 0)
 		return NULL;
 	return open_path(path, opts, e);

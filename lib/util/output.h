@@ -25,6 +25,8 @@ struct output_opts {
 	bool text;    /* may go to a terminal without force */
 	bool parents; /* make missing directories */
 	bool nosync;  /* no fsync in commit: the caller syncs a group */
+	const char *root; /* path begins with it, and no symbolic link may lead
+	                     out of it; NULL: any may */
 };
 
 /* path NULL or "-" is stdout. */

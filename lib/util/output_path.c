@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,6 +36,51 @@ output_path_resolve(const char *path, struct err *e)
 	free(at);
 	err_set(e, "%s", strerror(ELOOP));
 	return NULL;
+}
+
+/* Is it a link, and if so, to something below `real`? */
+static int
+check_link(const char *at, const char *real, struct err *e)
+{
+	size_t n = strlen(real);
+	struct stat st;
+	char *to;
+	bool below;
+
+	if (lstat(at, &st) != 0 || !S_ISLNK(st.st_mode))
+		return 0;
+	to = realpath(at, NULL);
+	below = to && strncmp(to, real, n) == 0 &&
+		(to[n] == '/' || to[n] == '\0' || strcmp(real, "/") == 0);
+	free(to);
+	return below ? 0
+		     : err_set(e,
+			       "%s is a symbolic link out of the output "
+			       "directory",
+			       at);
+}
+
+int
+output_path_below(const char *root, const char *path, struct err *e)
+{
+	char *real = realpath(root, NULL), *at = mem_strdup(path), *end;
+	size_t n = strlen(root);
+	int r = 0;
+
+	while (n && root[n - 1] == '/')
+		n--;
+	/* A root that is not there yet holds no links. */
+	for (end = at + n; real && r == 0 && end;) {
+		end = strchr(end + 1, '/');
+		if (end)
+			*end = '\0';
+		r = check_link(at, real, e);
+		if (end)
+			*end = '/';
+	}
+	free(at);
+	free(real);
+	return r;
 }
 
 static int

@@ -12,6 +12,13 @@
  */
 char *output_path_resolve(const char *path, struct err *e);
 
+/*
+ * -1 if a symbolic link between root, with which path begins, and the end of
+ * path leads out of root, or nowhere.  Not for folders that others may change
+ * meanwhile.
+ */
+int output_path_below(const char *root, const char *path, struct err *e);
+
 /* Make the directories above path that are missing. */
 int output_path_parents(const char *path, struct err *e);
 

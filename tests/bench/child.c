@@ -59,7 +59,8 @@ decode_png(const char *path)
 	struct err e;
 	struct image_info i;
 	struct input *in = input_open(path, &e);
-	struct png_in *p = in ? png_in_open(in, &i, &e) : NULL;
+	struct png_in *p =
+		in ? png_in_open(in, &(struct limit){ 0 }, &i, &e) : NULL;
 	float *row = p ? mem_floats(i.width * i.channels) : NULL;
 	int status = p ? 0 : -1;
 

@@ -12,7 +12,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input *in = fuzz_input(data, size);
 	struct audio_info info;
 	struct err e = { "" };
-	struct audio_in *a = audio_in_open(in, &info, &e);
+	struct audio_in *a = audio_in_open(in, &(struct limit){ 0 }, &info, &e);
 	ptrdiff_t got = a ? 1 : -1;
 	size_t frames = 0;
 

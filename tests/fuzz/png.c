@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input *in = fuzz_input(data, size);
 	struct image_info info;
 	struct err e = { "" };
-	struct png_in *p = png_in_open(in, &info, &e);
+	struct png_in *p = png_in_open(in, &(struct limit){ 0 }, &info, &e);
 	int status = p ? 0 : -1;
 
 	if (p && info.width * info.channels <= NUMBERS_MOST / info.height) {

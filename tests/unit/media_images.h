@@ -16,7 +16,7 @@ struct image {
 static inline int
 load_from(struct input *in, struct image *im, size_t rows, struct err *e)
 {
-	struct png_in *p = png_in_open(in, &im->info, e);
+	struct png_in *p = png_in_open(in, &(struct limit){ 0 }, &im->info, e);
 	size_t stride = im->info.width * im->info.channels;
 	int status = 0;
 

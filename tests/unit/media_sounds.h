@@ -17,7 +17,8 @@ struct sound {
 static inline int
 load_from(struct input *in, struct sound *s, size_t piece, struct err *e)
 {
-	struct audio_in *a = audio_in_open(in, &s->info, e);
+	struct audio_in *a =
+		audio_in_open(in, &(struct limit){ 0 }, &s->info, e);
 	size_t at = 0, c = s->info.channels;
 	ptrdiff_t n;
 

@@ -192,7 +192,7 @@ read_png(const char *bytes, size_t size, struct image_info *info)
 	close(fd);
 	in = input_open(path, &e);
 	assert_non_null(in);
-	png = png_in_open(in, info, &e);
+	png = png_in_open(in, &(struct limit){ 0 }, info, &e);
 	assert_non_null(png);
 	x = mem_floats(info->height * info->width * info->channels);
 	assert_int_equal(png_in_rows(png, x, info->height, &e), 0);
