@@ -2,16 +2,49 @@
  * replay.c - a target of tests/fuzz on files, as TAP: the main() where neither
  * libFuzzer nor AFL++ has one.
  *
- *     TARGET [FILE...]
+ *     TARGET [-s] [FILE...]
  *
- * Without operands on tests/fuzz/corpus/TARGET/, in the order of names.
+ * Without operands on tests/fuzz/corpus/TARGET/, in the order of names.  With
+ * -s also on every beginning of each file, and with bits of every byte changed.
  */
 #include <dirent.h>
+#include <stdbool.h>
 
 #include "fuzz.h"
 
 /* Seconds a file may take; sanitizers under load are slow. */
 #define LIMIT 60
+
+static bool sweeps;
+
+/* Of the very size, so that a sanitizer sees who reads behind it. */
+static void
+try_bytes(const uint8_t *data, size_t size)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+
+	FUZZ_HOLDS(copy != NULL);
+	memcpy(copy, data, size);
+	alarm(LIMIT);
+	LLVMFuzzerTestOneInput(copy, size);
+	alarm(0);
+	free(copy);
+}
+
+static void
+sweep(uint8_t *data, size_t size)
+{
+	static const uint8_t flips[] = { 1, 0x10, 0x80, 0xff };
+
+	for (size_t n = 0; n < size; n++)
+		try_bytes(data, n);
+	for (size_t n = 0; n < size; n++)
+		for (size_t i = 0; i < sizeof(flips); i++) {
+			data[n] ^= flips[i];
+			try_bytes(data, size);
+			data[n] ^= flips[i];
+		}
+}
 
 static int
 replay(const char *path, size_t number)
@@ -31,14 +64,12 @@ replay(const char *path, size_t number)
 		size += got;
 	} while (got > 0);
 	fclose(f);
-	/* Of the very size, so that a sanitizer sees who reads behind it. */
-	data = realloc(data, size ? size : 1);
 	/* Said first: who crashes says no more. */
 	printf("# %s\n", path);
 	fflush(stdout);
-	alarm(LIMIT);
-	LLVMFuzzerTestOneInput(data, size);
-	alarm(0);
+	try_bytes(data, size);
+	if (sweeps)
+		sweep(data, size);
 	printf("ok %zu - %s\n", number, path);
 	free(data);
 	return 0;
@@ -74,11 +105,14 @@ replay_folder(const char *target)
 int
 main(int argc, char *argv[])
 {
-	const char *name = strrchr(argv[0], '/');
+	const char *program = argv[0], *name = strrchr(program, '/');
 	int failed = 0;
 
+	sweeps = argc > 1 && strcmp(argv[1], "-s") == 0;
+	argc -= sweeps;
+	argv += sweeps;
 	if (argc < 2)
-		return replay_folder(name ? name + 1 : argv[0]);
+		return replay_folder(name ? name + 1 : program);
 	printf("1..%d\n", argc - 1);
 	for (int i = 1; i < argc; i++)
 		failed |= replay(argv[i], (size_t)i);

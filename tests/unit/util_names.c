@@ -78,7 +78,7 @@ utf8_is_judged_strictly(void **state)
 	} t[] = {
 		{ "", true },
 		{ "~", true },
-		{ "\xc2\x80", true },
+		{ "\xc2\xa0", true },
 		{ "\xdf\xbf", true },
 		{ "\xe0\xa0\x80", true },
 		{ "\xed\x9f\xbf", true },
@@ -129,6 +129,8 @@ a_terminal_gets_no_control_bytes(void **state)
 	assert_text(names_printable("\033[2J\r\n\xc2\x9b"
 				    "1m\xc2\xa0"),
 		"%1B[2J%0D%0A%C2%9B1m\xc2\xa0");
+	assert_text(names_printable("\xe2\x80\xae.\xe2\x80\xa6\xe2\x81\xa6"),
+		"%E2%80%AE.\xe2\x80\xa6%E2%81%A6");
 }
 
 static void
