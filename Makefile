@@ -5,7 +5,8 @@
 #   make demo       train on data/, encode, decode, report; under two minutes
 #   make check      unit and command tests, lint, gcc and clang, sanitizers where
 #                   they tell most; under ten minutes of two cores
-#   make check-all  and all the rest, half an hour: check-cc check-ref check-san
+#   make check-all  and all the rest, half an hour
+#   make check-cc check-ref check-dear check-san    parts of that
 #   make check-unit check-cmd check-fuzz    parts of check, without sanitizers
 #   make check-cross  formats and tokens on a big-endian, a 32-bit and an arm64
 #                   machine, emulated; ten minutes (CROSS='s390x i386 arm64')

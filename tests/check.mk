@@ -13,8 +13,9 @@ ANYWAY = || echo 'not everything was built'
 
 PARTS := unit cmd san fuzz cc
 RESULTS = $(O)/results
-BATS := $(sort $(wildcard tests/cmd/*.bats))
 listed = $(shell sed 's/\#.*//;s/:.*//' tests/cmd/$(1).list)
+DEAR := $(patsubst %,tests/cmd/%,$(call listed,dear))
+BATS := $(filter-out $(DEAR),$(sort $(wildcard tests/cmd/*.bats)))
 # The small-data half of the command tests, run again on the plain kernels.
 REF := $(patsubst %,VQ_KERNEL=ref:tests/cmd/%,$(call listed,kernel-ref))
 # These are about the tree and the tests themselves, not about the commands.
@@ -43,7 +44,7 @@ have-cmocka: | $(AFTER_DEPS)
 	@pkg-config --exists cmocka || \
 		{ echo 'cmocka not found: make deps' >&2; exit 1; }
 
-.PHONY: check check-all $(PARTS:%=check-%) check-ref check-lint lint
+.PHONY: check check-all $(PARTS:%=check-%) check-ref check-dear check-lint lint
 check: | $(AFTER_DEPS)
 	@rm -rf $(RESULTS)
 	@echo 'All that is fast: unit and command tests, lint, and again under'
@@ -55,9 +56,9 @@ check: | $(AFTER_DEPS)
 		$(SAN_BIN) $(SAN_LIST:%=$(SANITIZED):%)
 
 check-all: | $(AFTER_DEPS)
-	@for part in check check-cc check-ref check-san; do \
+	@for part in check check-cc check-ref check-dear check-san; do \
 		$(MAKE) --no-print-directory $$part; echo; done
-	@tests/run -t $(patsubst %,$(RESULTS)/%,check cc ref san)
+	@tests/run -t $(patsubst %,$(RESULTS)/%,check cc ref dear san)
 
 check-unit: | $(AFTER_DEPS)
 	@echo 'Unit tests'
@@ -68,6 +69,11 @@ check-cmd: | $(AFTER_DEPS)
 	@echo 'Command tests'
 	$(BUILD) all $(ANYWAY)
 	@$(RUN) -r $(RESULTS)/cmd $(BATS)
+
+check-dear: | $(AFTER_DEPS)
+	@echo 'Command tests that take long and are about our tools'
+	$(BUILD) all $(ANYWAY)
+	@$(RUN) -r $(RESULTS)/dear $(DEAR)
 
 check-ref: | $(AFTER_DEPS)
 	@echo 'Command tests with VQ_KERNEL=ref'

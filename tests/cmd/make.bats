@@ -101,7 +101,7 @@ small_tree() {
 	mkdir -p cmd lib/util tests/unit tests/demo bin
 	cp "$ROOT/Makefile" .
 	cp "$ROOT"/tests/{*.mk,built,if-changed,run} tests
-	mkdir tests/cmd && touch tests/cmd/{kernel-ref,sanitized}.list
+	mkdir tests/cmd && touch tests/cmd/{dear,kernel-ref,sanitized}.list
 	echo 'int main(void) { return LATE - 7; }' >cmd/vq-x.c
 	echo 'const int a_one = 1;' >lib/util/a.c
 	stub tests/deps 'sleep 0.5; : >installed'
