@@ -24,20 +24,20 @@ told_limit() { # FILE SIZE OPTION
 	need_numpy
 	[ "$(stat -c %s "$M/bomb.png")" -lt 100000 ]
 	cp "$DATA/images/brick.png" fine.png
-	fails 1 timeout 5 vq-encode -m "$M/i.vq" -O out "$M/bomb.png" fine.png
+	fails 1 timeout 60 vq-encode -m "$M/i.vq" -O out "$M/bomb.png" fine.png
 	told_limit bomb.png '20000 x 20000' '--max-pixels 250000000'
 	[ -s out/fine.png.codes ]
-	fails 1 timeout 5 vq-encode -m "$M/i.vq" <"$M/bomb.png"
+	fails 1 timeout 60 vq-encode -m "$M/i.vq" <"$M/bomb.png"
 	told_limit stdin '20000 x 20000' --max-pixels
-	fails 1 timeout 5 vq-train -q -k 2 -s 1 -n none "$M/bomb.png"
+	fails 1 timeout 60 vq-train -q -k 2 -s 1 -n none "$M/bomb.png"
 	told_limit bomb.png '20000 x 20000' --max-pixels
-	fails 1 timeout 5 vq-stats -R "$M/bomb.png" fine.png
+	fails 1 timeout 60 vq-stats -R "$M/bomb.png" fine.png
 	told_limit bomb.png '20000 x 20000' --max-pixels
-	fails 1 timeout 5 vq-stats -R fine.png "$M/bomb.png"
+	fails 1 timeout 60 vq-stats -R fine.png "$M/bomb.png"
 	told_limit bomb.png '20000 x 20000' --max-pixels
-	fails 1 timeout 5 vq-stats -m "$M/i.vq" --errors "$M/bomb.png"
+	fails 1 timeout 60 vq-stats -m "$M/i.vq" --errors "$M/bomb.png"
 	told_limit bomb.png '20000 x 20000' --max-pixels
-	timeout 5 vq-stats --list "$M/bomb.png" | grep -F '[20000,20000,1]'
+	timeout 60 vq-stats --list "$M/bomb.png" | grep -F '[20000,20000,1]'
 }
 
 @test "--max-pixels is the last size that is taken, 0 takes any" {

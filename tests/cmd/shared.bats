@@ -188,7 +188,7 @@ assert got == ["new%0Aline", " two  spaces ", "-dash"], got'
 	mkfifo pipe
 	exec 6<>pipe
 	for c in $COMMANDS; do
-		EXEC='timeout 5' fails 1 ready "$c" --files-from list <pipe
+		EXEC='timeout 60' fails 1 ready "$c" --files-from list <pipe
 		one_line "$c" list
 	done
 	exec 6>&-
