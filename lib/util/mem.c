@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <jansson.h>
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -117,12 +118,13 @@ mem_printf(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(NULL, 0, fmt, ap); /* asks for memory, if it is long */
 	va_end(ap);
 	if (n < 0)
 		out_of_memory();
 	s = mem_alloc((size_t)n + 1, 1);
-	vsnprintf(s, (size_t)n + 1, fmt, again);
+	if (vsnprintf(s, (size_t)n + 1, fmt, again) != n)
+		out_of_memory();
 	va_end(again);
 	return s;
 }
@@ -135,4 +137,16 @@ mem_keep(void)
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TRIM_THRESHOLD, 128 << 20);
 #endif
+}
+
+static void *
+alloc_bytes(size_t n)
+{
+	return mem_alloc(n, 1);
+}
+
+void
+mem_for_libraries(void)
+{
+	json_set_alloc_funcs(alloc_bytes, free);
 }

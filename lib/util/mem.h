@@ -31,6 +31,10 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * after another. */
 void mem_keep(void);
 
+/* From now on the libraries that lose what they do when there is no memory,
+ * without a word or by a crash, ask for it as we do: jansson. */
+void mem_for_libraries(void);
+
 /* a * b, or 1 in *overflow (left alone otherwise). */
 size_t mem_mul(size_t a, size_t b, int *overflow);
 

@@ -206,6 +206,7 @@ opt_parse(const struct opt_cmd *c, int argc, char *argv[], int *first)
 	struct parser p;
 	struct err e;
 
+	mem_for_libraries(); /* before anything asks them for something */
 	parser_init(&p, c);
 	if (argc == 2 && strcmp(argv[1], "--help-table") == 0) {
 		opt_help_table(p.rows, p.defaults);
