@@ -51,7 +51,7 @@ read_lines(struct labels *l, FILE *f, struct err *e)
 
 	while (status == 0 && getline(&line, &room, f) > 0)
 		status = add(l, line, ++number, e);
-	if (status == 0 && ferror(f))
+	if (status == 0 && !feof(f)) /* no memory is no error of the stream */
 		status = err_sys(e, "read");
 	free(line);
 	return status;

@@ -126,7 +126,7 @@ router_rules_load(struct router_rules *r, const char *path, struct err *e)
 		if (status != 0)
 			err_wrap(e, "%s: line %zu", path, line);
 	}
-	if (status == 0 && ferror(f))
+	if (status == 0 && !feof(f)) /* no memory is no error of the stream */
 		status = err_sys(e, "%s", path);
 	free(text);
 	fclose(f);
