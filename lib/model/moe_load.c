@@ -337,16 +337,14 @@ moe_load_file(struct moe *m, const char *path, char id[17], struct err *e)
 	return status == 0 ? 0 : err_wrap(e, "%s", path);
 }
 
-bool
-moe_load_is_model(const char *path)
+int
+moe_load_is_model(const char *path, bool *is, struct err *e)
 {
 	struct router_file f;
-	struct err unused;
-	bool is;
 
-	if (router_file_open(&f, path, &unused) != 0)
-		return false;
-	is = moe_file_is(&f.head);
+	if (router_file_open(&f, path, e) != 0)
+		return err_wrap(e, "%s", path);
+	*is = moe_file_is(&f.head);
 	router_file_close(&f);
-	return is;
+	return 0;
 }

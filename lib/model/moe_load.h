@@ -19,8 +19,8 @@ int moe_load_model(struct moe *m, const struct record *r, struct pool *pool,
 /* The same from a file; id: its fingerprint.  The message names the file. */
 int moe_load_file(struct moe *m, const char *path, char id[17], struct err *e);
 
-/* True if the file says that it is a model of experts; its header alone is
- * read. */
-bool moe_load_is_model(const char *path);
+/* Does the file say that it is a model of experts?  Its header alone is read;
+ * -1 if that is none of a file of tensors.  The message names the file. */
+int moe_load_is_model(const char *path, bool *is, struct err *e);
 
 #endif

@@ -12,6 +12,7 @@ open_router(struct routing *r, struct err *e)
 {
 	const struct routing_opts *o = r->o;
 	struct router_opts shadow = o->router;
+	bool trained = false;
 
 	if (router_load(&r->router, &o->router, e) != 0)
 		return -1;
@@ -24,7 +25,9 @@ open_router(struct routing *r, struct err *e)
 		.program = o->program };
 	if (!o->shadow)
 		return 0;
-	if (moe_load_is_model(o->shadow))
+	if (moe_load_is_model(o->shadow, &trained, e) != 0)
+		return err_wrap(e, "--shadow");
+	if (trained)
 		return err_set(e,
 			"--shadow %s: a model of moe-train, beside a router "
 			"that is none",
@@ -199,10 +202,12 @@ int
 routing_open(struct routing *r, const struct routing_opts *o, struct err *e)
 {
 	const char *path = o->router.path;
-	bool ours = path && moe_load_is_model(path);
+	bool ours = false;
 	int status;
 
 	*r = (struct routing){ .o = o };
+	if (path && moe_load_is_model(path, &ours, e) != 0)
+		return -1;
 	status = ours || (o->apply && path) ? open_model(r, ours, e)
 					    : open_router(r, e);
 	if (status != 0)
