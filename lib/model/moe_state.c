@@ -15,7 +15,8 @@
 static void
 options(const struct moe_opts *o, char to[WORDS])
 {
-	snprintf(to, WORDS,
+	/* Of so many numbers printf may find no memory: mem_printf sees it. */
+	char *text = mem_printf(
 		"router=%s layers=%zu width=%zu hidden=%zu experts=%zu top=%zu "
 		"codes=%zu input=%s columns=%zu vocab=%zu context=%zu head=%s "
 		"outputs=%zu activation=%s map=%s type=%s freeze-codes=%d "
@@ -32,6 +33,9 @@ options(const struct moe_opts *o, char to[WORDS])
 		o->fixed_router, o->contrib, o->capacity, o->vq_weight, o->beta,
 		o->balance, o->z_loss, o->code_entropy, o->rate, o->router_rate,
 		o->steps, o->batch, (unsigned long long)o->seed);
+
+	snprintf(to, WORDS, "%s", text);
+	free(text);
 }
 
 /* The first pair that is not the same. */
