@@ -156,12 +156,13 @@ corpus_survey(struct corpus *c, struct strlist *paths,
 		.paths = *paths, .source = *o, .max_errors = max_errors
 	};
 	*paths = (struct strlist){ 0 };
-	c->first = mem_zalloc(c->paths.count, sizeof(*c->first));
+	c->first = mem_zalloc(c->paths.count + 1, sizeof(*c->first));
 	c->broken = mem_zalloc(c->paths.count, sizeof(*c->broken));
 	c->kept = mem_zalloc(c->paths.count, sizeof(*c->kept));
 	for (size_t i = 0; i < c->paths.count; i++)
 		if (survey_input(c, i, e) != 0 || check_errors(c, e) != 0)
 			return -1;
+	c->first[c->paths.count] = c->items;
 	if (!c->any)
 		return err_set(e, "no input could be read");
 	return 0;
@@ -271,7 +272,7 @@ begin_item(struct corpus_pass *p)
 	p->row = 0;
 }
 
-/* The survey has reported inputs that did not open then. */
+/* The survey has reported inputs that did not open then, or ended early. */
 static void
 input_gone(struct corpus_pass *p, const struct err *e)
 {
@@ -281,6 +282,21 @@ input_gone(struct corpus_pass *p, const struct err *e)
 		return;
 	say_error(input_label(c->paths.item[p->path]), e->msg);
 	c->errors++;
+}
+
+/* What the survey could not read is no part of any pass, also if it could now. */
+static int
+next_of_input(struct corpus_pass *p)
+{
+	struct err e;
+	int got;
+
+	if (p->c->broken[p->path] && p->next >= p->c->first[p->path + 1])
+		return 0;
+	got = source_next(p->s, &p->info, &e);
+	if (got < 0)
+		input_gone(p, &e);
+	return got == 1;
 }
 
 /* Open inputs until one has an item: 1, or 0 at the end of all. */
@@ -296,7 +312,7 @@ next_item(struct corpus_pass *p)
 			p->s = corpus_source(p->c, p->path, &e);
 			if (!p->s)
 				input_gone(p, &e);
-		} else if (source_next(p->s, &p->info, &e) != 1) {
+		} else if (!next_of_input(p)) {
 			source_close(p->s);
 			p->s = NULL;
 		} else if (p->info.fault) {

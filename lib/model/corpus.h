@@ -29,10 +29,11 @@ struct corpus {
 	bool any;
 	enum item_kind kind;
 	size_t items, rows_total;
-	size_t *first;          /* an input: the number of its first item */
-	size_t width;           /* rows: numbers in a row */
-	size_t channels;        /* images: 3 if any has colour, else 1 */
-	size_t sample_rate;     /* of the first sound */
+	size_t *first;      /* an input: the number of its first item; behind
+				 * the last input all items */
+	size_t width;       /* rows: numbers in a row */
+	size_t channels;    /* images: 3 if any has colour, else 1 */
+	size_t sample_rate; /* of the first sound */
 	size_t tallest, widest; /* images: in pixels */
 	double longest;         /* sounds: in seconds */
 };
