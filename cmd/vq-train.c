@@ -152,6 +152,7 @@ train(struct train_settings *s, struct err *e)
 	struct training_result r = { 0 };
 	struct output *out = NULL;
 	int status = ranks_first() ? open_outputs(s, &out, e) : 0;
+	struct err of_log;
 
 	if (ranks_agree(status, e) != 0) {
 		output_abort(out);
@@ -171,8 +172,12 @@ train(struct train_settings *s, struct err *e)
 	} else {
 		output_abort(out);
 	}
-	if (trainlog_close(s->training.log, e) != 0)
+	if (trainlog_close(s->training.log, &of_log) != 0) {
+		if (status < 0 && !r.trainer.stopped)
+			say_error(NULL, e->msg);
+		*e = of_log;
 		status = -1;
+	}
 	record_free(&r.trainer.record);
 	if (r.trainer.stopped)
 		end_kept(s, &r.trainer);
