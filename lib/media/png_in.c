@@ -183,7 +183,7 @@ png_in_open(struct input *in, const struct limit *most, struct image_info *info,
 	if (p->png != NULL)
 		p->info = png_create_info_struct(p->png);
 	if (p->info == NULL) {
-		err_set(e, "libpng could not be started");
+		err_set(e, "libpng: out of memory");
 		goto fail;
 	}
 	if (guarded(p, read_header) != 0) {

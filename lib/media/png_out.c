@@ -123,7 +123,7 @@ png_out_open(struct output *o, struct image_info info, struct err *e)
 	if (p->png != NULL)
 		p->info = png_create_info_struct(p->png);
 	if (p->info == NULL) {
-		err_set(e, "libpng could not be started");
+		err_set(e, "libpng: out of memory");
 		goto fail;
 	}
 	if (guarded(p, write_header, e) != 0)

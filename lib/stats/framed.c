@@ -52,7 +52,7 @@ framed_open(size_t channels, size_t window, struct err *e)
 	if (f->fd >= 0 && f->fft)
 		return f;
 	if (f->fd >= 0)
-		err_set(e, "no transform of %zu samples", f->size);
+		err_set(e, "no memory for a transform of %zu samples", f->size);
 	framed_close(f);
 	return NULL;
 }
