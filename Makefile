@@ -14,6 +14,8 @@
 #   make lint       style, floors, names, man pages, options, shell scripts
 #   make fuzz       libFuzzer on every reader of files, TIME=60 seconds each
 #                   (FUZZ_ONLY='png audio': some of them)
+#   make faults     every command, each call that can fail failing once: hours
+#                   (FAULTS='--job encode --fault read': tests/faults/sweep.py)
 #   make fuzz-deps  install what that needs (Debian)
 #   make check-mpi  training by several processes (MPI=1, as built there)
 #   make mpi-deps   install what that needs (Debian: Open MPI)
@@ -147,7 +149,7 @@ $(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
 	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
 
 include tests/check.mk tests/package.mk tests/experiments.mk tests/fuzz.mk \
-	tests/cross.mk tests/mpi.mk tests/threads.mk
+	tests/cross.mk tests/mpi.mk tests/threads.mk tests/faults.mk
 
 .PHONY: demo
 demo: | $(AFTER_DEPS)
