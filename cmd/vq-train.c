@@ -161,7 +161,6 @@ train(struct train_settings *s, struct err *e)
 	train_keep_share(&s->training.trainer.keep);
 	status = training_run(&s->training, &r, e);
 	if (status == 0 && !r.trainer.stopped && ranks_first()) {
-		status = -1;
 		outcome_tell(&r);
 		status = output_late_end(&out, s->common.output,
 			(struct output_opts){ .force = s->common.force }, e);
@@ -173,10 +172,8 @@ train(struct train_settings *s, struct err *e)
 		output_abort(out);
 	}
 	if (trainlog_close(s->training.log, &of_log) != 0) {
-		if (status < 0 && !r.trainer.stopped)
-			say_error(NULL, e->msg);
-		*e = of_log;
-		status = -1;
+		say_error(NULL, of_log.msg);
+		r.errors++;
 	}
 	record_free(&r.trainer.record);
 	if (r.trainer.stopped)

@@ -29,7 +29,8 @@ setup_file() {
 		exec "$REAL/vq-decode" "$@"
 	END
 	chmod +x bin/vq-decode
-	REAL=$VQ_BIN VQ_BIN=$PWD/bin not sweep --job decode-npy --fault write \
+	export REAL=$VQ_BIN
+	VQ_BIN=$PWD/bin not sweep --job decode-npy --fault write \
 		--at 1 >said
 	grep -q 'BAD decode-npy write 1: x.npy is not what it should be' said
 }
