@@ -8,6 +8,7 @@ sweep() {
 
 setup_file() {
 	need_plain_build # ASan wants to be the first library
+	export VQ_BIN
 	export FAULT_SO=$BATS_FILE_TMPDIR/fault.so
 	"${CC:-cc}" -std=c17 -D_GNU_SOURCE -pthread -O2 -fPIC -shared \
 		-o "$FAULT_SO" "$ROOT"/tests/faults/*.c -ldl
