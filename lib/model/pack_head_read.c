@@ -10,6 +10,9 @@
 #include "util/crc.h"
 #include "util/mem.h"
 
+/* 2^32, where a size_t holds that. */
+#define CODES_MOST (SIZE_MAX > UINT32_MAX ? (size_t)UINT32_MAX + 1 : UINT32_MAX)
+
 #define NAME_MOST ((size_t)1 << 16)
 #define TEXT_MOST ((size_t)1 << 24)
 #define COLUMNS_MOST 65536
@@ -113,7 +116,7 @@ get_codes(struct reading *r, struct meta *m, size_t columns)
 		return -1;
 	text = mem_zalloc(n, SIZE_TEXT);
 	for (size_t i = 0; i < n; i++) {
-		if (get_number(r, "k", 1, (size_t)UINT32_MAX + 1, &k) != 0) {
+		if (get_number(r, "k", 1, CODES_MOST, &k) != 0) {
 			free(text);
 			return -1;
 		}

@@ -112,6 +112,8 @@ a_claim_is_not_allocated(void **state)
 	struct err e;
 
 	(void)state;
+	if (sizeof(size_t) < 8)
+		skip(); /* fewer bits refuse more, in other words */
 	bytes_record(&b,
 		"{\"x\":{\"dtype\":\"U8\",\"shape\":[1099511627776],"
 		"\"data_offsets\":[0,1099511627776]}}",
