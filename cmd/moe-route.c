@@ -5,7 +5,10 @@
 #include "model/model_find.h"
 #include "model/route_noise.h"
 #include "model/routing.h"
+#include "util/opt_sum.h"
 #include "util/progress.h"
+
+#define PROGRAM "moe-route " VQ_VERSION
 
 struct settings {
 	struct opt_common common;
@@ -13,6 +16,7 @@ struct settings {
 	const char *gates, *score, *format, *raw, *tensor, *index;
 	size_t layer;
 	bool layered, npy, bytes;
+	struct opt table[64];
 };
 
 static const char notes[] =
@@ -104,6 +108,7 @@ add_route_rows(struct settings *s, struct opt *table)
 			.str = &s->index },
 		OPT_COMMON_ROWS(&s->common),
 		OPT_DIR_ROW(&s->common),
+		OPT_SKIP_ROW(&s->common),
 		OPT_SHARD_ROW(&s->common),
 		{ .name = NULL },
 	};
@@ -114,15 +119,14 @@ add_route_rows(struct settings *s, struct opt *table)
 static enum opt_result
 parse(int argc, char *argv[], int *first, struct settings *s)
 {
-	struct opt opts[64] = { 0 };
 	const struct opt_cmd cmd = { .name = "moe-route",
 		.operands = "[FILE|DIR ...]",
 		.purpose = "Route vectors to experts.",
-		.opts = opts,
+		.opts = s->table,
 		.notes = notes };
 
-	add_router_rows(s, opts);
-	add_route_rows(s, opts);
+	add_router_rows(s, s->table);
+	add_route_rows(s, s->table);
 	return opt_parse(&cmd, argc, argv, first);
 }
 
@@ -214,7 +218,9 @@ check(struct settings *s, struct outlet_opts *out, struct err *e)
 	case OUTFORM_RAW: out->suffix = ".raw"; break;
 	default: out->suffix = s->routing.apply ? ".applied" : ".routes";
 	}
-	return 0;
+	return s->common.skip_done
+		? opt_sum(s->table, PROGRAM, &out->key.options, e)
+		: 0;
 }
 
 /* Layers are told apart by their records' metadata, or by their files. */
@@ -276,7 +282,7 @@ main(int argc, char *argv[])
 {
 	struct settings s = { .common = OPT_COMMON_INIT,
 		.routing = { .router = { .top = 1, .temperature = 1 },
-			.program = "moe-route " VQ_VERSION },
+			.program = PROGRAM },
 		.score = "sigmoid" };
 	struct outlet_opts out = { 0 };
 	struct routing r;
@@ -300,6 +306,7 @@ main(int argc, char *argv[])
 	if (check_form(&r, &s, out.form, &e) == 0) {
 		say_verbose("router %s, %zu experts", routing_name(&r),
 			routing_experts(&r));
+		strcpy(out.key.model, routing_id(&r));
 		status = run(&r, &s, out, argv + first, (size_t)(argc - first));
 	} else {
 		say_error(NULL, e.msg);

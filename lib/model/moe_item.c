@@ -16,7 +16,7 @@
 #define WINDOW CAPACITY_WINDOW
 #define OWN 6 /* columns of routes, at most */
 
-/* A layer's routes on their way: those of the first go out at once. */
+/* A layer's routes on their way. */
 struct slot {
 	struct column *col; /* [OWN + companions] */
 	const void **data;
@@ -30,6 +30,7 @@ struct moe_item {
 	struct moe_work work, shadow;
 	struct slot *slot;
 	size_t slots, first; /* the first one's layer */
+	size_t live;         /* slot that goes out at once */
 	float *x;            /* [WINDOW, columns] */
 	uint32_t *token;     /* [WINDOW, context * columns] */
 
@@ -206,10 +207,12 @@ begin_slot(struct moe_item *r, size_t i, struct err *e)
 	return status;
 }
 
+/* 1: all of it was done before. */
 static int
 begin(struct moe_item *r, struct err *e)
 {
 	const struct moe_opts *o = &r->o->model->o;
+	int status;
 
 	if (moe_item_check_input(r->o->model, r->info, e) != 0)
 		return -1;
@@ -221,7 +224,11 @@ begin(struct moe_item *r, struct err *e)
 			&r->shadow_tokens, o->columns, o->context, o->vocab);
 	}
 	set_columns(r);
-	return begin_slot(r, 0, e);
+	r->live = 0;
+	while ((status = begin_slot(r, r->live, e)) == 1 &&
+		++r->live < r->slots)
+		;
+	return status;
 }
 
 /* n rows of x through a model. */
@@ -290,13 +297,15 @@ emit(struct moe_item *r, size_t i, size_t n, struct err *e)
 	struct slot *s = &r->slot[i];
 	size_t layer = r->first + i;
 
+	if (i < r->live)
+		return 0;
 	if (s->codes)
 		dtype_from_u32(s->codes, r->work.layer[layer].codes, n,
 			dtype_for_codes(r->o->model->layer[layer].book.k));
 	for (size_t k = 0; k < r->side; k++)
 		s->data[s->first_side + k] =
 			source_companion(r->source, r->beside_from[k]);
-	if (i == 0)
+	if (i == r->live)
 		return job_rows(r->job, s->data, n, e);
 	for (size_t c = 0; c < s->cols; c++)
 		if (spill_write(&s->wait, s->data[c], bytes_of(s, c, n), e) !=
@@ -332,10 +341,13 @@ static int
 replay(struct moe_item *r, size_t i, struct err *e)
 {
 	struct slot *s = &r->slot[i];
-	void **row = mem_alloc(s->cols, sizeof(*row));
+	void **row;
 	size_t n;
 	int status = begin_slot(r, i, e);
 
+	if (status == 1)
+		return 0;
+	row = mem_alloc(s->cols, sizeof(*row));
 	for (size_t c = 0; c < s->cols; c++) {
 		row[c] = mem_alloc(bytes_of(s, c, WINDOW), 1);
 		s->data[c] = row[c];
@@ -364,7 +376,7 @@ pump(struct moe_item *r, struct err *e)
 			return -1;
 	if (got < 0 || job_end(r->job, e) != 0)
 		return -1;
-	for (size_t i = 1; i < r->slots; i++)
+	for (size_t i = r->live + 1; i < r->slots; i++)
 		if (replay(r, i, e) != 0)
 			return -1;
 	return 0;
@@ -375,11 +387,15 @@ moe_item_run(struct moe_item *r, struct source *s, const struct item_info *i,
 	struct job *job)
 {
 	struct err e;
+	int status;
 
 	r->info = i;
 	r->source = s;
 	r->job = job;
-	if (begin(r, &e) != 0 || pump(r, &e) != 0)
+	status = begin(r, &e);
+	if (status == 0)
+		status = pump(r, &e);
+	if (status < 0)
 		job_fail(job, i->item, e.msg);
 	forget_item(r);
 }

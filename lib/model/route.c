@@ -172,6 +172,7 @@ band_rows(size_t d)
 	return chunks < 4 ? 4 * CHUNK : chunks * CHUNK;
 }
 
+/* 1: it was done before. */
 static int
 begin(struct route *r, struct err *e)
 {
@@ -315,11 +316,15 @@ route_item(struct route *r, struct source *s, const struct item_info *i,
 	struct job *job)
 {
 	struct err e;
+	int status;
 
 	r->info = i;
 	r->source = s;
 	r->job = job;
-	if (begin(r, &e) != 0 || pump(r, &e) != 0 || job_end(job, &e) != 0)
+	status = begin(r, &e);
+	if (status == 0 && (pump(r, &e) != 0 || job_end(job, &e) != 0))
+		status = -1;
+	if (status < 0)
 		job_fail(job, i->item, e.msg);
 	forget_item(r);
 }

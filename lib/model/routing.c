@@ -298,3 +298,11 @@ routing_experts(const struct routing *r)
 {
 	return r->trained ? r->model.o.experts : r->router.experts;
 }
+
+const char *
+routing_id(const struct routing *r)
+{
+	const char *id = r->trained ? r->id : r->router.fingerprint;
+
+	return *id ? id : "-";
+}

@@ -54,4 +54,7 @@ size_t routing_items(const struct routing *r);
 const char *routing_name(const struct routing *r);
 size_t routing_experts(const struct routing *r);
 
+/* The fingerprint of what it goes by; "-": options alone. */
+const char *routing_id(const struct routing *r);
+
 #endif

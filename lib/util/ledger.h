@@ -5,7 +5,7 @@
  * of a name counts; between tabs:
  *
  *     name      below DIR, escaped as in names.h
- *     model     16 hex digits: what it was made with
+ *     model     16 hex digits: what it was made with; or "-"
  *     options   16 hex digits: how
  *     input     bytes, seconds, nanoseconds of its last change
  *     size      of the file, in bytes

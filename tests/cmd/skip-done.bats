@@ -201,6 +201,35 @@ stamps() {
 	stderr_has 'two items would write'
 }
 
+@test "routes: by a router, and layer by layer of a model" {
+	need_plain_build
+	cp -r "$M/rows" in
+	set -- moe-route --router hash -E 4 -O out --skip-done in
+	again '0 done before, 0 done again, 12 new' "$@"
+	again '12 done before, 0 done again, 0 new' "$@"
+	again '0 done before, 12 done again (12 by other options), 0 new' \
+		"$@" -E 5
+	head -c 20000 "$DATA/text/austen.txt" >a.txt
+	cp a.txt b.txt
+	moe-train -q -s 3 -b 64 --width 8 --layers 3 --bytes -o m a.txt
+	moe-route -m m --bytes -O want a.txt b.txt
+	set -- moe-route -m m --bytes -O o --skip-done a.txt b.txt
+	again '0 done before, 0 done again, 6 new' "$@"
+	again '6 done before, 0 done again, 0 new' "$@"
+	for gone in '0' '1' '2' '0 1' '0 2' '1 2'; do
+		n=0
+		for l in $gone; do
+			rm "o/a.txt.layer$l.routes"
+			n=$((n + 1))
+		done
+		stamps o >before
+		again "$((6 - n)) done before, $n done again ($n missing), 0 new" \
+			"$@"
+		diff -r -x .vq-done want o
+		[ "$(comm -23 before <(stamps o) | wc -l)" -eq 0 ]
+	done
+}
+
 @test "what cannot work is refused" {
 	cp "$M/in/1.png" .
 	fails 2 vq-encode -m "$M/rgb" --skip-done -o o 1.png
