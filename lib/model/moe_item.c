@@ -341,13 +341,10 @@ static int
 replay(struct moe_item *r, size_t i, struct err *e)
 {
 	struct slot *s = &r->slot[i];
-	void **row;
+	void **row = mem_alloc(s->cols, sizeof(*row));
 	size_t n;
 	int status = begin_slot(r, i, e);
 
-	if (status == 1)
-		return 0;
-	row = mem_alloc(s->cols, sizeof(*row));
 	for (size_t c = 0; c < s->cols; c++) {
 		row[c] = mem_alloc(bytes_of(s, c, WINDOW), 1);
 		s->data[c] = row[c];
@@ -363,7 +360,9 @@ replay(struct moe_item *r, size_t i, struct err *e)
 	for (size_t c = 0; c < s->cols; c++)
 		free(row[c]);
 	free(row);
-	return status == 0 ? job_end(r->job, e) : -1;
+	if (status == 0)
+		status = job_end(r->job, e);
+	return status < 0 ? -1 : 0;
 }
 
 static int
