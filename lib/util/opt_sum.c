@@ -12,7 +12,8 @@
 /* What decides nothing about the bytes of a file. */
 static const char *const others[] = { "model", "list-models", "any-model",
 	"output", "output-dir", "index", "threads", "quiet", "verbose", "force",
-	"files-from", "null", "max-errors", "skip-done", "shard" };
+	"files-from", "null", "max-errors", "max-pixels", "max-samples",
+	"skip-done", "shard" };
 
 static bool
 decides(const char *name)

@@ -142,6 +142,8 @@ stamps() {
 	lambda
 	list-models
 	max-errors
+	max-pixels
+	max-samples
 	model
 	null
 	output
