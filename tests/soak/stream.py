@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """stream.py - the two ends of a pipeline that never ends.
 
-    stream.py feed FILE SECONDS   FILE again and again, with pauses between
+    stream.py feed FILE SECONDS   FILE again and again, with pauses between;
+                                  SIGTERM ends it behind a whole one
     stream.py same FILE COUNT     stdin is FILE again and again, from the first
                                   byte to the last; writes how often to COUNT
 """
 import os
+import signal
 import sys
 import time
 
@@ -13,7 +15,9 @@ import time
 def feed(path, pause):
     with open(path, "rb") as f:
         data = f.read()
-    while True:
+    told = []
+    signal.signal(signal.SIGTERM, lambda *_: told.append(1))
+    while not told:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         time.sleep(float(pause))

@@ -4,11 +4,12 @@
     watch.py SECONDS NAME=PID...
 
 Looks at /proc for so long: a line a minute (at least ten lines) with resident
-KiB, descriptors and threads of each.  Then a line each: what a straight line
-through what was seen behind the warm-up, the first quarter, says they grow by,
-and the verdict.  Flat is: fewer KiB than 1024 + 2 % of what there is, and no
-descriptor and no thread more in the last quarter than in the second (medians).
-The status is 1 if one is not flat, or ended before its time.
+KiB, descriptors and threads of each.  Then a line each: what it grew by behind
+the warm-up, the first quarter, and the verdict.  The KiB are what a straight
+line says, or the top of the last quarter over that of the second, whichever is
+less: memory that comes and goes does not grow.  Flat is: at most 1024 KiB + 2 %
+of what there was, and no descriptor and no thread more in the last quarter than
+in the second (medians).  The status is 1 if one is not flat, or ended early.
 """
 import os
 import statistics
@@ -42,7 +43,8 @@ def judge(seen, seconds):
     warm = [s for s in seen if s[0] >= seconds / 4]
     last = [s for s in seen if s[0] >= 3 * seconds / 4]
     early = [s for s in warm if s[0] < seconds / 2]
-    grows = slope([(t, v[0]) for t, v in warm]) * (warm[-1][0] - warm[0][0])
+    grows = min(slope([(t, v[0]) for t, v in warm]) * seconds * 3 / 4,
+                max(v[0] for _, v in last) - max(v[0] for _, v in early))
     limit = 1024 + 0.02 * warm[0][1][0]
     more = [statistics.median(v[i] for _, v in last) -
             statistics.median(v[i] for _, v in early) for i in (1, 2)]
