@@ -8,7 +8,8 @@ TSAN_CMD := $(shell sed 's/\#.*//' tests/cmd/tsan.list)
 check-tsan: | $(AFTER_DEPS)
 	@echo 'Unit tests, and command tests of work in threads, under ThreadSanitizer'
 	$(BUILD) O=$(O)-tsan CFLAGS='$(TSAN)' all unit $(ANYWAY)
-	@VQ_BIN=$(abspath $(O)-tsan/bin) tests/run -s -r $(RESULTS)/tsan \
+	@VQ_BIN=$(abspath $(O)-tsan/bin) THREADS=7 TEST_LIMIT=3600 \
+		tests/run -s -r $(RESULTS)/tsan \
 		$(TSAN_BIN) $(TSAN_CMD:%=tests/cmd/%)
 
 soak: | $(AFTER_DEPS)

@@ -28,7 +28,7 @@ setup_file() {
 }
 
 # same COMMAND...: what it writes, to stdout and below out/, for -j 1, 64, and 2,
-# 3 or 7 in turn.  THREADS='1 2 3 7 64' has all of them each time.
+# 3 or 7 in turn; or for those of THREADS.
 calls=0
 same() {
 	local j sum first='' between=(2 3 7)
@@ -44,8 +44,14 @@ same() {
 	[ -n "$(find out -type f -size +20c)" ]
 }
 
+# Steps of more rows than a task has (256), so that there is work to share.
 learn() {
-	vq-train -q -k 16 -s 4 -b 64 "$@"
+	vq-train -q -k 16 -s 2 -b 600 "$@"
+}
+
+# With its log, but for the time.
+logged() {
+	learn --log out/log "$@" && sed -i 's/"seconds":[^,]*,//' out/log
 }
 
 @test "vq-train: every type, start and basis" {
@@ -54,7 +60,7 @@ learn() {
 	for t in $types; do
 		how=''
 		[ $t != lc ] || how="--init $IN/one.vq"
-		same learn -t $t $how -n none "$IN/2.npy"
+		same logged -t $t $how -n none "$IN/x.npy"
 	done
 	for how in '-r 2 -g 2' '--init random' '-t vq --init random' \
 		'-t simvq --basis mlp' '-t simvq --basis bridge' \
@@ -62,7 +68,7 @@ learn() {
 		'-t ema --shared -r 2' '--buffer 4k' '--estimator rotation' \
 		'-r 2 --stage-dropout 0.3' "--continue $IN/rows.vq -k 16" \
 		"--continue $IN/rows.vq -k 16 --anchor 2"; do
-		same learn $how -n none "$IN/2.npy"
+		same learn $how -n none "$IN/x.npy"
 	done
 }
 
@@ -70,7 +76,7 @@ learn() {
 	local how conv='-n conv -d 8 --width 16 --depth 1+1 -s 1'
 	for how in '-n none' '-n linear --context 2' "$conv" "$conv --blend" \
 		"$conv --loss l2,ssim=0.5,grad" '-t fsq -r 2'; do
-		same learn $how "$IN"/small/*.png
+		same logged $how "$IN"/small/*.png
 	done
 	for how in '-n linear' "$conv --spectrum --gain" "$conv -r 2" \
 		"$conv --loss l2,stft=0.1"; do
@@ -78,8 +84,8 @@ learn() {
 	done
 	same learn --preview out/seen --valid "$IN/small/5.png" \
 		"$IN"/small/[12].png
-	same sh -c 'vq-train "$@" | cut -f 1-6' - -q -s 4 -b 64 --tsv \
-		--compare simvq,ema -k 8,16 -n none "$IN/2.npy"
+	same sh -c 'vq-train "$@" | cut -f 1-6' - -q -s 4 -b 600 --tsv \
+		--compare simvq,ema -k 8,16 -n none "$IN/x.npy"
 }
 
 @test "vq-encode and vq-decode: to stdout and below -O, one item and many" {
@@ -115,7 +121,7 @@ learn() {
 		same vq-stats -q -m "$IN/images.vq" $how "$IN/codes" "$IN/codes"
 	done
 	same vq-stats -q --json --errors -m "$IN/rows.vq" latents "$IN/2.npy"
-	same vq-stats -q --json -R / back
+	same vq-stats -q --json -R "$IN" back
 	same vq-stats -q --json "$IN/images.vq" "$IN/sounds.vq"
 	same vq-stats -q --json --against "$IN/rows.vq" "$IN/rows.vq"
 	for how in --json '--boundary 5' '--audit out/a' "--against $IN/routes"; do
@@ -127,7 +133,7 @@ learn() {
 }
 
 @test "moe-train and moe-route" {
-	local how learn='moe-train -q -s 8 -b 64 --width 16'
+	local how learn='moe-train -q -s 4 -b 600 --width 16'
 	echo '0-31 gate' >rules
 	for how in '--layers 2' '-t 2' '--router softmax --capacity 0.5' \
 		'--router vq --type ema' '--router cosine' '--router stable' \
@@ -152,8 +158,8 @@ learn() {
 	vq-encode -j 1024 -m "$IN/images.vq" "$IN"/small/*.png | cmp - one
 	vq-encode -j 1024 -m "$IN/images.vq" "$IN"/small/5.png >five
 	vq-encode -j 1 -m "$IN/images.vq" "$IN"/small/5.png | cmp - five
-	learn -j 1 -n none "$IN/2.npy" >one
-	learn -j 1024 -s 4 -n none "$IN/2.npy" | cmp - one
+	learn -j 1 -n none "$IN/x.npy" >one
+	learn -j 1024 -n none "$IN/x.npy" | cmp - one
 }
 
 # Each stack asks for a quarter of the memory that there may be.
@@ -167,9 +173,9 @@ with_few_stacks() {
 @test "where there is no memory for more threads, fewer do the same" {
 	need_plain_build
 	with_few_stacks true 2>/dev/null || skip 'no larger stacks here'
-	learn -j 1 -n none "$IN/2.npy" >want
-	with_few_stacks vq-train -q -k 16 -s 4 -b 64 -j 64 -n none \
-		"$IN/2.npy" | cmp - want
+	learn -j 1 -n none "$IN/x.npy" >want
+	with_few_stacks vq-train -q -k 16 -s 2 -b 600 -j 64 -n none \
+		"$IN/x.npy" | cmp - want
 	vq-encode -j 1 -m "$IN/images.vq" "$IN"/small/*.png >want
 	with_few_stacks vq-encode -j 64 -m "$IN/images.vq" \
 		"$IN"/small/*.png | cmp - want
