@@ -371,18 +371,18 @@ main(int argc, char *argv[])
 	struct trials plan = { 0 };
 	enum opt_result got;
 	struct err e;
-	int first, status;
+	int begun = ranks_begin(&e), first, status;
 
 	train_settings_init(&s);
 	train_settings_rows(&s, opts);
 	trials_rows(&s, opts);
 	got = opt_parse(&cmd, argc, argv, &first);
-	if (got != OPT_RUN)
-		return opt_status(got);
 	say_init("vq-train", s.common.quiet, s.common.verbose);
-	if (s.list_types)
-		return list_types();
-	if (ranks_begin(&e) != 0 || interpret(&s, &plan, &e) != 0 ||
+	if (got != OPT_RUN) {
+		status = opt_status(got);
+	} else if (s.list_types) {
+		status = ranks_first() ? list_types() : 0;
+	} else if (begun != 0 || interpret(&s, &plan, &e) != 0 ||
 		check_relabel(&s, argc - first, &e) != 0 ||
 		check_ranks(&s, &e) != 0) {
 		if (ranks_first())

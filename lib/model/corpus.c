@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "model/corpus.h"
+#include "model/corpus_ranks.h"
+#include "model/corpus_survey.h"
 #include "model/stretch.h"
 #include "model/weight.h"
 #include "util/input.h"
@@ -37,143 +39,13 @@ corpus_source(struct corpus *c, size_t i, struct err *e)
 	return in ? source_open(in, c->source, e) : NULL;
 }
 
-/* Rows of the item, read through where they are not known. */
-static ptrdiff_t
-count_rows(struct source *s, const struct item_info *info, struct err *e)
-{
-	float *buf;
-	ptrdiff_t n, sum = 0;
-
-	if (info->rows != SOURCE_UNKNOWN)
-		return (ptrdiff_t)info->rows;
-	buf = mem_floats(1024 * info->cols);
-	while ((n = source_read(s, buf, 1024, e)) > 0)
-		sum += n;
-	free(buf);
-	return n < 0 ? -1 : sum;
-}
-
-static int
-fits(struct corpus *c, const struct item_info *i, struct err *e)
-{
-	if (c->any && i->kind != c->kind)
-		return err_set(e, "%s is of kind %s, the inputs before it %s",
-			i->item, item_kind_name(i->kind),
-			item_kind_name(c->kind));
-	if (c->any && i->kind == ITEM_ROWS && i->cols != c->width)
-		return err_set(e,
-			"%s has rows of %zu numbers, the inputs before it %zu",
-			i->item, i->cols, c->width);
-	return 0;
-}
-
-static void
-note_size(struct corpus *c, const struct item_info *i, size_t rows)
-{
-	double seconds;
-
-	if (i->kind == ITEM_IMAGE) {
-		c->tallest = rows > c->tallest ? rows : c->tallest;
-		c->widest = i->width > c->widest ? i->width : c->widest;
-	} else if (i->kind == ITEM_AUDIO && i->sample_rate) {
-		seconds = (double)i->frames / (double)i->sample_rate;
-		if (i->frames == SOURCE_UNKNOWN)
-			seconds = (double)rows / (double)i->sample_rate;
-		c->longest = seconds > c->longest ? seconds : c->longest;
-	}
-}
-
-static int
-note_item(struct corpus *c, struct source *s, const struct item_info *i,
-	struct err *e)
-{
-	ptrdiff_t rows;
-
-	if (i->fault) {
-		say_error(i->item, i->fault);
-		c->errors++;
-		return 0;
-	}
-	if (fits(c, i, e) != 0)
-		return -1;
-	if (!c->any) {
-		c->any = true;
-		c->kind = i->kind;
-		c->width = i->cols;
-		c->channels = 1;
-		c->sample_rate = i->sample_rate;
-	}
-	if (i->kind == ITEM_IMAGE && i->channels >= 3)
-		c->channels = 3;
-	/* What fails while it is read is reported by the first pass. */
-	rows = count_rows(s, i, e);
-	c->items++;
-	c->rows_total += rows > 0 ? (size_t)rows : 0;
-	note_size(c, i, rows > 0 ? (size_t)rows : 0);
-	return 0;
-}
-
-/* All items of one input; -1 only if the corpus as a whole is wrong. */
-static int
-survey_input(struct corpus *c, size_t path, struct err *e)
-{
-	struct source *s = corpus_source(c, path, e);
-	struct item_info info;
-	int got = -1, status = 0;
-
-	c->first[path] = c->items;
-	while (s && status == 0 && (got = source_next(s, &info, e)) == 1)
-		status = note_item(c, s, &info, e);
-	if (s)
-		source_close(s);
-	/* Nothing but one input: it is the error of the whole. */
-	if (status == 0 && got < 0 && c->paths.count == 1 && !c->any) {
-		c->errors++;
-		return err_wrap(e, "%s", input_label(c->paths.item[path]));
-	}
-	if (status == 0 && got < 0) {
-		say_error(input_label(c->paths.item[path]), e->msg);
-		c->errors++;
-		c->broken[path] = true;
-	}
-	return status;
-}
-
-/* Data that are mostly unreadable are not worth hours. */
-static int
-check_errors(const struct corpus *c, struct err *e)
-{
-	if (c->max_errors == 0 || c->errors < c->max_errors)
-		return 0;
-	return err_set(e, "stopped: %zu items failed", c->errors);
-}
-
-int
-corpus_survey(struct corpus *c, struct strlist *paths,
-	const struct source_opts *o, size_t max_errors, struct err *e)
-{
-	*c = (struct corpus){
-		.paths = *paths, .source = *o, .max_errors = max_errors
-	};
-	*paths = (struct strlist){ 0 };
-	c->first = mem_zalloc(c->paths.count + 1, sizeof(*c->first));
-	c->broken = mem_zalloc(c->paths.count, sizeof(*c->broken));
-	c->kept = mem_zalloc(c->paths.count, sizeof(*c->kept));
-	for (size_t i = 0; i < c->paths.count; i++)
-		if (survey_input(c, i, e) != 0 || check_errors(c, e) != 0)
-			return -1;
-	c->first[c->paths.count] = c->items;
-	if (!c->any)
-		return err_set(e, "no input could be read");
-	return 0;
-}
-
 void
 corpus_free(struct corpus *c)
 {
 	for (size_t i = 0; c->kept && i < c->paths.count; i++)
 		input_close(c->kept[i]);
 	free(c->kept);
+	corpus_ranks_free(c);
 	strlist_free(&c->paths);
 	free(c->first);
 	free(c->broken);
@@ -183,9 +55,10 @@ corpus_free(struct corpus *c)
 struct corpus_pass {
 	struct corpus *c;
 	struct corpus_cut cut;
-	size_t *order, at; /* of the inputs */
-	size_t path;       /* the input that is open, by its place */
-	struct source *s;  /* the input that is open */
+	size_t *order, inputs, at; /* of the inputs */
+	bool described;            /* segments come from corpus_ranks.h */
+	size_t path;               /* the input that is open, by its place */
+	struct source *s;          /* the input that is open */
 	struct item_info info;
 	bool in_item;
 	size_t next, item;      /* numbers of the next item and of this one */
@@ -196,19 +69,37 @@ struct corpus_pass {
 };
 
 struct corpus_pass *
-corpus_begin(struct corpus *c, struct corpus_cut cut)
+corpus_begin_some(
+	struct corpus *c, struct corpus_cut cut, size_t first, size_t step)
 {
 	struct corpus_pass *p = mem_zalloc(1, sizeof(*p));
 
 	p->c = c;
 	p->cut = cut;
 	p->cut.tell = cut.tell && !c->told;
-	p->order = mem_alloc(c->paths.count, sizeof(*p->order));
-	for (size_t i = 0; i < c->paths.count; i++)
-		p->order[i] = i;
+	p->order = mem_alloc(c->paths.count + 1, sizeof(*p->order));
+	for (size_t i = first; i < c->paths.count; i += step)
+		p->order[p->inputs++] = i;
 	if (cut.shuffle)
-		rng_shuffle(cut.shuffle, p->order, c->paths.count);
+		rng_shuffle(cut.shuffle, p->order, p->inputs);
 	return p;
+}
+
+struct corpus_pass *
+corpus_begin(struct corpus *c, struct corpus_cut cut)
+{
+	struct corpus_pass *p;
+
+	corpus_ranks_scan(c, &cut);
+	p = corpus_begin_some(c, cut, 0, 1);
+	p->described = c->ranks != NULL;
+	return p;
+}
+
+size_t
+corpus_path(const struct corpus_pass *p)
+{
+	return p->path;
 }
 
 static void
@@ -305,7 +196,7 @@ next_item(struct corpus_pass *p)
 {
 	struct err e;
 
-	while (p->s || p->at < p->c->paths.count) {
+	while (p->s || p->at < p->inputs) {
 		if (!p->s) {
 			p->path = p->order[p->at++];
 			p->next = p->c->first[p->path];
@@ -317,7 +208,7 @@ next_item(struct corpus_pass *p)
 			p->s = NULL;
 		} else if (p->info.fault) {
 			continue; /* reported by the survey, too */
-		} else if (fits(p->c, &p->info, &e) != 0) {
+		} else if (corpus_survey_fits(p->c, &p->info, &e) != 0) {
 			err_set(&e, "has changed while it was used");
 			item_failed(p, &e);
 		} else {
@@ -370,6 +261,22 @@ read_rows(struct corpus_pass *p, struct segment *s, struct err *e)
 	return 1;
 }
 
+/* row: segments given of the input, whose place is at. */
+static int
+next_described(
+	struct corpus_pass *p, struct segment *s, size_t *item, size_t *piece)
+{
+	for (; p->at < p->inputs; p->at++, p->row = 0) {
+		p->path = p->order[p->at];
+		if (corpus_ranks_segment(
+			    p->c, p->path, p->row, s, item, piece)) {
+			p->row++;
+			return 1;
+		}
+	}
+	return 0;
+}
+
 int
 corpus_next(
 	struct corpus_pass *p, struct segment *s, size_t *item, size_t *piece)
@@ -377,6 +284,8 @@ corpus_next(
 	struct err e;
 	int got;
 
+	if (p->described)
+		return next_described(p, s, item, piece);
 	while (p->in_item || next_item(p)) {
 		struct stretch_cut cut = { p->info.cols, p->rows,
 			p->cut.transform->patch };

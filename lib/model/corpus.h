@@ -25,6 +25,9 @@ struct corpus {
 	bool *broken;        /* an input: told by the survey */
 	size_t failed;       /* items that the telling pass did not finish */
 
+	struct corpus_ranks *ranks; /* corpus_ranks.h, behind the first pass */
+	size_t ahead_bytes;         /* it may keep, of segments */
+
 	/* What the survey found. */
 	bool any;
 	enum item_kind kind;
@@ -65,8 +68,16 @@ struct corpus_cut {
 
 struct corpus_pass *corpus_begin(struct corpus *c, struct corpus_cut cut);
 
+/* Of inputs first, first + step, ... in the order given, by this rank alone. */
+struct corpus_pass *corpus_begin_some(
+	struct corpus *c, struct corpus_cut cut, size_t first, size_t step);
+
+/* The input that the last segment is of. */
+size_t corpus_path(const struct corpus_pass *p);
+
 /*
- * 1 and the next segment (the caller's to free) with the number of its item,
+ * 1 and the next segment (the caller's to free; without x where several ranks
+ * read: corpus_ranks.h) with the number of its item,
  * the same in every pass, and its own number within the item, which the
  * channels of a stretch of sound share; 0 at the end.  An item that fails ends
  * early, reported if the cut says so, and the pass goes on.

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "model/crops.h"
+#include "model/dataset_ranks.h"
 #include "model/gather.h"
 #include "util/mem.h"
 
@@ -121,11 +122,26 @@ own_cols(const struct dataset *s, const struct segment *seg)
 }
 
 void
+crops_gather(const struct dataset *s, const struct reservoir *r,
+	const struct segment *seg, struct spot at, float *to)
+{
+	size_t n = grid_tokens(s->tile);
+	struct place *place;
+
+	if (r != &s->train_crops && r != &s->held_crops) {
+		gather_one(s, &(struct place){ seg, at }, to);
+		return;
+	}
+	place = mem_alloc(n, sizeof(*place));
+	lay_out(seg, at, s->tile, s->transform->patch, place);
+	gather_places(s, place, n, false, to);
+	free(place);
+}
+
+void
 crops_sample(struct dataset *s, struct reservoir *r, const struct segment *seg)
 {
 	size_t p = s->transform->patch, high, wide;
-	size_t n = grid_tokens(s->tile);
-	struct place *place;
 
 	if (!s->opts.crop)
 		return;
@@ -133,18 +149,14 @@ crops_sample(struct dataset *s, struct reservoir *r, const struct segment *seg)
 	wide = own_cols(s, seg) / (s->tile.w * p);
 	high = high ? high : 1;
 	wide = wide ? wide : 1;
-	place = mem_alloc(n, sizeof(*place));
 	for (size_t i = 0; i < high * wide; i++) {
 		struct spot at = { .row = seg->left + i / wide * s->tile.h * p,
 			.col = i % wide * s->tile.w * p };
 		float *to = reservoir_offer(r);
 
-		if (!to)
-			continue;
-		lay_out(seg, at, s->tile, p, place);
-		gather_places(s, place, n, false, to);
+		if (to)
+			dataset_ranks_take(s, r, seg, at, to);
 	}
-	free(place);
 }
 
 void
@@ -196,7 +208,7 @@ void
 crops_draw(struct dataset *s, size_t count, float *x)
 {
 	size_t n = grid_tokens(s->field), dim = s->transform->dim;
-	size_t held = s->streams ? 1 : count;
+	size_t held = s->streams ? 1 : count, all = count * n;
 	struct place *place = mem_alloc(held * n, sizeof(*place));
 
 	for (size_t i = 0; i < count; i++) {
@@ -207,12 +219,13 @@ crops_draw(struct dataset *s, size_t count, float *x)
 		lay_out(seg, at, s->field, s->transform->patch,
 			place + slot * n);
 		if (s->streams) {
-			gather_places(s, place, n, true, x + i * n * dim);
+			dataset_ranks_gather(
+				s, place, n, true, i * n, all, x + i * n * dim);
 			dataset_drawn(s, n);
 		}
 	}
 	if (!s->streams)
-		gather_places(s, place, count * n, true, x);
+		dataset_ranks_gather(s, place, all, true, 0, all, x);
 	free(place);
 	change_levels(s, count, x);
 }

@@ -20,6 +20,10 @@ void crops_init(struct dataset *s);
 void crops_sample(
 	struct dataset *s, struct reservoir *r, const struct segment *seg);
 
+/* What is at a spot of a segment: a crop for those samples, else a vector. */
+void crops_gather(const struct dataset *s, const struct reservoir *r,
+	const struct segment *seg, struct spot at, float *to);
+
 /* As samples are, once the transform is known. */
 void crops_normalize(const struct transform *t, struct reservoir *r);
 

@@ -3,6 +3,7 @@
 
 #include "model/crops.h"
 #include "model/dataset.h"
+#include "model/dataset_ranks.h"
 #include "model/dataset_window.h"
 #include "model/gather.h"
 #include "model/transform_fit.h"
@@ -39,19 +40,19 @@ sample_segment(struct dataset *s, struct reservoir *r,
 	size_t n = s->transform->kind == ITEM_ROWS ? seg->rows : seg->tokens;
 
 	for (size_t i = 0; i < n; i++) {
-		struct place p = { .segment = seg };
 		float *to, w = seg->w ? seg->w[i] : 1;
+		struct spot at;
 
 		if (!(w > 0) || !(to = reservoir_offer(r)))
 			continue;
 		reservoir_weigh(r, to, w);
 		/* Rows have no phase: each is taken itself. */
 		if (on_grid || s->transform->kind == ITEM_ROWS)
-			p.spot = segment_grid(seg, s->transform, i);
+			at = segment_grid(seg, s->transform, i);
 		else
-			p.spot = segment_random(
+			at = segment_random(
 				seg, s->transform, s->opts.turn, &s->rng);
-		gather_one(s, &p, to);
+		dataset_ranks_take(s, r, seg, at, to);
 	}
 }
 
@@ -73,10 +74,14 @@ count_segment(struct dataset *s, const struct segment *seg, bool held)
 static void
 read_all(struct dataset *s)
 {
-	struct corpus_pass *p = dataset_window_pass(s, true, NULL);
+	struct reservoir *const samples[] = { &s->train, &s->held,
+		&s->train_crops, &s->held_crops };
+	struct corpus_pass *p;
 	struct segment seg;
 	size_t item, piece;
 
+	dataset_ranks_begin(s, s->corpus);
+	p = dataset_window_pass(s, true, NULL);
 	for (size_t n = 0; corpus_next(p, &seg, &item, &piece); n++) {
 		bool held = dataset_is_held(s, item, piece);
 		bool counts = !held && segment_weight(&seg) > 0;
@@ -93,6 +98,7 @@ read_all(struct dataset *s)
 		segment_free(&seg);
 	}
 	corpus_end(p);
+	dataset_ranks_fill(s, s->corpus, samples, 4);
 	for (size_t i = 0; i < s->count; i++)
 		s->window[i].stay = dataset_window_stay(s, &s->window[i]);
 }
@@ -118,14 +124,16 @@ random_place(struct dataset *s)
 		segment_random(seg, s->transform, s->opts.turn, &s->rng) };
 }
 
+/* n vectors, from v on of a batch of `all` (dataset_ranks_gather). */
 static void
-draw(struct dataset *s, size_t n, bool normalize, float *x)
+draw(struct dataset *s, size_t n, bool normalize, size_t v, size_t all,
+	float *x)
 {
 	struct place *place = mem_alloc(n, sizeof(*place));
 
-	for (size_t v = 0; v < n; v++)
-		place[v] = random_place(s);
-	gather_places(s, place, n, normalize, x);
+	for (size_t i = 0; i < n; i++)
+		place[i] = random_place(s);
+	dataset_ranks_gather(s, place, n, normalize, v, all, x);
 	free(place);
 }
 
@@ -139,7 +147,7 @@ top_up(struct dataset *s)
 	if (s->streams || s->transform->kind == ITEM_ROWS || n == 0)
 		return;
 	r->x = mem_grow(r->x, r->room * r->d, sizeof(*r->x));
-	draw(s, n, false, r->x + r->count * r->d);
+	draw(s, n, false, 0, 0, r->x + r->count * r->d);
 	r->count = r->room;
 }
 
@@ -211,14 +219,17 @@ dataset_close(struct dataset *s)
 int
 dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 {
-	struct corpus_pass *p = corpus_begin(c,
-		(struct corpus_cut){ .transform = s->transform,
-			.most = DATASET_SEGMENT_FLOATS,
-			.weights = s->opts.weights,
-			.tell = true });
+	struct reservoir *const samples[] = { &s->held, &s->held_crops };
+	struct corpus_cut cut = { .transform = s->transform,
+		.most = DATASET_SEGMENT_FLOATS,
+		.weights = s->opts.weights,
+		.tell = true };
+	struct corpus_pass *p;
 	struct segment seg;
 	size_t item, piece;
 
+	dataset_ranks_begin(s, c);
+	p = corpus_begin(c, cut);
 	reservoir_free(&s->held);
 	reservoir_init(&s->held, s->opts.sample, s->transform->dim,
 		s->opts.seed, HELD_SAMPLE);
@@ -231,6 +242,7 @@ dataset_validate_on(struct dataset *s, struct corpus *c, struct err *e)
 		segment_free(&seg);
 	}
 	corpus_end(p);
+	dataset_ranks_fill(s, c, samples, 2);
 	if (s->held.count == 0)
 		return err_set(e, "no vectors to validate on");
 	if (c->failed >= c->items)
@@ -257,7 +269,7 @@ dataset_batch(struct dataset *s, size_t n, float *x)
 		m = n - v;
 		if (s->streams && dataset_window_draws(s) < m)
 			m = dataset_window_draws(s);
-		draw(s, m, true, x + v * dim);
+		draw(s, m, true, v, n, x + v * dim);
 		dataset_drawn(s, m);
 	}
 }

@@ -68,6 +68,8 @@ struct dataset {
 	struct corpus_pass *pass;
 	struct segment_origin next; /* of what the pass gives next */
 	size_t drawn; /* where it streams: since a segment last left */
+
+	size_t unit; /* rows of a batch that a rank takes together */
 };
 
 /*
@@ -88,7 +90,8 @@ size_t dataset_held_items(const struct dataset *s);
 /* Whether a piece of an item is held back. */
 bool dataset_is_held(const struct dataset *s, size_t item, size_t piece);
 
-/* Draw n normalized vectors: x is [n, dim]. */
+/* Draw n normalized vectors: x is [n, dim].  Of several ranks (util/ranks.h),
+ * which draw the same, each gets its share by unit. */
 void dataset_batch(struct dataset *s, size_t n, float *x);
 
 /* A segment of the buffer, by what they weigh; and that n vectors were drawn,

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/corpus_ranks.h"
 #include "model/crops.h"
 #include "model/dataset_window.h"
 #include "model/state_bytes.h"
@@ -34,6 +35,7 @@ dataset_window_add(struct dataset *s, const struct segment *seg)
 	s->edge[s->count] =
 		segment_weight(seg) + (s->count ? s->edge[s->count - 1] : 0);
 	s->window[s->count++] = *seg;
+	corpus_ranks_fetch(s->corpus, &s->window[s->count - 1]);
 	s->bytes += seg->rows * seg->cols * s->channels * sizeof(float);
 }
 

@@ -16,6 +16,7 @@ reservoir_free(struct reservoir *r)
 {
 	free(r->x);
 	free(r->w);
+	free(r->from);
 	*r = (struct reservoir){ 0 };
 }
 
@@ -27,6 +28,8 @@ grow(struct reservoir *r)
 	r->x = mem_grow(r->x, room, r->d * sizeof(*r->x));
 	if (r->w)
 		r->w = mem_grow(r->w, room, sizeof(*r->w));
+	if (r->from)
+		r->from = mem_grow(r->from, room, sizeof(*r->from));
 }
 
 float *
@@ -46,15 +49,32 @@ reservoir_offer(struct reservoir *r)
 	return at < r->room ? r->x + at * r->d : NULL;
 }
 
-void
-reservoir_weigh(struct reservoir *r, const float *place, float w)
+static size_t
+room_of(const struct reservoir *r)
 {
 	size_t room = 1;
 
-	if (!r->w && w == 1)
-		return;
 	while (room < r->count)
 		room *= 2;
+	return room;
+}
+
+void
+reservoir_note(
+	struct reservoir *r, const float *place, struct reservoir_from from)
+{
+	if (!r->from)
+		r->from = mem_zalloc(room_of(r), sizeof(*r->from));
+	r->from[(size_t)(place - r->x) / r->d] = from;
+}
+
+void
+reservoir_weigh(struct reservoir *r, const float *place, float w)
+{
+	size_t room = room_of(r);
+
+	if (!r->w && w == 1)
+		return;
 	if (!r->w) {
 		r->w = mem_floats(room);
 		for (size_t i = 0; i < room; i++)

@@ -14,6 +14,13 @@ struct reservoir {
 	size_t count, seen;
 	float *x; /* [count, d] */
 	float *w; /* [count] weights; NULL: 1 each */
+	/* [count] where they are to be read, when it is known what was drawn
+	 * (dataset_ranks.h); NULL: they are in x. */
+	struct reservoir_from {
+		size_t number; /* of the segment */
+		size_t row, col;
+		unsigned turn;
+	} * from;
 	struct rng rng;
 };
 
@@ -23,6 +30,10 @@ void reservoir_free(struct reservoir *r);
 
 /* Where the next vector of the stream is to be written, or NULL to skip it. */
 float *reservoir_offer(struct reservoir *r);
+
+/* Instead of writing to a place. */
+void reservoir_note(
+	struct reservoir *r, const float *place, struct reservoir_from from);
 
 /* What the vector counts that was offered this place. */
 void reservoir_weigh(struct reservoir *r, const float *place, float w);

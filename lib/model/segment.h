@@ -22,8 +22,14 @@ struct segment_origin {
 	size_t number;  /* of the pass */
 };
 
+/* Where several ranks read (corpus_ranks.h): its number of all, its input and
+ * its number there, and the rank that holds x. */
+struct segment_home {
+	size_t number, path, index, rank;
+};
+
 struct segment {
-	float *x;
+	float *x;           /* NULL: another rank's */
 	size_t rows;        /* image rows; samples; vectors */
 	size_t cols;        /* image pixels; 1; d */
 	size_t left, right; /* audio: samples that belong to the neighbours */
@@ -34,6 +40,7 @@ struct segment {
 	struct segment_origin origin; /* of the window (dataset_window.h) */
 	float *w;                     /* rows: [rows] weights; NULL: 1 each */
 	double *sum; /* [rows] of w up to each row, where there is w */
+	struct segment_home home;
 };
 
 /* One vector's place: row, column, and one of 8 flips and transposes. */

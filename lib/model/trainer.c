@@ -145,6 +145,7 @@ open_step(struct trainer *t)
 		t->step.grid.count = t->o->batch / grid_tokens(t->data->field);
 	set_losses(t);
 	step_init(&t->step);
+	t->data->unit = step_unit(&t->step);
 	train_window_init(&t->window, trainee_columns(&t->m));
 }
 

@@ -11,6 +11,7 @@
 #include "util/opt_help.h"
 #include "util/opt_near.h"
 #include "util/opt_set.h"
+#include "util/ranks.h"
 
 #define LONG_BASE 256 /* above every letter: getopt_long's value of row 0 */
 
@@ -182,7 +183,9 @@ usage(const char *program, const struct err *e)
 {
 	char *reason = names_printable(e->msg);
 
-	fprintf(stderr, "%s: %s\nTry '%s --help'.\n", program, reason, program);
+	if (ranks_first())
+		fprintf(stderr, "%s: %s\nTry '%s --help'.\n", program, reason,
+			program);
 	free(reason);
 	return OPT_USAGE;
 }

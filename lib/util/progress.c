@@ -73,11 +73,11 @@ say_init(const char *program, bool quiet, bool verbose)
 	fill_closed_stdio();
 	pthread_mutex_lock(&lock);
 	who.program = program;
-	who.quiet = quiet;
+	who.quiet = quiet || who.errors;
 	who.once = false;
 	strlist_free(&who.said);
-	who.verbose = verbose;
-	who.terminal = !quiet && can_redraw();
+	who.verbose = verbose && !who.errors;
+	who.terminal = !who.quiet && can_redraw();
 	pthread_mutex_unlock(&lock);
 }
 
