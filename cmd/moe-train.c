@@ -10,6 +10,7 @@
 #include "util/opt.h"
 #include "util/output_late.h"
 #include "util/progress.h"
+#include "util/ranks.h"
 
 struct settings {
 	struct opt_common common;
@@ -309,14 +310,20 @@ train(struct settings *s, struct err *e)
 	bool late = s->training.loop.checkpoint != NULL;
 	struct moe_training_result r;
 	struct output *out = NULL;
-	int status;
+	int status = 0;
+	bool made;
 
-	s->training.made = moe_made_before(&s->training.loop, s->common.output);
-	if (!s->training.made &&
-		output_late_begin(&out, s->common.output, oo, late, e) != 0)
+	if (ranks_first())
+		s->training.made =
+			moe_made_before(&s->training.loop, s->common.output);
+	made = ranks_any(s->training.made != NULL);
+	s->training.made = made ? s->common.output : NULL;
+	if (!made && ranks_first())
+		status = output_late_begin(&out, s->common.output, oo, late, e);
+	if (ranks_agree(status, e) != 0)
 		return err_wrap(e, "%s", output_label(s->common.output));
 	status = moe_training_run(&s->training, &r, e);
-	if (status == 0 && !r.loop.stopped && !r.loop.done) {
+	if (status == 0 && !r.loop.stopped && !r.loop.done && ranks_first()) {
 		status = save(s, out, &r.record, e);
 		if (status != 0)
 			err_wrap(e, "%s", output_label(s->common.output));
@@ -324,8 +331,10 @@ train(struct settings *s, struct err *e)
 		output_abort(out);
 	}
 	record_free(&r.record);
-	if (status == 0 && r.loop.stopped)
+	if (status == 0 && r.loop.stopped) {
+		ranks_end();
 		raise(r.loop.stopped);
+	}
 	return status == 0 && (r.errors || r.loop.unwritten) ? 1 : status;
 }
 
@@ -341,7 +350,7 @@ run(struct settings *s, int argc, char **argv)
 		s->common.files_from, s->common.null, bad_operand, &bad, &e);
 	if (status == 0)
 		status = train(s, &e);
-	if (status < 0)
+	if (status < 0 && ranks_first())
 		say_error(NULL, e.msg);
 	strlist_free(&o->inputs);
 	strlist_free(&o->valid);
@@ -364,7 +373,8 @@ main(int argc, char *argv[])
 	const struct opt_cmd cmd = { "moe-train", "[FILE|DIR ...]",
 		"Learn a routed mixture of experts.", opts, notes, NULL };
 	enum opt_result got;
-	int first;
+	struct err e;
+	int begun = ranks_begin(&e), first, status;
 
 	moe_opts_init(&s.training.model);
 	s.training.model.context = 0;
@@ -373,8 +383,18 @@ main(int argc, char *argv[])
 	learning_options(&s, opts);
 	file_options(&s, opts);
 	got = opt_parse(&cmd, argc, argv, &first);
-	if (got != OPT_RUN)
-		return opt_status(got);
 	say_init("moe-train", s.common.quiet, s.common.verbose);
-	return interpret(&s) != 0 ? 2 : run(&s, argc - first, argv + first);
+	say_hush(!ranks_first()); /* all read the same, and say the same */
+	if (got != OPT_RUN)
+		status = opt_status(got);
+	else if (begun != 0)
+		status = 2;
+	else
+		status = interpret(&s) != 0
+			? 2
+			: run(&s, argc - first, argv + first);
+	if (begun != 0)
+		say_error(NULL, e.msg);
+	ranks_end();
+	return status;
 }

@@ -59,8 +59,8 @@ bad_operand(void *arg, const char *path, const char *reason)
 }
 
 static int
-expand(struct train_settings *s, int argc, char **argv, struct bad_count *bad,
-	struct err *e)
+find_inputs(struct train_settings *s, int argc, char **argv,
+	struct bad_count *bad, struct err *e)
 {
 	struct training *t = &s->training;
 	char *none = NULL;
@@ -73,20 +73,6 @@ expand(struct train_settings *s, int argc, char **argv, struct bad_count *bad,
 		operands_expand(&t->valid, &none, 0, s->valid_from,
 			s->common.null, bad_operand, bad, e) != 0)
 		return -1;
-	return 0;
-}
-
-/* What the first rank finds, all have: stdin is its own, too. */
-static int
-find_inputs(struct train_settings *s, int argc, char **argv,
-	struct bad_count *bad, struct err *e)
-{
-	int status = ranks_first() ? expand(s, argc, argv, bad, e) : 0;
-
-	if (ranks_agree(status, e) != 0)
-		return -1;
-	ranks_list(&s->training.inputs);
-	ranks_list(&s->training.valid);
 	return 0;
 }
 

@@ -54,8 +54,9 @@ share(const struct moe_layer *l, const struct moe_layer_work *w, size_t n,
 	size_t j)
 {
 	const struct moe_opts *o = l->o;
+	size_t all = w->all ? w->all : n;
 
-	return (double)w->load[j] * (double)o->experts / (double)(n * o->top);
+	return (double)w->load[j] * (double)o->experts / (double)(all * o->top);
 }
 
 struct moe_back_loss

@@ -6,8 +6,10 @@
 #include "model/moe_checkpoint.h"
 #include "model/moe_state.h"
 #include "tensor/le.h"
+#include "tensor/record_share.h"
 #include "util/num.h"
 #include "util/output.h"
+#include "util/ranks.h"
 
 enum { RNG_WORDS = sizeof(((struct rng *)0)->s) / sizeof(uint64_t) };
 
@@ -138,12 +140,17 @@ moe_checkpoint_load(const char *path, struct moe_checkpoint *c, struct moe *m,
 {
 	struct record r = { 0 };
 	struct stat st;
-	int status = -1;
+	int status = 0;
 
-	if (stat(path, &st) != 0 && errno == ENOENT)
+	if (ranks_any(ranks_first() && stat(path, &st) != 0 && errno == ENOENT))
 		return 0;
-	if (record_load(&r, path, SIZE_MAX, e) == 0)
+	if (ranks_first())
+		status = record_load(&r, path, SIZE_MAX, e);
+	status = ranks_agree(status, e);
+	if (status == 0) {
+		record_share(&r);
 		status = load(c, m, &r, e);
+	}
 	record_free(&r);
 	return status == 0 ? 1 : err_wrap(e, "%s", path);
 }

@@ -107,6 +107,7 @@ struct moe_layer_work {
 	float *margin;        /* [n], NaN where u is not finite; NULL: not
 	                         wanted */
 	size_t *load;         /* [E] assignments of the continuous path */
+	size_t all;           /* rows that load is of; 0: those of the work */
 	size_t dropped;
 	uint32_t *order, *where; /* [n * s]: dispatch.h; its inverse */
 	size_t *offset;          /* [E + 1] */

@@ -13,6 +13,7 @@
 #include "model/moe_trace.h"
 #include "util/mem.h"
 #include "util/progress.h"
+#include "util/ranks.h"
 #include "util/stop.h"
 
 #define LOG_POINTS 50 /* lines of a log, about ... */
@@ -137,7 +138,8 @@ checkpoint(struct loop *l)
 	l->at.log = l->log ? jsonlog_length(l->log) : 0;
 	l->at.traced = l->trace != NULL;
 	l->at.trace = l->trace ? moe_trace_length(l->trace) : 0;
-	if (moe_checkpoint_save(l->o->checkpoint, &l->at, l->m, &e) != 0) {
+	if (ranks_first() &&
+		moe_checkpoint_save(l->o->checkpoint, &l->at, l->m, &e) != 0) {
 		say_error(NULL, e.msg);
 		l->r->unwritten = true;
 	}
@@ -179,6 +181,10 @@ step(struct loop *l, struct err *e)
 
 	if (moe_book_is_due(l->m) && build_book(l, e) != 0)
 		return -1;
+	if (is_log_step(l, l->at.step) &&
+		ranks_alike("the weights", l->m->ps.w,
+			l->m->ps.total * sizeof(float), e) != 0)
+		return err_wrap(e, "step %zu", l->at.step);
 	moe_data_draw(&l->s->train, &l->at.rng, l->m->o.batch, &l->batch);
 	b = as_batch(&l->batch, 0, l->batch.n, l->m);
 	l->at.step++;
@@ -224,7 +230,7 @@ steps(struct loop *l, struct err *e)
 	size_t every = l->o->checkpoint_every;
 
 	for (;;) {
-		bool stop = l->o->checkpoint && stop_asked();
+		bool stop = l->o->checkpoint && ranks_any(stop_asked());
 
 		if (l->o->checkpoint && l->saved != l->at.step &&
 			(stop || l->at.step % every == 0))
@@ -260,7 +266,7 @@ begin(struct loop *l, struct err *e)
 		return 1;
 	}
 	if (o->checkpoint && !o->resume && !o->force &&
-		access(o->checkpoint, F_OK) == 0)
+		ranks_any(ranks_first() && access(o->checkpoint, F_OK) == 0))
 		return err_set(e,
 			"%s: exists (use --resume to go on, -f to replace)",
 			o->checkpoint);
@@ -280,6 +286,8 @@ open_files(struct loop *l, bool resumed, struct err *e)
 	bool log = o->force || (resumed && c->logged);
 	bool trace = o->force || (resumed && c->traced);
 
+	if (!ranks_first())
+		return 0;
 	if (o->log && !(l->log = jsonlog_open(o->log, c->log, log, e)))
 		return err_wrap(e, "--log");
 	if (o->trace &&
@@ -301,15 +309,15 @@ train(struct loop *l, struct err *e)
 		l->r->done = true;
 		return 0;
 	}
-	if (resumed < 0 || open_files(l, resumed, e) != 0)
+	if (resumed < 0 || ranks_agree(open_files(l, resumed, e), e) != 0)
 		return -1;
 	moe_work_init(&l->work, l->m, l->m->o.batch, true, false);
 	progress_start("training", "steps", l->m->o.steps);
 	if (l->o->checkpoint)
 		stop_begin();
 	status = steps(l, e);
-	if (l->o->checkpoint && stop_end())
-		l->r->stopped = stop_asked();
+	if (l->o->checkpoint)
+		l->r->stopped = ranks_most(stop_end());
 	progress_end();
 	if (l->r->stopped)
 		say_note("stopped at step %zu, kept in %s: the same line with "

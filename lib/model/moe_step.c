@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/moe_back.h"
+#include "model/moe_ranks.h"
 #include "model/moe_step.h"
 #include "model/moe_usage.h"
 #include "nn/loss.h"
@@ -124,14 +125,25 @@ bool
 moe_step_gradient(struct moe *m, const struct moe_batch *b, struct moe_work *w,
 	struct moe_figures *f)
 {
-	float *dout = mem_floats(b->n * moe_outputs(m));
+	struct moe_batch own = moe_ranks_batch(m, b);
+	float *dout = mem_floats(own.n * moe_outputs(m));
+	bool shared = ranks_count() > 1;
 
 	*f = (struct moe_figures){ 0 };
-	moe_forward(m, b, w, m->o.layers);
-	f->task = task_loss(m, b, w, dout, &f->right);
-	add_losses(m, w, b->n, f);
-	if (isfinite(f->loss))
-		back(m, b, w, dout);
+	moe_forward(m, &own, w, m->o.layers);
+	f->task = task_loss(m, &own, w, dout, &f->right);
+	if (shared)
+		moe_ranks_loads(m, w, b->n);
+	add_losses(m, w, own.n, f);
+	if (shared)
+		moe_ranks_figures(f, own.n, b->n);
+	if (isfinite(f->loss)) {
+		back(m, &own, w, dout);
+		if (shared) {
+			moe_ranks_gradient(m, own.n, b->n);
+			moe_ranks_rows(m, w, b->n);
+		}
+	}
 	free(dout);
 	return isfinite(f->loss);
 }

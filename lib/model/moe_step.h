@@ -28,7 +28,8 @@ struct moe_figures {
 bool moe_step_run(struct moe *m, const struct moe_batch *b, struct moe_work *w,
 	struct moe_figures *f);
 
-/* Forward, losses and gradients (in ps.g) without a move; false as above. */
+/* Forward, losses and gradients (in ps.g) without a move; false as above.  By
+ * several ranks (moe_ranks.h) each does its rows, and all have the sums. */
 bool moe_step_gradient(struct moe *m, const struct moe_batch *b,
 	struct moe_work *w, struct moe_figures *f);
 

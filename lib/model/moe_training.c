@@ -9,6 +9,7 @@
 #include "model/moe_load.h"
 #include "model/moe_log.h"
 #include "model/moe_made.h"
+#include "model/moe_ranks.h"
 #include "model/moe_teach.h"
 #include "model/moe_training.h"
 #include "util/progress.h"
@@ -239,7 +240,7 @@ make_model(struct run *u, struct err *e)
 			"%zu codes need at least as many rows to learn from, "
 			"here are %zu",
 			o.codes, u->sets.train.count);
-	if (moe_init(&u->m, &o, u->pool, e) != 0)
+	if (moe_ranks_check(&o, e) != 0 || moe_init(&u->m, &o, u->pool, e) != 0)
 		return -1;
 	if (!t->from && o.head != MOE_BARE)
 		set_scale(u);
@@ -343,8 +344,11 @@ tell_start(struct run *u)
 static int
 train(struct run *u, struct err *e)
 {
-	if (u->t->made &&
-		moe_made_check(u->t, &u->m.o, u->sets.train.count, e) != 0)
+	int status = 0;
+
+	if (u->t->made && ranks_first())
+		status = moe_made_check(u->t, &u->m.o, u->sets.train.count, e);
+	if (ranks_agree(status, e) != 0)
 		return -1;
 	u->t->loop.made = u->t->made != NULL;
 	if (!u->t->made)
@@ -371,9 +375,9 @@ moe_training_run(
 	int status;
 
 	*r = (struct moe_training_result){ 0 };
-	status = load_start(&u, e);
+	status = ranks_agree(load_start(&u, e), e);
 	if (status == 0)
-		status = moe_sets_read(&u.sets, &t->sets, e);
+		status = moe_ranks_read(&u.sets, &t->sets, e);
 	if (status == 0)
 		status = make_model(&u, e);
 	if (status == 0)

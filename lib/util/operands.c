@@ -8,6 +8,7 @@
 #include "util/input.h"
 #include "util/mem.h"
 #include "util/operands.h"
+#include "util/ranks.h"
 
 struct walk {
 	struct strlist *l;
@@ -152,8 +153,8 @@ add_list(struct walk *w, const char *list, bool null, struct err *e)
 	return r;
 }
 
-int
-operands_expand(struct strlist *l, char *const *argv, size_t argc,
+static int
+expand(struct strlist *l, char *const *argv, size_t argc,
 	const char *files_from, bool null, operands_bad *bad, void *arg,
 	struct err *e)
 {
@@ -170,5 +171,20 @@ operands_expand(struct strlist *l, char *const *argv, size_t argc,
 	}
 	if (w.stdin_uses > 1)
 		return err_set(e, "stdin (-) is named twice");
+	return 0;
+}
+
+int
+operands_expand(struct strlist *l, char *const *argv, size_t argc,
+	const char *files_from, bool null, operands_bad *bad, void *arg,
+	struct err *e)
+{
+	int status = 0;
+
+	if (ranks_first())
+		status = expand(l, argv, argc, files_from, null, bad, arg, e);
+	if (ranks_agree(status, e) != 0)
+		return -1;
+	ranks_list(l);
 	return 0;
 }

@@ -16,6 +16,7 @@
 /*
  * Fill l with paths in order.  A directory that cannot be read, or that holds
  * no file, is reported through `bad(arg, path, reason)` and left out.
+ * Of several ranks (ranks.h) the first one looks, for all.
  * -1: the list itself cannot be read (or "-" stands for two things).
  */
 typedef void operands_bad(void *arg, const char *path, const char *reason);

@@ -21,7 +21,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
 	const char *program;
-	bool quiet, verbose, terminal, once, errors;
+	bool quiet, verbose, terminal, once, errors, hush;
 	struct strlist said; /* with once */
 	char *about;
 } who = { .program = "vqtools" };
@@ -104,10 +104,21 @@ say(const char *prefix, const char *text)
 }
 
 void
+say_hush(bool hush)
+{
+	pthread_mutex_lock(&lock);
+	who.hush = hush;
+	pthread_mutex_unlock(&lock);
+}
+
+void
 say_error(const char *item, const char *reason)
 {
-	char *clean = item ? names_printable(item) : NULL;
+	char *clean;
 
+	if (who.hush)
+		return;
+	clean = item ? names_printable(item) : NULL;
 	say(clean, reason);
 	free(clean);
 }

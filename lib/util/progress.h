@@ -35,6 +35,9 @@ void say_once(void);
 /* From now on nothing but errors: somebody else says the rest. */
 void say_only_errors(void);
 
+/* Not even those, or again. */
+void say_hush(bool hush);
+
 /* From now on warnings and notes are about this: "program: about: ...", but
  * what is said once is so whatever it is about.  Copied; NULL: nothing. */
 void say_about(const char *about);
