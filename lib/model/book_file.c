@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -293,6 +294,31 @@ read_search(struct codebook *b, struct place *p, struct err *e)
 	return read_costs(b, p, rows, e);
 }
 
+/* The search takes half the square of a code's length off, as a float. */
+static int
+check_lengths(const struct codebook *b, const struct place *p, struct err *e)
+{
+	size_t w = front_width(&b->front, b->d);
+	const float *x = b->given;
+
+	if (!x) {
+		x = b->q;
+		w = b->d;
+	}
+	for (size_t j = 0; j < b->variants * b->k; j++) {
+		double sum = 0;
+
+		for (size_t i = 0; i < w; i++)
+			sum += (double)x[j * w + i] * (double)x[j * w + i];
+		if (!(sum <= (double)FLT_MAX))
+			return err_set(e,
+				"codebook \"%s\": code %zu is so long that "
+				"floats do not hold its square",
+				p->prefix, j);
+	}
+	return 0;
+}
+
 int
 book_file_load(struct codebook *b, const char *prefix, size_t d, size_t before,
 	const struct record *r, struct err *e)
@@ -317,7 +343,8 @@ book_file_load(struct codebook *b, const char *prefix, size_t d, size_t before,
 	}
 	free(table);
 	if (status != 0 || read_lattice(b, &p, e) != 0 ||
-		check_lattice(b, &p, e) != 0 || read_search(b, &p, e) != 0)
+		check_lattice(b, &p, e) != 0 || read_search(b, &p, e) != 0 ||
+		check_lengths(b, &p, e) != 0)
 		return -1;
 	codebook_prepare(b, NULL);
 	return 0;

@@ -159,6 +159,23 @@ read_order(struct quantizer *q, const struct record *r, struct err *e)
 	return status;
 }
 
+/* One number stands for all tables; a list, of others, is not looked at. */
+static int
+check_codes(const struct quantizer *q, const struct meta *m, struct err *e)
+{
+	size_t k;
+
+	if (meta_size(m, "codes", &k) != 1)
+		return 0;
+	for (size_t c = 0; c < quantizer_books(q); c++)
+		if (q->book[c].k != k)
+			return err_set(e,
+				"metadata key \"codes\" is %zu, but table %zu "
+				"has %zu codes",
+				k, c, q->book[c].k);
+	return 0;
+}
+
 static int
 read_quantizer(
 	struct quantizer *q, const struct record *r, size_t d, struct err *e)
@@ -191,7 +208,7 @@ read_quantizer(
 			    before, r, e) != 0)
 			return -1;
 	}
-	return 0;
+	return check_codes(q, &r->meta, e);
 }
 
 int
