@@ -14,6 +14,7 @@
 #   make lint       style, floors, names, man pages, options, shell scripts
 #   make fuzz       libFuzzer on every reader of files, TIME=60 seconds each
 #                   (FUZZ_ONLY='png audio': some of them)
+#   make sweep      their small files cut everywhere, with bits of all bytes turned
 #   make faults     every command, each call that can fail failing once: hours
 #                   (FAULTS='--job encode --fault read': tests/faults/sweep.py)
 #   make fuzz-deps  install what that needs (Debian)

@@ -29,6 +29,15 @@ check-fuzz: | $(AFTER_DEPS)
 	$(BUILD) replay $(ANYWAY)
 	@$(RUN) -r $(RESULTS)/fuzz $(FUZZ_BIN)
 
+# The same of larger files, which takes minutes.
+.PHONY: sweep
+sweep: | $(AFTER_DEPS)
+	$(BUILD) replay
+	@for t in $(FUZZ_ONLY); do \
+		find tests/fuzz/corpus/$$t -type f -size -4 ! -name 'fuzz-*' \
+			-exec $(O)/fuzz/$$t -s {} + || exit 1; \
+	done
+
 .PHONY: fuzz fuzz-deps
 fuzz: | $(AFTER_DEPS)
 	@O=$(O)-fuzz CC='$(FUZZ_CC)' CFLAGS='$(FUZZ_CFLAGS)' TIME='$(TIME)' \

@@ -38,10 +38,13 @@ load helper
 	not ./t >said
 	grep -q 'corpus/t: no files' said
 	mkdir -p tests/fuzz/corpus/t
-	echo y >tests/fuzz/corpus/t/a
+	echo A >tests/fuzz/corpus/t/a
 	: >tests/fuzz/corpus/t/b
 	./t >said
 	[ "$(grep -c '^ok ' said)" = 2 ]
+	echo y >tests/fuzz/corpus/t/c
+	not ./t >said 2>words # y with a bit turned
+	grep -qx '# tests/fuzz/corpus/t/c' said
 	echo x >tests/fuzz/corpus/t/c
 	not ./t >said 2>words
 	grep -qx '# tests/fuzz/corpus/t/c' said

@@ -140,5 +140,5 @@ with wave.open("s%s.wav" % sys.argv[1], "wb") as w:
 	fails 1 moe-train -q -s 5 -E 2 -o x bad-nan.rec
 	stderr_has 'bad-nan.rec: '
 	finite ./*.moe
-	[ "$(ls ./*.moe | wc -l)" -gt 20 ]
+	[ "$(find . -name "*.moe" | wc -l)" -gt 20 ]
 }
