@@ -239,8 +239,10 @@ outlet_list(struct outlet *o, const char *path, const char *stamp,
 {
 	if (!o->ledger)
 		return 0;
+	if (ledger_add(o->ledger, path, stamp, e) != 0)
+		return -1;
 	o->state[was]++;
-	return ledger_add(o->ledger, path, stamp, e);
+	return 0;
 }
 
 void

@@ -257,7 +257,7 @@ stamps() {
 	mkdir o
 	ln -s none/there o/.vq-done
 	fails 1 vq-encode -m "$M/rgb" --skip-done -O o "$M/in/1.png"
-	stderr_has 'o/.vq-done: cannot open it'
+	stderr_has 'o/.vq-done: cannot open it' ' 0 new'
 	[ -s "o$M/in/1.png.codes" ]
 }
 
