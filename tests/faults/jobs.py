@@ -91,10 +91,13 @@ JOBS = [
         feed="rows-codes.npy"),
     job("decode-packed", "vq-decode -q -j 1 -m ../in/image.vq -O out "
         "../in/images.vqp"),
+    job("decode-O-j3", "vq-decode -q -j 3 -m ../in/image.vq -O out "
+        "../in/images.codes"),
     job("decode-conv", "vq-decode -q -j 1 -m ../in/conv.vq -o a.png "
         "../in/conv.codes"),
     # vq-stats
     job("stats", "vq-stats -q -j 1 -m ../in/image.vq ../in/images.codes"),
+    job("stats-j3", "vq-stats -q -j 3 --json ../in/images.codes"),
     job("stats-json", "vq-stats -q -j 1 --json --by item -o figures "
         "../in/images.codes"),
     job("stats-reference", "vq-stats -q -j 1 --json -R ../in/images "
@@ -122,6 +125,8 @@ JOBS = [
     # moe-train
     job("moe-train", f"moe-train {EXPERTS} -o m.moe --log log --trace t "
         "--probe ../in/x8.npy ../in/experts.rec", grows=["log", "t"]),
+    job("moe-train-j3", "moe-train -q -j 3 -E 4 -s 4 -b 16 --width 8 "
+        "-o m.moe ../in/experts.rec"),
     job("moe-train-kept", f"moe-train {EXPERTS} -o m.moe --checkpoint c "
         "--checkpoint-every 2 ../in/experts.rec", kept=["c"],
         again="--resume -f"),

@@ -85,14 +85,14 @@ def named(job, end):
     said = end.stderr.decode(errors="replace")
     if end.call in ("malloc", "calloc", "realloc", "posix_memalign",
                     "aligned_alloc"):
-        return re.search("memory|malloc|cairo", said)
+        return re.search("memory|malloc|cairo|flac", said)
     if end.call == "fsync" and os.path.basename(end.about) in FOLDERS:
         return "sync" in said  # it names the file that this was for
     if end.about.startswith(("pipe:", "/dev/null")) or \
             job.to == os.path.basename(end.about):
         return "std" in said
     if "(deleted)" in end.about or "/tmp/" in end.about:
-        return "temporary" in said
+        return re.search("temporary|stdin", said)
     if "/font" in end.about:
         return "cairo" in said
     return any(n in said for n in names_of(end.about))

@@ -6,6 +6,7 @@ import struct
 import subprocess
 
 LIMIT = 20  # seconds: a run takes a fiftieth of one
+UNDER = []  # the words of what runs the commands: valgrind
 KINDS, CALLERS = 9, 2
 NUMBERS = KINDS * CALLERS + 1  # struct fault_tally
 TALLY = 8 * NUMBERS + 32 + 480
@@ -37,7 +38,7 @@ def files_of(folder):
 
 def environment(where, rules):
     env = dict(os.environ, TMPDIR=where + "/tmp", FAULT_FILE=where + "/tally",
-               LD_PRELOAD=os.environ["FAULT_SO"], LC_ALL="C.UTF-8")
+               LD_PRELOAD=os.environ["FAULT_SO"], LC_ALL="C")
     if rules:
         env["FAULT"] = rules
     return env
@@ -52,11 +53,11 @@ def execute(words, job, where, env):
     out = subprocess.PIPE
     if job.to:
         out = open(where + "/at/" + job.to, "wb")
-    p = subprocess.Popen(words, cwd=where + "/at", env=env, stdout=out,
+    p = subprocess.Popen(UNDER + words, cwd=where + "/at", env=env, stdout=out,
                          stderr=subprocess.PIPE, stdin=subprocess.PIPE
                          if feed is not None else subprocess.DEVNULL)
     try:
-        said = p.communicate(feed, LIMIT)
+        said = p.communicate(feed, LIMIT * (10 if UNDER else 1))
     except subprocess.TimeoutExpired:
         p.kill()
         said = p.communicate()

@@ -2,6 +2,7 @@
 """sweep.py - every command, with every call that can fail failing once.
 
     sweep.py [--sample N] [--jobs N] [--job NAME]... [--fault NAME]...
+    sweep.py --under 'valgrind -q --leak-check=full --error-exitcode=99' ...
     sweep.py --job NAME --fault NAME --at N      one run, and all that it says
 
 VQ_BIN holds the commands, FAULT_SO is the library (fault.h).  A run must end
@@ -215,8 +216,10 @@ def main():
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--job", action="append")
     p.add_argument("--fault", action="append")
+    p.add_argument("--under", default="")
     p.add_argument("--at", type=int, default=0)
     options = p.parse_args()
+    run.UNDER = options.under.split()
     jobs = [j for j in JOBS if not options.job or j.name in options.job]
     faults = [f for f in FAULTS
               if not options.fault or f.name in options.fault]
