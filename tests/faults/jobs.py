@@ -64,6 +64,8 @@ JOBS = [
         "--files-from ../in/list"),
     job("encode-O-j3", "vq-encode -q -j 3 -m ../in/image.vq -O out "
         "../in/images ../in/decoded/images"),
+    job("encode-skip", "vq-encode -q -j 1 -m ../in/image.vq -O out "
+        "--skip-done ../in/images", kept=["out/.vq-done"], again="-q"),
     job("encode-f", "vq-encode -q -j 1 -f -m ../in/image.vq -o codes "
         "../in/images/a.png", before={"codes": "rows.codes"}),
     job("encode-pack", "vq-encode -q -j 1 -m ../in/image.vq --pack -o codes "

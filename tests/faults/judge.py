@@ -11,6 +11,8 @@ SECONDS = re.compile(rb'"(seconds|[a-z_]*per_second)": ?[-+.e0-9]+')
 KNOWN = [
     (r"libsndfile", "SIGSEGV|SIGABRT",
      "libsndfile 1.2 uses memory that it did not get, in sf_open_virtual"),
+    (r"libfontconfig", "SIGSEGV|SIGABRT",
+     "fontconfig uses memory that it did not get"),
     (r"^/(etc|usr|var|root|home)/.*font|/\.?fonts?", "not what it should be",
      "fontconfig takes another font where it cannot read one"),
 ]
@@ -85,7 +87,7 @@ def named(job, end):
     said = end.stderr.decode(errors="replace")
     if end.call in ("malloc", "calloc", "realloc", "posix_memalign",
                     "aligned_alloc"):
-        return re.search("memory|malloc|cairo|flac", said)
+        return re.search("memory|malloc|cairo|flac|preview", said)
     if end.call == "fsync" and os.path.basename(end.about) in FOLDERS:
         return "sync" in said  # it names the file that this was for
     if end.about.startswith(("pipe:", "/dev/null")) or \
