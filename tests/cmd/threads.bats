@@ -185,3 +185,32 @@ with_few_stacks() {
 	with_few_stacks moe-route -j 64 -m "$IN/m.moe" "$IN/digits" |
 		cmp - want
 }
+
+@test "a process has the threads that it was asked for, and OpenBLAS none" {
+	need_plain_build
+	local pid
+	mkfifo in
+	vq-encode -j 3 --raw f32:6 -m "$IN/rows.vq" <in >out &
+	pid=$!
+	exec 6>in
+	head -c 24000 /dev/zero >&6
+	for _ in {1..200}; do
+		threads=$(awk '/^Threads/ { print $2 }' /proc/$pid/status)
+		cores=$(awk '/^Cpus_allowed:/ { print $2 }' /proc/$pid/status)
+		[ "$threads" -lt 3 ] || break
+		sleep 0.05
+	done
+	exec 6>&-
+	wait $pid
+	[ "$threads" = 3 ]
+	[ "$cores" = "$(awk '/^Cpus_allowed:/ { print $2 }' /proc/$$/status)" ]
+}
+
+@test "in little memory a command ends" {
+	need_plain_build
+	vq-encode -m "$IN/rows.vq" "$IN/x.npy" >want
+	(
+		ulimit -v 100000
+		timeout 60 vq-encode -j 64 -m "$IN/rows.vq" "$IN/x.npy"
+	) | cmp - want
+}
