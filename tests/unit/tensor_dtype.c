@@ -12,6 +12,7 @@
 
 #include "tensor/dtype.h"
 #include "tensor/half.h"
+#include "tensor/le.h"
 #include "util/rng.h"
 
 static uint32_t
@@ -199,12 +200,13 @@ what_is_no_index_is_named(void **state)
 {
 	static const float bad[] = { -1, 0.5f, 4294967296.0f, NAN, INFINITY };
 	uint32_t out[3];
-	float x[3] = { 1, 2, 0 };
 	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		x[2] = bad[i];
+		float x[3] = { 1, 2, bad[i] };
+
+		le_turn(x, 3, sizeof(*x));
 		assert_int_equal(dtype_to_u32(out, x, 3, DT_F32, &e), -1);
 		assert_non_null(strstr(e.msg, "element 2"));
 	}

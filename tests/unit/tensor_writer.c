@@ -7,8 +7,8 @@
 
 static const struct stream_opts plain = { 0 };
 static const struct column vectors[] = {
-	{ "x", DT_F32, 2, { 0, 1024 }, true },
-	{ "y", DT_U8, 1, { 0 }, true },
+	{ "x", DT_F32, 2, { 0, 1024 }, false },
+	{ "y", DT_U8, 1, { 0 }, false },
 };
 
 /* Rows of the columns above: any byte by its row and place. */
@@ -275,7 +275,7 @@ a_failed_item_is_absent_or_marked(void **state)
 static struct bytes
 converted(enum dtype from, const void *data, size_t n, enum dtype to, int want)
 {
-	const struct column c = { "codes", from, 1, { 0 }, true };
+	const struct column c = { "codes", from, 1, { 0 }, from == DT_F32 };
 	const char *path = temp_file(&(struct bytes){ 0 });
 	struct output *o = open_output(path);
 	struct writer *w;
