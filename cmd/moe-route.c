@@ -196,6 +196,23 @@ check_source(const struct settings *s, struct source_opts *o, struct err *e)
 	return 0;
 }
 
+/* Files that are written are none of those that options read. */
+static int
+check_files(
+	const struct settings *s, const struct outlet_opts *out, struct err *e)
+{
+	const struct router_opts *r = &s->routing.router;
+	const struct apart_file read[] = {
+		{ "-m", r->path, .grows = false },
+		{ "--map", r->map, .grows = false },
+		{ "--rules", r->rules, .grows = false },
+		{ "--shadow", s->routing.shadow, .grows = false },
+		{ "--files-from", s->common.files_from, .grows = false },
+	};
+
+	return outlet_check_files(out, read, 5, e);
+}
+
 static int
 check(struct settings *s, struct outlet_opts *out, struct err *e)
 {
@@ -209,6 +226,8 @@ check(struct settings *s, struct outlet_opts *out, struct err *e)
 		return -1;
 	if (s->npy && s->format && strcmp(form, "npy") != 0)
 		return err_set(e, "--npy and --format exclude each other");
+	if (check_files(s, out, e) != 0)
+		return -1;
 	if (outform_parse(s->npy ? "npy" : form, false, &out->form, e) != 0)
 		return -1;
 	if (plan && out->form.kind != OUTFORM_RECORD)

@@ -6,6 +6,7 @@
 #include "model/moe_made.h"
 #include "model/moe_training.h"
 #include "model/router.h"
+#include "model/train_files.h"
 #include "util/operands.h"
 #include "util/opt.h"
 #include "util/output_late.h"
@@ -348,6 +349,8 @@ run(struct settings *s, int argc, char **argv)
 
 	status = operands_expand(&o->inputs, argv, (size_t)argc,
 		s->common.files_from, s->common.null, bad_operand, &bad, &e);
+	if (status == 0)
+		status = train_files_apart_moe(&s->training, &s->common, &e);
 	if (status == 0)
 		status = train(s, &e);
 	if (status < 0 && ranks_first())

@@ -74,6 +74,19 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 	return opt_parse(&cmd, argc, argv, first);
 }
 
+/* The file that is written is none of those that options read. */
+static int
+check_files(
+	const struct settings *s, const struct outlet_opts *out, struct err *e)
+{
+	const struct apart_file read[] = {
+		{ "-m", s->model, .grows = false },
+		{ "--files-from", s->common.files_from, .grows = false },
+	};
+
+	return outlet_check_files(out, read, 2, e);
+}
+
 /* Settings that contradict each other: usage errors. */
 static int
 check(const struct settings *s, struct stream_opts *stream,
@@ -84,6 +97,8 @@ check(const struct settings *s, struct stream_opts *stream,
 	if (!s->model)
 		return err_set(e, "no model: name one with -m FILE");
 	if (batch_check(&s->common, NULL, out, e) != 0)
+		return -1;
+	if (check_files(s, out, e) != 0)
 		return -1;
 	if (s->npy && s->format && strcmp(s->format, "npy") != 0)
 		return err_set(e, "--npy and --format exclude each other");

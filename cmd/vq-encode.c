@@ -95,6 +95,20 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 	return opt_parse(&cmd, argc, argv, first);
 }
 
+/* Files that are written are none of those that options read. */
+static int
+check_files(
+	const struct settings *s, const struct outlet_opts *out, struct err *e)
+{
+	const struct apart_file read[] = {
+		{ "-m", s->model, .grows = false },
+		{ "--labels", s->labels, .grows = false },
+		{ "--files-from", s->common.files_from, .grows = false },
+	};
+
+	return outlet_check_files(out, read, 3, e);
+}
+
 /* Settings that contradict each other: usage errors. */
 static int
 check(const struct settings *s, struct source_opts *source,
@@ -124,6 +138,8 @@ check(const struct settings *s, struct source_opts *source,
 		return err_set(e, "--latents are not searched: no --lambda");
 	if (s->raw && s->tensor)
 		return err_set(e, "--raw has no tensors to choose from");
+	if (check_files(s, out, e) != 0)
+		return -1;
 	if (outform_parse(s->npy ? "npy" : form, false, &out->form, e) != 0)
 		return -1;
 	if (s->raw && raw_format_parse(s->raw, &source->stream.raw, e) != 0)

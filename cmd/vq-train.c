@@ -8,6 +8,7 @@
 #include "model/about.h"
 #include "model/foreign.h"
 #include "model/outcome.h"
+#include "model/train_files.h"
 #include "model/train_settings.h"
 #include "model/trial.h"
 #include "model/trials.h"
@@ -293,18 +294,23 @@ static int
 run(struct train_settings *s, const struct trials *plan, int argc, char **argv)
 {
 	struct bad_count bad = { 0 };
+	bool usage = false;
 	struct err e;
 	int status;
 
 	if (s->relabel)
 		status = relabel(s, &e);
 	else if ((status = find_inputs(s, argc, argv, &bad, &e)) == 0)
+		usage = train_files_apart(s, &e) != 0;
+	if (status == 0 && !s->relabel && !usage)
 		status = plan ? compare(s, plan, &e) : train(s, &e);
-	if (status < 0 && ranks_first())
+	if ((status < 0 || usage) && ranks_first())
 		say_error(NULL, e.msg);
 	train_keep_free(&s->training.trainer.keep);
 	strlist_free(&s->training.inputs);
 	strlist_free(&s->training.valid);
+	if (usage)
+		return 2;
 	return status != 0 || bad.count ? 1 : 0;
 }
 

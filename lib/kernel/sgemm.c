@@ -8,6 +8,7 @@
 #include <cblas.h>
 
 #include "kernel/sgemm.h"
+#include "kernel/sgemm_host.h"
 #include "util/mem.h"
 
 /* LAPACK inside OpenBLAS, by its Fortran names: column-major, all by
@@ -68,23 +69,25 @@ one_thread(void)
 }
 
 static void
-setup(void)
+begin(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	pthread_once(&once, one_thread);
+	sgemm_host_enter();
 }
 
 void
 sgemm_run(const struct sgemm *g)
 {
-	setup();
 	if (g->m == 0 || g->n == 0)
 		return;
+	begin();
 	cblas_sgemm(CblasRowMajor, g->ta == 't' ? CblasTrans : CblasNoTrans,
 		g->tb == 't' ? CblasTrans : CblasNoTrans, (int)g->m, (int)g->n,
 		(int)g->k, g->alpha, g->a, (int)g->lda, g->b, (int)g->ldb,
 		g->beta, g->c, (int)g->ldc);
+	sgemm_host_leave();
 }
 
 /* The entry of largest magnitude becomes positive: one sign on any machine. */
@@ -107,13 +110,14 @@ sgemm_eigen(double *a, size_t d, double *vec, double *val)
 	double *w, *work;
 	int *iwork;
 
-	setup();
 	lwork = 1 + 6 * n + 2 * n * n;
 	liwork = 3 + 5 * n;
 	w = mem_alloc(d, sizeof(*w));
 	work = mem_alloc((size_t)lwork, sizeof(*work));
 	iwork = mem_alloc((size_t)liwork, sizeof(*iwork));
+	begin();
 	dsyevd_("V", "U", &n, a, &n, w, work, &lwork, iwork, &liwork, &info);
+	sgemm_host_leave();
 	for (size_t i = 0; i < d && info == 0; i++) {
 		val[i] = w[d - 1 - i]; /* LAPACK's are ascending */
 		fix_sign(a + (d - 1 - i) * d, d, vec + i * d);
@@ -130,9 +134,10 @@ sgemm_eigenvalues(double *a, size_t d, double *val)
 	int n = (int)d, info = 0, lwork = 1 + 2 * n, liwork = 1, unused;
 	double *work = mem_alloc((size_t)lwork, sizeof(*work));
 
-	setup();
+	begin();
 	dsyevd_("N", "U", &n, a, &n, val, work, &lwork, &unused, &liwork,
 		&info);
+	sgemm_host_leave();
 	for (size_t i = 0; i < d / 2; i++) {
 		double least = val[i];
 
@@ -146,9 +151,10 @@ sgemm_eigenvalues(double *a, size_t d, double *val)
 void
 sgemm_gram(const double *x, size_t n, size_t d, double *a)
 {
-	setup();
+	begin();
 	cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)d, (int)n, 1, x,
 		(int)d, 1, a, (int)d);
+	sgemm_host_leave();
 	for (size_t i = 0; i < d; i++)
 		for (size_t j = 0; j < i; j++)
 			a[i * d + j] = a[j * d + i];
@@ -161,11 +167,12 @@ sgemm_solve(double *a, size_t d, double *b, size_t r)
 	int *pivot = mem_alloc(d, sizeof(*pivot));
 	double *t = mem_alloc(d * d, sizeof(*t));
 
-	setup();
 	for (size_t i = 0; i < d; i++) /* row-major to column-major */
 		for (size_t j = 0; j < d; j++)
 			t[j * d + i] = a[i * d + j];
+	begin();
 	dgesv_(&n, &nrhs, t, &n, pivot, b, &n, &info);
+	sgemm_host_leave();
 	free(pivot);
 	free(t);
 	return info == 0 ? 0 : -1;

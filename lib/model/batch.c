@@ -3,6 +3,7 @@
 
 #include "media/sniff.h"
 #include "model/batch.h"
+#include "util/apart.h"
 #include "util/mem.h"
 #include "util/names.h"
 #include "util/operands.h"
@@ -34,6 +35,17 @@ check_names(const struct batch *b, struct err *e)
 	}
 	names_set_close(seen);
 	return status;
+}
+
+/* The index would be all that is left of an item.  An output of the items may
+ * replace one: that was read. */
+static int
+check_index(const struct batch *b, const char *index, struct err *e)
+{
+	const struct apart_file written = { .option = "--index",
+		.path = index };
+
+	return apart_check(&written, 1, NULL, 0, &b->operands, e);
 }
 
 int
@@ -70,7 +82,8 @@ batch_open(struct batch *b, const struct opt_common *c, char *const *argv,
 	if (!b->outlet)
 		return -1;
 	if (operands_expand(&b->operands, argv, argc, c->files_from, c->null,
-		    bad_operand, b->outlet, e) != 0)
+		    bad_operand, b->outlet, e) != 0 ||
+		check_index(b, o.index, e) != 0)
 		return -1;
 	if (o.dir && names_known && check_names(b, e) != 0)
 		return -1;

@@ -40,9 +40,20 @@ outlet_check_index(const struct outlet_opts *o, struct err *e)
 		return err_set(e,
 			"--index and the items cannot both go to stdout: use "
 			"-o or -O");
-	if (strcmp(o->index, out) == 0)
-		return err_set(e, "--index and -o name the same file");
 	return 0;
+}
+
+int
+outlet_check_files(const struct outlet_opts *o, const struct apart_file *read,
+	size_t n, struct err *e)
+{
+	const struct apart_file written[] = {
+		{ "-o", o->output, .grows = false },
+		{ "--index", o->index, .grows = false },
+	};
+	const struct strlist none = { 0 };
+
+	return apart_check(written, 2, read, n, &none, e);
 }
 
 struct outlet *

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "model/outform.h"
+#include "util/apart.h"
 #include "util/err.h"
 #include "util/ledger.h"
 #include "util/output.h"
@@ -35,6 +36,11 @@ struct outlet_opts {
 /* The index is text about the items: never between them.  -1 if the options
  * would put it there. */
 int outlet_check_index(const struct outlet_opts *o, struct err *e);
+
+/* -1 if output or index would replace one of the n files that options read, or
+ * each other. */
+int outlet_check_files(const struct outlet_opts *o,
+	const struct apart_file *read, size_t n, struct err *e);
 
 struct outlet;
 struct outlet *outlet_open(struct outlet_opts o, struct err *e);

@@ -147,23 +147,23 @@ request_apart(
 {
 	const struct survey_opts *o = &s->survey;
 	const struct apart_file written[] = {
-		{ "-o", s->common.output, false },
-		{ "--state", o->sum.path, !o->sum.merge },
-		{ "--html", s->page.path, false },
-		{ "--plot", s->pictures.plot.path, false },
-		{ "--atlas", s->pictures.atlas.path, false },
-		{ "--audit", o->routes.audit, false },
+		{ "-o", s->common.output, .grows = false },
+		{ "--state", o->sum.path, .grows = !o->sum.merge },
+		{ "--html", s->page.path, .grows = false },
+		{ "--plot", s->pictures.plot.path, .grows = false },
+		{ "--atlas", s->pictures.atlas.path, .grows = false },
+		{ "--audit", o->routes.audit, .grows = false },
 	};
 	const struct apart_file read[] = {
-		{ "-m", o->model, false },
-		{ "-R", o->reference, false },
-		{ "--against", o->routes.against, false },
-		{ "--trace", o->trace, false },
-		{ "--probs", o->routes.side.probs, false },
-		{ "--labels-file", o->routes.side.labels, false },
-		{ "--labels-file", o->labels, false },
-		{ "--dropped", o->routes.side.dropped, false },
-		{ "--files-from", s->common.files_from, false },
+		{ "-m", o->model, .grows = false },
+		{ "-R", o->reference, .grows = false },
+		{ "--against", o->routes.against, .grows = false },
+		{ "--trace", o->trace, .grows = false },
+		{ "--probs", o->routes.side.probs, .grows = false },
+		{ "--labels-file", o->routes.side.labels, .grows = false },
+		{ "--labels-file", o->labels, .grows = false },
+		{ "--dropped", o->routes.side.dropped, .grows = false },
+		{ "--files-from", s->common.files_from, .grows = false },
 	};
 
 	return apart_check(

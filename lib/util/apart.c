@@ -58,23 +58,31 @@ same_place(const char *a, const char *b)
 
 /* Anything but a regular file may be written twice, and read. */
 static bool
-collide(const char *a, const char *b)
+there_and_same(const char *a, const char *b)
 {
 	struct stat st;
 
-	if (stat(a, &st) != 0)
-		return same_place(a, b);
-	return S_ISREG(st.st_mode) && apart_same(a, b);
+	return stat(a, &st) == 0 && S_ISREG(st.st_mode) && apart_same(a, b);
 }
 
+/* Both are written, or one is: what is read and is not there is no file. */
 static int
 check_options(const struct apart_file *f, const struct apart_file *other,
-	size_t n, struct err *e)
+	size_t n, bool written, struct err *e)
 {
-	for (size_t i = 0; i < n; i++)
-		if (is_given(&other[i]) && collide(f->path, other[i].path))
+	struct stat st;
+	bool there = stat(f->path, &st) == 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *path = other[i].path;
+
+		if (!is_given(&other[i]))
+			continue;
+		if (there_and_same(f->path, path) ||
+			(written && !there && same_place(f->path, path)))
 			return err_set(e, "%s: %s is the file of %s too",
 				f->option, f->path, other[i].option);
+	}
 	return 0;
 }
 
@@ -84,7 +92,7 @@ check_operands(const struct apart_file *f, const struct strlist *operands,
 {
 	for (size_t i = 0; i < operands->count; i++)
 		if (strcmp(operands->item[i], "-") != 0 &&
-			collide(f->path, operands->item[i]))
+			there_and_same(f->path, operands->item[i]))
 			return err_set(e, "%s: %s is an operand too", f->option,
 				f->path);
 	return 0;
@@ -100,10 +108,12 @@ apart_check(const struct apart_file *written, size_t n,
 
 		if (!is_given(f))
 			continue;
-		if (check_options(f, written, i, e) != 0 ||
-			check_operands(f, operands, e) != 0)
+		if (check_options(f, written, i, true, e) != 0)
 			return -1;
-		if (!f->grows && check_options(f, read, m, e) != 0)
+		if (f->after)
+			continue;
+		if (check_operands(f, operands, e) != 0 ||
+			(!f->grows && check_options(f, read, m, false, e) != 0))
 			return -1;
 	}
 	return 0;

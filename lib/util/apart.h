@@ -17,14 +17,16 @@ struct apart_file {
 	const char *option; /* "-o", as in messages */
 	const char *path;   /* NULL: not given; "-": stdin or stdout */
 	bool grows;         /* written: what was there stays in it */
+	bool after;         /* written once all is read */
 };
 
 /*
  * What would be lost if it were allowed: -1 if two of the files that are
  * written (up to written[n - 1]) are one, whether it is there yet or not, or if
  * one of them is read as well, as an option's file (up to read[m - 1]) or as an
- * operand.  One that grows may be the file of an option that reads.  Devices
- * and pipes are never the same.
+ * operand.  One that grows may be the file of an option that reads; one that
+ * is written after may be any that is read.  Devices and pipes are never the
+ * same.
  */
 int apart_check(const struct apart_file *written, size_t n,
 	const struct apart_file *read, size_t m, const struct strlist *operands,

@@ -20,7 +20,8 @@ static _Noreturn void
 out_of_memory(void)
 {
 	fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
-	/* Not exit: a thread of OpenBLAS that waits for memory is waited for. */
+	/* Not exit: other threads still use what it would take away, and one
+	 * of OpenBLAS (where it has some) that waits for memory is waited for. */
 	quick_exit(1);
 }
 

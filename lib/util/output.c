@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,11 +31,20 @@ struct output {
 	unsigned char buf[BUF_SIZE];
 };
 
+/* A size limit is an error of write(), not a death without a word. */
+static void
+survive_limits(void)
+{
+	signal(SIGXFSZ, SIG_IGN);
+}
+
 static struct output *
 output_new(int fd, struct output_opts opts)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct output *o = mem_alloc(1, sizeof(*o));
 
+	pthread_once(&once, survive_limits);
 	memset(o, 0, offsetof(struct output, buf));
 	o->fd = fd;
 	o->opts = opts;
@@ -323,15 +334,6 @@ output_pwrite(
 	return write_all(o, buf, n, o->base + (off_t)at, e);
 }
 
-/* A remote file system may tell only close() that the disk is full. */
-static int
-close_checked(int fd, struct err *e)
-{
-	if (fd >= 0 && (close(fd) == 0 || errno == EINTR))
-		return 0;
-	return err_sys(e, "cannot close");
-}
-
 static int
 commit_direct(struct output *o, struct err *e)
 {
@@ -341,9 +343,9 @@ commit_direct(struct output *o, struct err *e)
 		return -1;
 	/* stdout itself stays open for others */
 	if (fd == STDOUT_FILENO)
-		return close_checked(dup(fd), e);
+		return output_sync_close(dup(fd), e);
 	o->fd = -1;
-	return close_checked(fd, e);
+	return output_sync_close(fd, e);
 }
 
 static int
@@ -357,10 +359,8 @@ commit_file(struct output *o, struct err *e)
 	if (!o->opts.nosync && output_sync_fd(fd, e) != 0)
 		return -1;
 	o->fd = -1;
-	if (close_checked(fd, e) != 0)
-		return -1;
 	o->tmp = NULL;
-	if (output_tmp_publish(tmp, o->path,
+	if (output_tmp_publish(tmp, fd, o->path,
 		    o->opts.force          ? OUTPUT_TMP_REPLACE
 			    : o->opts.same ? OUTPUT_TMP_SAME
 					   : OUTPUT_TMP_NEW,

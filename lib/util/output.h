@@ -1,10 +1,9 @@
 /*
  * output.h - bytes to a file that appears whole or not at all.
  *
- * A regular file is written under a temporary name in the same directory,
- * synced and renamed by output_commit; without it nothing is left behind,
- * also after SIGINT, SIGTERM or SIGHUP.  A symbolic link's target is
- * replaced.  Devices and FIFOs are written directly.  EPIPE ends the process
+ * A regular file is written without a name in the same directory, synced and
+ * named by output_commit; without it nothing is left behind, also after a
+ * signal (output_tmp.h).  A symbolic link's target is replaced.  Devices and FIFOs are written directly.  EPIPE ends the process
  * by SIGPIPE, silently.
  */
 #ifndef UTIL_OUTPUT_H

@@ -29,6 +29,14 @@ output_sync_fd(int fd, struct err *e)
 	return 0;
 }
 
+int
+output_sync_close(int fd, struct err *e)
+{
+	if (fd >= 0 && (close(fd) == 0 || errno == EINTR))
+		return 0;
+	return err_sys(e, "cannot close");
+}
+
 static char *
 dir_of(const char *path)
 {

@@ -11,6 +11,10 @@
 /* Sync an open file. */
 int output_sync_fd(int fd, struct err *e);
 
+/* Close it; -1 where that fails, or fd is none.  A remote file system may tell
+ * only here that the disk is full. */
+int output_sync_close(int fd, struct err *e);
+
 /* Sync the directory that holds path. */
 int output_sync_dir(const char *path, struct err *e);
 

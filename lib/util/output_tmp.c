@@ -1,190 +1,26 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "util/mem.h"
+#include "util/output_live.h"
 #include "util/output_same.h"
+#include "util/output_sync.h"
 #include "util/output_tmp.h"
 
-#define SLOTS 64
 #define TRIES 100
 
 struct output_tmp {
-	pid_t maker;
-	char *path;
+	struct output_live *name; /* NULL: none yet */
 };
-
-/*
- * The live files.  Lock-free, since a signal handler reads it at any moment:
- * who takes one out by an atomic exchange owns it.  Chunks stay for good.
- */
-struct chunk {
-	_Atomic(struct output_tmp *) file[SLOTS];
-	_Atomic(struct chunk *) next;
-};
-static struct chunk live;
-
-/*
- * A file that one thread makes while another sweeps would stay: the sweep
- * waits for those under way, and from then on nobody begins one.
- */
-static atomic_int making;
-static atomic_bool dying;
-
-/* Until the process ends, which another thread sees to. */
-static _Noreturn void
-stand_still(void)
-{
-	for (;;)
-		pause();
-}
-
-/* For a second at most: a file system may hang. */
-static void
-wait_for_makers(void)
-{
-	const struct timespec ms = { .tv_nsec = 1000000 };
-
-	atomic_store(&dying, true);
-	for (int i = 0; i < 1000 && atomic_load(&making) > 0; i++)
-		nanosleep(&ms, NULL);
-}
-
-static void
-sweep(void)
-{
-	pid_t self = getpid();
-
-	wait_for_makers();
-	for (struct chunk *c = &live; c; c = atomic_load(&c->next)) {
-		for (size_t i = 0; i < SLOTS; i++) {
-			struct output_tmp *t =
-				atomic_exchange(&c->file[i], NULL);
-
-			if (t && t->maker == self)
-				unlink(t->path);
-		}
-	}
-}
-
-static void
-die(int sig)
-{
-	sigset_t set;
-
-	sweep();
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
-}
-
-static void
-install(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
-	struct sigaction now, was;
-
-	atexit(sweep);
-	(void)at_quick_exit(sweep);
-	signal(SIGXFSZ, SIG_IGN); /* a size limit is an error of write() */
-	memset(&now, 0, sizeof(now));
-	now.sa_handler = die;
-	sigfillset(&now.sa_mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		/* what the parent ignores (nohup) stays ignored */
-		if (sigaction(signals[i], NULL, &was) == 0 &&
-			was.sa_handler == SIG_DFL)
-			sigaction(signals[i], &now, NULL);
-}
-
-static bool
-enter_chunk(struct chunk *c, struct output_tmp *t)
-{
-	for (size_t i = 0; i < SLOTS; i++) {
-		struct output_tmp *none = NULL;
-
-		if (atomic_compare_exchange_strong(&c->file[i], &none, t))
-			return true;
-	}
-	return false;
-}
-
-static void
-enter(struct output_tmp *t)
-{
-	struct chunk *c = &live, *next, *fresh;
-
-	while (!enter_chunk(c, t)) {
-		next = atomic_load(&c->next);
-		if (!next) {
-			fresh = mem_zalloc(1, sizeof(*fresh));
-			if (atomic_compare_exchange_strong(
-				    &c->next, &next, fresh))
-				next = fresh;
-			else
-				free(fresh);
-		}
-		c = next;
-	}
-}
-
-static void
-free_file(struct output_tmp *t)
-{
-	free(t->path);
-	free(t);
-}
-
-/* A handler that interrupts this would wait for it: none does. */
-static int
-make_file(const char *path, mode_t mode)
-{
-	sigset_t all, before;
-	int fd, why;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	atomic_fetch_add(&making, 1);
-	if (atomic_load(&dying)) {
-		atomic_fetch_sub(&making, 1);
-		stand_still();
-	}
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	why = errno;
-	atomic_fetch_sub(&making, 1);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = why;
-	return fd;
-}
-
-/* Take it out and free it, but where a signal handler was quicker. */
-static void
-leave(struct output_tmp *t)
-{
-	for (struct chunk *c = &live; c; c = atomic_load(&c->next)) {
-		for (size_t i = 0; i < SLOTS; i++) {
-			struct output_tmp *mine = t;
-
-			if (atomic_compare_exchange_strong(
-				    &c->file[i], &mine, NULL)) {
-				free_file(t);
-				return;
-			}
-		}
-	}
-}
 
 /* DIR/.BASE.XXXXXX, or without BASE where the whole would be too long. */
 static char *
@@ -204,30 +40,132 @@ tmp_name(const char *path)
 	return mem_printf("%.*s.%s.%s", (int)(base - path), path, shown, tail);
 }
 
-int
-output_tmp_create(
-	const char *path, mode_t mode, struct output_tmp **tmp, struct err *e)
+/* A name beside path, and by use() a file of that name; -1 and errno. */
+static int
+take_name(struct output_tmp *t, const char *path, int (*use)(const char *, int),
+	int arg)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct output_tmp *t;
-	int fd, why;
+	int got, why;
 
-	pthread_once(&once, install);
 	for (int i = 0; i < TRIES; i++) {
-		t = mem_alloc(1, sizeof(*t));
-		*t = (struct output_tmp){ getpid(), tmp_name(path) };
-		enter(t); /* before it is there: a signal never leaves it */
-		fd = make_file(t->path, mode);
-		if (fd >= 0) {
-			*tmp = t;
-			return fd;
-		}
+		/* before it is there: a signal never leaves it */
+		t->name = output_live_begin(tmp_name(path));
+		got = output_live_make(t->name, use, arg);
+		if (got >= 0)
+			return got;
 		why = errno;
-		leave(t);
+		output_live_end(t->name);
+		t->name = NULL;
 		errno = why;
 		if (why != EEXIST)
 			break;
 	}
+	return -1;
+}
+
+static int
+make_named(const char *name, int mode)
+{
+	return open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+}
+
+/* Needs /proc; AT_EMPTY_PATH would need a privilege before Linux 6.10. */
+static void
+path_of(int fd, char path[32])
+{
+	snprintf(path, 32, "/proc/self/fd/%d", fd);
+}
+
+static int
+name_unnamed(const char *name, int fd)
+{
+	char from[32];
+
+	path_of(fd, from);
+	return linkat(AT_FDCWD, from, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+static void
+remove_name(struct output_tmp *t)
+{
+	unlink(output_live_path(t->name));
+	output_live_end(t->name);
+	t->name = NULL;
+}
+
+static int
+open_unnamed(const char *dir, mode_t mode)
+{
+	return open(dir, O_RDWR | O_TMPFILE | O_CLOEXEC, mode);
+}
+
+/* Tried with another file: one that had a name and lost it gets no more. */
+static bool
+can_name(const char *dir, const char *path)
+{
+	struct output_tmp trial = { NULL };
+	int fd = open_unnamed(dir, 0600);
+	bool can = fd >= 0 && take_name(&trial, path, name_unnamed, fd) == 0;
+
+	if (can)
+		remove_name(&trial);
+	if (fd >= 0)
+		close(fd);
+	return can;
+}
+
+/*
+ * Whether an unnamed file can be named at all must be known before there is
+ * something to lose: /proc may be missing, the file system or a security
+ * module may refuse.  Known of one file system at a time.
+ */
+static bool
+can_be_named(int fd, const char *dir, const char *path)
+{
+	static _Atomic uint64_t known;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	if (atomic_load(&known) != (uint64_t)st.st_dev + 1) {
+		if (!can_name(dir, path))
+			return false;
+		atomic_store(&known, (uint64_t)st.st_dev + 1);
+	}
+	return true;
+}
+
+/* -1: not here; the other way tells why, if there is more to it. */
+static int
+make_unnamed(const char *path, mode_t mode)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? mem_printf("%.*s", (int)(slash - path) + 1, path)
+			  : mem_strdup(".");
+	int fd = open_unnamed(dir, mode);
+
+	if (fd >= 0 && !can_be_named(fd, dir, path)) {
+		close(fd);
+		fd = -1;
+	}
+	free(dir);
+	return fd;
+}
+
+int
+output_tmp_create(
+	const char *path, mode_t mode, struct output_tmp **tmp, struct err *e)
+{
+	struct output_tmp *t = mem_zalloc(1, sizeof(*t));
+	int fd = make_unnamed(path, mode);
+
+	if (fd < 0)
+		fd = take_name(t, path, make_named, (int)mode);
+	if (fd >= 0) {
+		*tmp = t;
+		return fd;
+	}
+	free(t);
 	return err_sys(e, "cannot create a file in its directory");
 }
 
@@ -252,39 +190,83 @@ rename_new(const char *from, const char *to)
 	return rename(from, to);
 }
 
-int
-output_tmp_publish(struct output_tmp *t, const char *path,
-	enum output_tmp_over over, struct err *e)
+/* By errno.  from is the file that was to get the name. */
+static int
+cannot_name(const char *from, const char *path, enum output_tmp_over over,
+	struct err *e)
 {
-	int r = over == OUTPUT_TMP_REPLACE ? rename(t->path, path)
-					   : rename_new(t->path, path);
 	int why = errno;
 
-	if (r == 0) {
-		leave(t);
-		return 0;
+	if (why != EEXIST || over == OUTPUT_TMP_REPLACE) {
+		errno = why;
+		return err_sys(e, "cannot name the finished file");
 	}
-	if (why == ENOENT && atomic_load(&dying))
-		stand_still(); /* it was swept away */
-	if (over == OUTPUT_TMP_SAME && why == EEXIST &&
-		output_same(t->path, path)) {
-		output_tmp_drop(t);
+	if (over == OUTPUT_TMP_NEW)
+		return err_set(e, "exists (use -f to replace)");
+	if (output_same(from, path))
 		return 0;
+	return err_set(e, "exists, with other bytes (use -f to replace)");
+}
+
+/* What is there is replaced in one step, for which both have names. */
+static int
+publish_named(struct output_tmp *t, const char *path, enum output_tmp_over over,
+	struct err *e)
+{
+	const char *from = output_live_path(t->name);
+
+	if ((over == OUTPUT_TMP_REPLACE ? rename(from, path)
+					: rename_new(from, path)) != 0) {
+		output_live_swept();
+		return cannot_name(from, path, over, e);
 	}
-	errno = why;
-	if (why == EEXIST && over == OUTPUT_TMP_SAME)
-		err_set(e, "exists, with other bytes (use -f to replace)");
-	else if (why == EEXIST && over == OUTPUT_TMP_NEW)
-		err_set(e, "exists (use -f to replace)");
-	else
-		err_sys(e, "cannot rename the finished file");
-	output_tmp_drop(t);
+	output_live_end(t->name);
+	t->name = NULL;
+	return 0;
+}
+
+static int
+publish_new(int fd, const char *path, enum output_tmp_over over, struct err *e)
+{
+	char from[32];
+	int status;
+
+	path_of(fd, from);
+	if (name_unnamed(path, fd) != 0) {
+		status = cannot_name(from, path, over, e);
+		close(fd);
+		return status;
+	}
+	if (output_sync_close(fd, e) == 0)
+		return 0;
+	unlink(path);
 	return -1;
+}
+
+int
+output_tmp_publish(struct output_tmp *t, int fd, const char *path,
+	enum output_tmp_over over, struct err *e)
+{
+	int status = 0;
+
+	if (!t->name && over != OUTPUT_TMP_REPLACE) {
+		status = publish_new(fd, path, over, e);
+	} else {
+		if (!t->name && take_name(t, path, name_unnamed, fd) < 0)
+			status = cannot_name("", path, over, e);
+		if (output_sync_close(fd, e) != 0)
+			status = -1;
+		if (status == 0)
+			status = publish_named(t, path, over, e);
+	}
+	output_tmp_drop(t);
+	return status;
 }
 
 void
 output_tmp_drop(struct output_tmp *t)
 {
-	unlink(t->path);
-	leave(t);
+	if (t->name)
+		remove_name(t);
+	free(t);
 }

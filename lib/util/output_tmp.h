@@ -1,8 +1,11 @@
 /*
- * output_tmp.h - files under a temporary name, gone when the process dies.
+ * output_tmp.h - files that get their name when they are complete.
  *
- * SIGINT, SIGTERM, SIGHUP, SIGPIPE (where not ignored) and exit() remove the
- * live ones that this process, not its parent, made.  For output.c only.
+ * Until then a file has no name at all (O_TMPFILE), and nothing is left however
+ * the process dies, by SIGKILL too.  Where the file system has no such files or
+ * cannot name them, it has a temporary name: SIGINT, SIGTERM, SIGHUP, SIGPIPE
+ * (where not ignored) and exit() remove those that this process, not its
+ * parent, made.  For output.c only.
  */
 #ifndef UTIL_OUTPUT_TMP_H
 #define UTIL_OUTPUT_TMP_H
@@ -14,8 +17,8 @@
 struct output_tmp;
 
 /*
- * Make a new file beside path, open for writing, with this mode less the
- * umask.  Returns the descriptor, or -1.
+ * Make a new file in path's directory, open for writing, with this mode less
+ * the umask.  Returns the descriptor, or -1.
  */
 int output_tmp_create(
 	const char *path, mode_t mode, struct output_tmp **tmp, struct err *e);
@@ -27,8 +30,11 @@ enum output_tmp_over {
 	OUTPUT_TMP_REPLACE
 };
 
-/* Give it its name.  Frees tmp, and removes the file on failure. */
-int output_tmp_publish(struct output_tmp *tmp, const char *path,
+/*
+ * Close the file and give it its name.  Frees tmp, and removes the file on
+ * failure.
+ */
+int output_tmp_publish(struct output_tmp *tmp, int fd, const char *path,
 	enum output_tmp_over over, struct err *e);
 
 /* Remove the file; frees tmp. */

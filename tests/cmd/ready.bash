@@ -16,6 +16,11 @@ x = np.random.default_rng(1).normal(size=(2000, 4)).astype("<f4")
 np.save(sys.argv[1] + "/x.npy", x)
 np.save(sys.argv[1] + "/gate.npy", x[:8])
 np.save(sys.argv[1] + "/large.npy", np.tile(x, (50, 1)))
+head = ('{"x":{"dtype":"F32","shape":[2000,4],"data_offsets":[0,32000]},'
+        '"y":{"dtype":"U8","shape":[2000],"data_offsets":[32000,34000]}}')
+with open(sys.argv[1] + "/xy", "wb") as f:
+    f.write(len(head).to_bytes(8, "little") + head.encode() + x.tobytes()
+            + (x[:, 0] > 0).astype("u1").tobytes())
 PY
 	PATH=$VQ_BIN:$PATH vq-encode -m "$STOCK/rows.vq" -o "$STOCK/x.codes" \
 		"$STOCK/x.npy"
@@ -29,6 +34,7 @@ ready() {
 	vq-encode | vq-decode) set -- "$1" -m "$STOCK/rows.vq" "${@:2}" ;;
 	vq-stats) set -- "$1" -q --json "${@:2}" ;;
 	moe-route) set -- "$1" -m "$STOCK/gate.npy" "${@:2}" ;;
+	moe-train) set -- "$1" -q -E 2 --width 8 -s 2 -b 64 "${@:2}" ;;
 	esac
 	${EXEC:-} "$@"
 }
@@ -44,6 +50,7 @@ on_terminal() (
 input_for() {
 	case $1 in
 	vq-train | vq-encode | moe-route) echo "$STOCK/x.npy" ;;
+	moe-train) echo "$STOCK/xy" ;;
 	*) echo "$STOCK/x.codes" ;;
 	esac
 }

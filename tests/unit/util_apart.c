@@ -55,8 +55,8 @@ leave(void **state)
 static int
 two(const char *a, const char *b, struct err *e)
 {
-	const struct apart_file written[] = { { "-a", a, false },
-		{ "-b", b, false } };
+	const struct apart_file written[] = { { "-a", a, .grows = false },
+		{ "-b", b, .grows = false } };
 	const struct strlist none = { 0 };
 
 	return apart_check(written, 2, NULL, 0, &none, e);
@@ -84,8 +84,8 @@ two_files_that_are_written_must_differ(void **state)
 static void
 what_is_read_may_not_be_written_but_may_grow(void **state)
 {
-	struct apart_file written = { "-o", "there", false };
-	const struct apart_file read = { "-m", "link", false };
+	struct apart_file written = { "-o", "there", .grows = false };
+	const struct apart_file read = { "-m", "link", .grows = false };
 	struct strlist operands = { 0 };
 	struct err e;
 
@@ -100,7 +100,22 @@ what_is_read_may_not_be_written_but_may_grow(void **state)
 	strlist_add(&operands, "./there");
 	assert_int_equal(apart_check(&written, 1, NULL, 0, &operands, &e), -1);
 	assert_string_equal(e.msg, "-o: there is an operand too");
+	written.grows = false;
+	written.after = true;
+	assert_int_equal(apart_check(&written, 1, &read, 1, &operands, &e), 0);
 	strlist_free(&operands);
+}
+
+static void
+what_is_read_and_is_not_there_is_no_file(void **state)
+{
+	const struct apart_file written = { "-o", "name", .grows = false };
+	const struct apart_file read = { "-m", "name", .grows = false };
+	const struct strlist none = { 0 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(apart_check(&written, 1, &read, 1, &none, &e), 0);
 }
 
 int
@@ -109,6 +124,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_files_that_are_written_must_differ),
 		cmocka_unit_test(what_is_read_may_not_be_written_but_may_grow),
+		cmocka_unit_test(what_is_read_and_is_not_there_is_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave);

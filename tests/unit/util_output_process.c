@@ -3,8 +3,54 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <errno.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+
+/* Some file systems have no files without a name, some cannot name them. */
+static bool nameless = true, linkable = true;
+
+int
+open(const char *path, int flags, ...)
+{
+	va_list ap;
+	unsigned mode;
+
+	va_start(ap, flags);
+	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(ap, unsigned) : 0;
+	va_end(ap);
+	if (nameless || (flags & O_TMPFILE) != O_TMPFILE)
+		return openat(AT_FDCWD, path, flags, mode);
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+int
+linkat(int from, const char *old, int to, const char *name, int flags)
+{
+	if (linkable)
+		return (int)syscall(SYS_linkat, from, old, to, name, flags);
+	errno = EPERM;
+	return -1;
+}
+
+/* The first test: where it does go is remembered. */
+static void
+what_cannot_be_named_has_a_name_from_the_start(void **state)
+{
+	struct output *o;
+
+	(void)state;
+	linkable = false;
+	o = output_open("f", plain, &e);
+	assert_int_equal(count_files(), 1);
+	assert_int_equal(output_write(o, "whole", 5, &e), 0);
+	assert_int_equal(output_commit(o, &e), 0);
+	linkable = true;
+	assert_file("f", "whole");
+	assert_int_equal(count_files(), 1);
+}
 
 static void
 a_full_disk_is_an_error(void **state)
@@ -90,7 +136,7 @@ open_in_threads(void)
 	}
 	for (size_t i = 0; i < 4; i++)
 		pthread_join(t[i], NULL);
-	if (count_files() != 160)
+	if (count_files() != (nameless ? 0 : 160))
 		_exit(97);
 }
 
@@ -124,6 +170,13 @@ be_exited(void)
 }
 
 static void
+be_killed(void)
+{
+	open_in_threads();
+	raise(SIGKILL);
+}
+
+static void
 ignore_hang_up(void)
 {
 	signal(SIGHUP, SIG_IGN);
@@ -150,6 +203,7 @@ signals_and_exit_leave_no_half_file(void **state)
 	int status;
 
 	(void)state;
+	nameless = false;
 	status = in_child(be_terminated);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 	assert_int_equal(count_files(), 0);
@@ -161,13 +215,43 @@ signals_and_exit_leave_no_half_file(void **state)
 	assert_int_equal(count_files(), 0);
 	assert_int_equal(WEXITSTATUS(in_child(be_exited)), 3);
 	assert_int_equal(count_files(), 0);
+	nameless = true;
+}
+
+static void
+what_has_no_name_needs_no_signal_to_be_gone(void **state)
+{
+	int status;
+
+	(void)state;
+	status = in_child(be_killed);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_int_equal(count_files(), 0);
+}
+
+static void
+files_with_and_without_a_temporary_name_are_alike(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		nameless = i;
+		assert_int_equal(write_text("f", plain, "one"), 0);
+		assert_int_equal(write_text("f", plain, "two"), -1);
+		assert_string_equal(e.msg, "exists (use -f to replace)");
+		assert_int_equal(write_text("f", force, "three"), 0);
+		assert_file("f", "three");
+		assert_int_equal(count_files(), 1);
+		unlink("f");
+	}
 }
 
 static void
 an_ignored_signal_and_a_forked_child_harm_nothing(void **state)
 {
 	(void)state;
+	nameless = false;
 	assert_int_equal(WEXITSTATUS(in_child(ignore_hang_up)), 5);
+	nameless = true;
 	unlink("f");
 	assert_int_equal(WEXITSTATUS(in_child(let_a_grandchild_exit)), 7);
 	assert_int_equal(access("f", F_OK), 0);
@@ -299,9 +383,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(what_cannot_be_named_has_a_name_from_the_start),
 		TEST(a_full_disk_is_an_error),
 		TEST(a_size_limit_is_an_error_and_leaves_nothing),
 		TEST(signals_and_exit_leave_no_half_file),
+		TEST(what_has_no_name_needs_no_signal_to_be_gone),
+		TEST(files_with_and_without_a_temporary_name_are_alike),
 		TEST(an_ignored_signal_and_a_forked_child_harm_nothing),
 		TEST(a_broken_pipe_kills_or_is_an_error),
 		TEST(a_fifo_is_written_directly),
