@@ -21,6 +21,7 @@ struct input {
 	bool is_stdin;
 	bool regular;  /* read by pread, so that others may move fd's offset */
 	int64_t shift; /* place in a regular file minus place in the input */
+	off_t size;    /* of the file when it was opened; 0: not known */
 	uint64_t offset; /* consumed */
 	bool eof;
 	struct watch *watch; /* NULL: none */
@@ -55,6 +56,7 @@ input_new(const char *name, int fd, const struct stat *st)
 		pipe_widen(fd);
 		return in;
 	}
+	in->size = st->st_size;
 	at = lseek(fd, 0, SEEK_CUR); /* stdin may begin further on */
 	if (at < 0)
 		in->regular = false;
@@ -145,6 +147,17 @@ input_is_regular(const struct input *in)
 	return in->regular;
 }
 
+/* Whole records may be missing at the end of a file that was cut meanwhile. */
+static int
+check_end(const struct input *in, struct err *e)
+{
+	struct stat st;
+
+	if (!in->regular || fstat(in->fd, &st) != 0 || st.st_size >= in->size)
+		return 0;
+	return err_set(e, "became shorter while it was read");
+}
+
 /* One read() of what comes behind buf[tail): 0 at the end, or -1. */
 static ssize_t
 read_some(struct input *in, void *to, size_t n, struct err *e)
@@ -166,6 +179,8 @@ read_some(struct input *in, void *to, size_t n, struct err *e)
 		else if (errno != EINTR)
 			return err_sys(e, "cannot read");
 	}
+	if (got == 0 && check_end(in, e) != 0)
+		return -1; /* and again, where somebody looks ahead only */
 	in->eof = got == 0;
 	return got;
 }
@@ -354,6 +369,7 @@ spool(struct input *in, struct err *e)
 	if (!in->is_stdin)
 		close(in->fd);
 	in->fd = fd;
+	in->size = 0;
 	in->regular = true;
 	in->offset = begin;
 	in->shift = -(int64_t)begin;
@@ -390,5 +406,6 @@ input_again(const struct input *in, struct err *e)
 	again->buf = mem_alloc(BUF_SIZE, 1);
 	again->regular = true; /* in is, or was spooled */
 	again->shift = in->shift + (int64_t)in->offset;
+	again->size = in->size;
 	return again;
 }
