@@ -11,6 +11,7 @@
 #   make check-cross  formats and tokens on a big-endian, a 32-bit and an arm64
 #                   machine, emulated; ten minutes (CROSS='s390x i386 arm64')
 #   make cross-deps install the compilers, download the libraries (Debian)
+#   make check-large  files of more than 4 GiB, mostly holes; two minutes
 #   make lint       style, floors, names, man pages, options, shell scripts
 #   make fuzz       libFuzzer on every reader of files, TIME=60 seconds each
 #                   (FUZZ_ONLY='png audio': some of them)
@@ -150,7 +151,7 @@ $(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
 	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
 
 include tests/check.mk tests/package.mk tests/experiments.mk tests/fuzz.mk \
-	tests/cross.mk tests/mpi.mk tests/threads.mk tests/faults.mk
+	tests/cross.mk tests/large.mk tests/mpi.mk tests/threads.mk tests/faults.mk
 
 .PHONY: demo
 demo: | $(AFTER_DEPS)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "util/input.h"
+#include "util/input_tmp.h"
 #include "util/mem.h"
 #include "util/pipe.h"
 #include "util/watch.h"
@@ -301,53 +302,6 @@ input_skip(struct input *in, uint64_t n, struct err *e)
 	return 0;
 }
 
-static const char *
-tmp_dir(void)
-{
-	const char *dir = getenv("TMPDIR");
-
-	return dir && *dir ? dir : "/tmp";
-}
-
-int
-input_tmpfile(struct err *e)
-{
-	const char *dir = tmp_dir();
-	char *name;
-	int fd;
-
-	signal(SIGXFSZ, SIG_IGN); /* a size limit is an error of write() */
-	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		return fd;
-	name = mem_printf("%s/vqtools.XXXXXX", dir);
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(name);
-	else
-		err_sys(e, "cannot make a temporary file in %s", dir);
-	free(name);
-	return fd;
-}
-
-static int
-write_all(int fd, const unsigned char *p, size_t n, struct err *e)
-{
-	ssize_t put;
-
-	for (; n; p += put, n -= (size_t)put) {
-		put = write(fd, p, n);
-		if (put < 0 && errno != EINTR)
-			return err_sys(e,
-				"cannot copy the input to a temporary file "
-				"in %s (TMPDIR can name another place)",
-				tmp_dir());
-		if (put < 0)
-			put = 0;
-	}
-	return 0;
-}
-
 /* Move the rest of the input to a temporary file and continue there. */
 static int
 spool(struct input *in, struct err *e)
@@ -360,7 +314,7 @@ spool(struct input *in, struct err *e)
 	if (fd < 0)
 		return -1;
 	while ((got = input_peek(in, 1, &p, e)) > 0) {
-		if (write_all(fd, p, in->tail - in->head, e) != 0)
+		if (input_tmp_write(fd, p, in->tail - in->head, e) != 0)
 			goto fail;
 		take_buffered(in, NULL, SIZE_MAX);
 	}

@@ -14,7 +14,7 @@ setup_file() {
 	PY
 	PATH=$VQ_BIN:$PATH vq-encode -m "$STOCK/rows.vq" \
 		-o "$STOCK/long.codes" "$STOCK/long.npy"
-	for i in 1 2 3 4 5 6 7 8; do cat "$STOCK/long.codes"; done \
+	for _ in 1 2 3 4 5 6 7 8; do cat "$STOCK/long.codes"; done \
 		>"$STOCK/longer.codes"
 }
 
