@@ -13,7 +13,8 @@
 #if defined(__GLIBC__) && (!defined(__PIC__) || defined(__PIE__))
 
 static cpu_set_t ours;
-static bool confined;
+/* Volatile, for a compiler may think that nothing runs before a constructor. */
+static volatile bool confined;
 
 /*
  * Sanitizers are not ready yet, nor is getenv: what OPENBLAS_NUM_THREADS would

@@ -1,4 +1,8 @@
 /* Matrix products, eigenvectors and solutions against their definitions. */
+#include <dirent.h>
+#include <sched.h>
+#include <unistd.h>
+
 #include "kernel/sgemm.h"
 #include "numbers.h"
 
@@ -152,10 +156,32 @@ a_singular_matrix_is_refused(void **state)
 	assert_int_equal(sgemm_solve(zero, 3, c, 1), -1);
 }
 
+/* What keeps OpenBLAS from starting threads is over before main. */
+static void
+the_process_has_one_thread_and_all_its_processors(void **state)
+{
+	cpu_set_t ours, parents;
+	DIR *tasks = opendir("/proc/self/task");
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(ours), &ours), 0);
+	assert_int_equal(
+		sched_getaffinity(getppid(), sizeof(parents), &parents), 0);
+	assert_true(CPU_EQUAL(&ours, &parents));
+	while (tasks && readdir(tasks))
+		n++;
+	if (tasks)
+		closedir(tasks);
+	assert_true(n <= 2 + 1); /* with . and .. */
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			the_process_has_one_thread_and_all_its_processors),
 		cmocka_unit_test(products_are_as_written),
 		cmocka_unit_test(
 			eigenvectors_are_orthonormal_ordered_and_signed),
