@@ -46,22 +46,18 @@ list_types(void)
 	return 1;
 }
 
-struct bad_count {
-	size_t count;
-};
-
 static void
 bad_operand(void *arg, const char *path, const char *reason)
 {
-	struct bad_count *bad = arg;
+	size_t *bad = arg;
 
 	say_error(path, reason);
-	bad->count++;
+	++*bad;
 }
 
 static int
-find_inputs(struct train_settings *s, int argc, char **argv,
-	struct bad_count *bad, struct err *e)
+find_inputs(struct train_settings *s, int argc, char **argv, size_t *bad,
+	struct err *e)
 {
 	struct training *t = &s->training;
 	char *none = NULL;
@@ -74,7 +70,7 @@ find_inputs(struct train_settings *s, int argc, char **argv,
 		operands_expand(&t->valid, &none, 0, s->valid_from,
 			s->common.null, bad_operand, bad, e) != 0)
 		return -1;
-	return 0;
+	return train_files_apart(s, e);
 }
 
 static int
@@ -293,25 +289,20 @@ compare(struct train_settings *s, const struct trials *plan, struct err *e)
 static int
 run(struct train_settings *s, const struct trials *plan, int argc, char **argv)
 {
-	struct bad_count bad = { 0 };
-	bool usage = false;
+	size_t bad = 0;
 	struct err e;
 	int status;
 
 	if (s->relabel)
 		status = relabel(s, &e);
 	else if ((status = find_inputs(s, argc, argv, &bad, &e)) == 0)
-		usage = train_files_apart(s, &e) != 0;
-	if (status == 0 && !s->relabel && !usage)
 		status = plan ? compare(s, plan, &e) : train(s, &e);
-	if ((status < 0 || usage) && ranks_first())
+	if (status < 0 && ranks_first())
 		say_error(NULL, e.msg);
 	train_keep_free(&s->training.trainer.keep);
 	strlist_free(&s->training.inputs);
 	strlist_free(&s->training.valid);
-	if (usage)
-		return 2;
-	return status != 0 || bad.count ? 1 : 0;
+	return status != 0 || bad ? 1 : 0;
 }
 
 /* What the options say, of one training or of a plan of several. */

@@ -6,6 +6,7 @@
 
 #include "media/audio.h"
 #include "media/audio_error.h"
+#include "util/input_tmp.h"
 #include "util/mem.h"
 
 #define BLOCK 8192
@@ -189,7 +190,7 @@ audio_out_open(struct output *o, enum audio_format f, struct audio_info info,
 	a->block = mem_alloc(BLOCK, sizeof *a->block);
 	if (choose(a, f, &info, &sf, e) != 0)
 		goto fail;
-	if (!output_seekable(o) && (a->tmp = input_tmpfile(e)) < 0)
+	if (!output_seekable(o) && (a->tmp = input_tmp_open(e)) < 0)
 		goto fail;
 	if (file_open(a, &sf, e) != 0)
 		goto fail;

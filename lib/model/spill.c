@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "model/spill.h"
-#include "util/input.h"
+#include "util/input_tmp.h"
 #include "util/mem.h"
 
 void
@@ -38,7 +38,7 @@ write_all(struct spill *s, const unsigned char *p, size_t n, struct err *e)
 static int
 file(struct spill *s, struct err *e)
 {
-	int fd = s->fd > 0 ? s->fd : input_tmpfile(e);
+	int fd = s->fd > 0 ? s->fd : input_tmp_open(e);
 
 	if (fd < 0)
 		return -1;

@@ -8,7 +8,7 @@
 #include <kiss_fftr.h>
 
 #include "stats/framed.h"
-#include "util/input.h"
+#include "util/input_tmp.h"
 #include "util/mem.h"
 
 struct framed {
@@ -48,7 +48,7 @@ framed_open(size_t channels, size_t window, struct err *e)
 	f->x = mem_alloc(f->size / 2 + 1, sizeof(*f->x));
 	hann_window(f->hann, window);
 	f->fft = kiss_fftr_alloc((int)f->size, 0, NULL, NULL);
-	f->fd = input_tmpfile(e);
+	f->fd = input_tmp_open(e);
 	if (f->fd >= 0 && f->fft)
 		return f;
 	if (f->fd >= 0)

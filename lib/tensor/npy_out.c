@@ -5,7 +5,7 @@
 
 #include "tensor/npy.h"
 #include "tensor/npy_out.h"
-#include "util/input.h"
+#include "util/input_tmp.h"
 #include "util/mem.h"
 
 #define BLOCK ((size_t)65536)
@@ -55,7 +55,7 @@ correct_header(struct npy_out *w, struct err *e)
 static int
 open_spool(struct npy_out *w, struct err *e)
 {
-	int fd = input_tmpfile(e);
+	int fd = input_tmp_open(e);
 
 	if (fd < 0)
 		return -1;

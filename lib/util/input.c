@@ -308,7 +308,7 @@ spool(struct input *in, struct err *e)
 {
 	uint64_t begin = in->offset;
 	const unsigned char *p;
-	int fd = input_tmpfile(e);
+	int fd = input_tmp_open(e);
 	ptrdiff_t got;
 
 	if (fd < 0)

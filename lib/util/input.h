@@ -79,7 +79,4 @@ bool input_left(const struct input *in, uint64_t *left);
  * error that says where. */
 int input_skip(struct input *in, uint64_t n, struct err *e);
 
-/* An unlinked temporary file, open for reading and writing; -1 on error. */
-int input_tmpfile(struct err *e);
-
 #endif

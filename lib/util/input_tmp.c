@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "util/input.h"
 #include "util/input_tmp.h"
 #include "util/mem.h"
 
@@ -17,7 +16,7 @@ tmp_dir(void)
 }
 
 int
-input_tmpfile(struct err *e)
+input_tmp_open(struct err *e)
 {
 	const char *dir = tmp_dir();
 	char *name;

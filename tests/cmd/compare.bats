@@ -323,8 +323,18 @@ has_two_lines() { # FILE
 	[ "$(wc -l <"$1")" -eq 2 ]
 }
 
-has_begun() { # a third file, the table to be
-	[ "$(find . -type f | wc -l)" -eq 3 ]
+# The file that will be the table may have no name yet: who is below us has it
+# open.
+table() {
+	local p
+	for p in $(cat "/proc/$1/task/$1/children"); do
+		find "/proc/$p/fd" -lname "$PWD/* (deleted)"
+	done
+	find . -name '.*' -type f
+}
+
+has_begun() { # PID
+	[ -n "$(table "$1" 2>/dev/null)" ]
 }
 
 endless() { # OPTION...: until a signal, or a minute and a half
@@ -332,8 +342,11 @@ endless() { # OPTION...: until a signal, or a minute and a half
 		-k 8 --compare "steps=${steps:-10,1000000000}" "$@" "$IN/x.npy" 3>&-
 }
 
-first_row() { # in the file that will be the table
-	[ "$(cat .* ./* 2>/dev/null | grep -c '"saved_step"')" -eq 1 ]
+first_row() { # PID
+	local files
+	files=$(table "$1" 2>/dev/null)
+	# shellcheck disable=SC2086
+	[ "$(cat $files /dev/null | grep -c '"saved_step"')" -eq 1 ]
 }
 
 @test "rows come as they are done; a signal leaves those that are" {
@@ -346,7 +359,7 @@ first_row() { # in the file that will be the table
 	[ "$(rows live)" = 'simvq 8;' ]
 	stderr_has 'stopped: 1 of 2 trainings are in the table'
 	endless --json -o table 2>"$ERR" &
-	until_true first_row || { kill $!; false; }
+	until_true first_row $! || { kill $!; false; }
 	kill -INT $!
 	status=0
 	wait $! || status=$?
@@ -358,7 +371,7 @@ print([r["failed"] for r in json.load(open("table"))])')" = '[None]' ]
 	nothing_left live table
 	# Nothing is done: nothing is there.
 	steps=1000000000,10 endless -o none 2>"$ERR" &
-	until_true has_begun || { kill $!; false; }
+	until_true has_begun $! || { kill $!; false; }
 	kill -INT $!
 	not wait $!
 	not test -e none

@@ -180,24 +180,24 @@ forms() {
 	echo x >list
 	cp -r . ../kept
 	for o in --log --checkpoint; do
-		fails 2 ready vq-train -f $o x -o o x
+		fails 1 ready vq-train -f $o x -o o x
 		stderr_has "vq-train: $o: x is an operand too"
-		fails 2 ready vq-train -f $o ./link -o o x
-		fails 2 ready vq-train -f $o d/x -o o d
-		fails 2 ready vq-train -f $o x -o o --files-from list
-		fails 2 ready vq-train -f $o list -o o --files-from list
-		fails 2 ready vq-train -f $o x -o o --valid x d
+		fails 1 ready vq-train -f $o ./link -o o x
+		fails 1 ready vq-train -f $o d/x -o o d
+		fails 1 ready vq-train -f $o x -o o --files-from list
+		fails 1 ready vq-train -f $o list -o o --files-from list
+		fails 1 ready vq-train -f $o x -o o --valid x d
 		stderr_has 'the file of --valid too'
-		fails 2 ready vq-train -f $o m --init m -o o x
+		fails 1 ready vq-train -f $o m --init m -o o x
 		stderr_has "$o: m is the file of --init too"
-		fails 2 ready vq-train -f $o x -o ./x d
-		fails 2 ready moe-train -f $o xy -o o xy
-		fails 2 ready moe-train -f $o x -o o --valid x xy
+		fails 1 ready vq-train -f $o x -o ./x d
+		fails 1 ready moe-train -f $o xy -o o xy
+		fails 1 ready moe-train -f $o x -o o --valid x xy
 	done
-	fails 2 ready moe-train -f --trace xy --probe d/x -o o xy
-	fails 2 ready moe-train -f --trace x --probe x -o o xy
-	fails 2 ready moe-train -f --log x --target x -o o xy
-	fails 2 ready moe-train -f --log x -o ./x xy
+	fails 1 ready moe-train -f --trace xy --probe d/x -o o xy
+	fails 1 ready moe-train -f --trace x --probe x -o o xy
+	fails 1 ready moe-train -f --log x --target x -o o xy
+	fails 1 ready moe-train -f --log x -o ./x xy
 	fails 1 ready vq-encode -f --index x -o o x
 	stderr_has 'vq-encode: --index: x is an operand too'
 	fails 1 ready vq-encode -f --index ./link -o o x

@@ -83,7 +83,7 @@ def names_of(about):
     return [base, os.path.splitext(base)[0]] + folders
 
 
-def named(job, end):
+def named(job, files, end):
     said = end.stderr.decode(errors="replace")
     if end.call in ("malloc", "calloc", "realloc", "posix_memalign",
                     "aligned_alloc"):
@@ -93,8 +93,10 @@ def named(job, end):
     if end.about.startswith(("pipe:", "/dev/null")) or \
             job.to == os.path.basename(end.about):
         return "std" in said
-    if "(deleted)" in end.about or "/tmp/" in end.about:
+    if "/tmp/" in end.about:
         return re.search("temporary|stdin", said)
+    if "(deleted)" in end.about:  # it gets its name at the end
+        return any(n in said for f in files for n in names_of(f))
     if "/font" in end.about:
         return "cairo" in said
     return any(n in said for n in names_of(end.about))
@@ -114,7 +116,7 @@ def harm(job, sound, others, end):
         return "status %d" % end.status
     if not end.stderr:
         return "no words"
-    if not named(job, end):
+    if not named(job, sound.files, end):
         return "the words do not say what"
     if end.readable or is_rest(job, others, end):
         return None
