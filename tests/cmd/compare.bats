@@ -327,7 +327,7 @@ has_two_lines() { # FILE
 # open.
 table() {
 	local p
-	for p in $(cat "/proc/$1/task/$1/children"); do
+	tr ' ' '\n' <"/proc/$1/task/$1/children" | while read -r p; do
 		find "/proc/$p/fd" -lname "$PWD/* (deleted)"
 	done
 	find . -name '.*' -type f
