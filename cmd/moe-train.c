@@ -37,7 +37,6 @@ check_router(struct settings *s)
 {
 	struct moe_training *t = &s->training;
 	const struct moe_opts *o = &t->model;
-
 	struct err e;
 
 	if (t->from && t->experts)
@@ -345,13 +344,11 @@ run(struct settings *s, int argc, char **argv)
 	struct moe_sets_opts *o = &s->training.sets;
 	size_t bad = 0;
 	struct err e;
-	int status;
-
-	status = operands_expand(&o->inputs, argv, (size_t)argc,
+	int status = operands_expand(&o->inputs, argv, (size_t)argc,
 		s->common.files_from, s->common.null, bad_operand, &bad, &e);
-	if (status == 0)
-		status = train_files_apart_moe(&s->training, &s->common, &e);
-	if (status == 0)
+	if (status == 0 &&
+		(status = train_files_apart_moe(
+			 &s->training, &s->common, &e)) == 0)
 		status = train(s, &e);
 	if (status < 0 && ranks_first())
 		say_error(NULL, e.msg);
