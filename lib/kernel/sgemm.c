@@ -1,9 +1,6 @@
 #include <math.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cblas.h>
 
@@ -18,49 +15,6 @@ void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a,
 	const int *liwork, int *info);
 void dgesv_(const int *n, const int *nrhs, double *a, const int *lda, int *ipiv,
 	double *b, const int *ldb, int *info);
-
-/*
- * OpenBLAS starts a thread for each further core as it is loaded.  We use none
- * of them, and where a process may have little memory or no more threads they
- * wait for it for ever, and exit() for them, or the process is interrupted.  So
- * it sees one core: what stands in .preinit_array runs before the libraries
- * begin, a constructor of the program behind them.
- */
-#if defined(__GLIBC__) && (defined(__PIE__) || !defined(__PIC__))
-static cpu_set_t cores;
-/* Bytes of it; not above 0: left as they are.  Volatile, since clang takes it
- * that nothing runs before a constructor. */
-static volatile long known;
-
-__attribute__((no_sanitize("address", "thread"))) static void
-show_one_core(int argc, char **argv, char **env)
-{
-	cpu_set_t one;
-	size_t i = 0;
-
-	(void)argc;
-	(void)argv;
-	(void)env;
-	known = syscall(SYS_sched_getaffinity, 0, sizeof(cores), &cores);
-	if (known <= 0)
-		return;
-	while (i + 1 < CPU_SETSIZE && !CPU_ISSET(i, &cores))
-		i++;
-	CPU_ZERO(&one);
-	CPU_SET(i, &one);
-	(void)syscall(SYS_sched_setaffinity, 0, sizeof(one), &one);
-}
-
-__attribute__((section(".preinit_array"), used)) static void (*const early)(
-	int, char **, char **) = show_one_core;
-
-__attribute__((constructor)) static void
-show_all_cores(void)
-{
-	if (known > 0)
-		(void)syscall(SYS_sched_setaffinity, 0, sizeof(cores), &cores);
-}
-#endif
 
 static void
 one_thread(void)
