@@ -97,6 +97,16 @@ on_tell(void *arg)
 	return (sf_count_t)a->pos;
 }
 
+/* libsndfile takes a read that failed for the end of the file, and may still
+ * find a header, or samples, in what came before. */
+static int
+read_failed(const struct audio_in *a, struct err *e)
+{
+	if (a->error == 0)
+		return 0;
+	return err_set(e, "read: %s", strerror(a->error));
+}
+
 static int
 file_open(struct audio_in *a, struct err *e)
 {
@@ -108,6 +118,8 @@ file_open(struct audio_in *a, struct err *e)
 	a->pos = 0;
 	a->info = (SF_INFO){ 0 };
 	a->sf = sf_open_virtual(&io, SFM_READ, &a->info, a);
+	if (read_failed(a, e) != 0)
+		return -1;
 	if (a->sf == NULL)
 		return audio_error(NULL, "not readable as audio", e);
 	if (a->info.channels < 1 || a->info.channels > MAX_CHANNELS)
@@ -133,7 +145,8 @@ count_frames(struct audio_in *a, const struct limit *most, struct err *e)
 		a->frames += (size_t)n;
 	free(buf);
 	sf_close(a->sf);
-	return file_open(a, e);
+	a->sf = NULL;
+	return read_failed(a, e) == 0 ? file_open(a, e) : -1;
 }
 
 /* Bytes of a sample that is stored as it is; 0 for coded sound. */
@@ -219,8 +232,6 @@ short_read(struct audio_in *a, struct err *e)
 {
 	char where[64];
 
-	if (a->error != 0)
-		return err_set(e, "read: %s", strerror(a->error));
 	if (sf_error(a->sf) == SF_ERR_NO_ERROR)
 		return err_set(
 			e, "truncated: %zu of %zu frames", a->at, a->frames);
@@ -240,6 +251,8 @@ audio_in_read(struct audio_in *a, float *out, size_t n, struct err *e)
 	got = sf_readf_float(a->sf, out, (sf_count_t)n);
 	if (got > 0)
 		a->at += (size_t)got;
+	if (read_failed(a, e) != 0)
+		return -1;
 	if (got < (sf_count_t)n)
 		return short_read(a, e);
 	return (ptrdiff_t)got;
