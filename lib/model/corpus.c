@@ -49,6 +49,7 @@ corpus_free(struct corpus *c)
 	strlist_free(&c->paths);
 	free(c->first);
 	free(c->broken);
+	free(c->lost);
 	*c = (struct corpus){ 0 };
 }
 
@@ -121,10 +122,27 @@ corpus_end(struct corpus_pass *p)
 	free(p);
 }
 
+/* True the first time that this item is found to fail, in any pass. */
+static bool
+is_news(struct corpus_pass *p)
+{
+	size_t item = p->in_item ? p->item : p->next;
+	bool *lost = &p->c->broken[p->path];
+
+	if (*lost)
+		return false;
+	if (item < p->c->items) /* more than were there are the input's fault */
+		lost = &p->c->lost[item];
+	if (*lost)
+		return false;
+	*lost = true;
+	return true;
+}
+
 static void
 item_failed(struct corpus_pass *p, const struct err *e)
 {
-	if (p->cut.tell && !p->c->broken[p->path]) {
+	if (is_news(p)) {
 		say_error(p->info.item, e->msg);
 		p->c->errors++;
 	}
@@ -169,10 +187,11 @@ input_gone(struct corpus_pass *p, const struct err *e)
 {
 	struct corpus *c = p->c;
 
-	if (!p->cut.tell || c->told || c->broken[p->path])
+	if (c->broken[p->path])
 		return;
 	say_error(input_label(c->paths.item[p->path]), e->msg);
 	c->errors++;
+	c->broken[p->path] = true;
 }
 
 /* What the survey could not read is no part of any pass, also if it could now. */

@@ -22,7 +22,8 @@ struct corpus {
 	size_t max_errors;   /* stop there; 0: never */
 	size_t errors;       /* items that failed, as far as told */
 	bool told;           /* by a pass that is through */
-	bool *broken;        /* an input: told by the survey */
+	bool *broken;        /* an input: told that it ends early */
+	bool *lost;          /* an item: told that it failed */
 	size_t failed;       /* items that the telling pass did not finish */
 
 	struct corpus_ranks *ranks; /* corpus_ranks.h, behind the first pass */
@@ -61,7 +62,7 @@ struct corpus_cut {
 	const struct transform *transform;
 	size_t most;   /* floats in a segment, at most (but one token row) */
 	size_t pieces; /* cut an item into at least about so many; 0: no */
-	bool tell;     /* report and count items that fail, if none did */
+	bool tell;     /* count items that fail in failed, if no pass did */
 	bool weights;  /* rows: take their tensor w (weight.h) */
 	struct rng *shuffle; /* order of the inputs; NULL: as given */
 };
@@ -80,7 +81,7 @@ size_t corpus_path(const struct corpus_pass *p);
  * read: corpus_ranks.h) with the number of its item,
  * the same in every pass, and its own number within the item, which the
  * channels of a stretch of sound share; 0 at the end.  An item that fails ends
- * early, reported if the cut says so, and the pass goes on.
+ * early, reported and counted the first time in any pass, and the pass goes on.
  */
 int corpus_next(
 	struct corpus_pass *p, struct segment *s, size_t *item, size_t *piece);

@@ -144,6 +144,7 @@ corpus_survey(struct corpus *c, struct strlist *paths,
 		check_errors(c, e) != 0)
 		return -1;
 	c->first[c->paths.count] = c->items;
+	c->lost = mem_zalloc(c->items, sizeof(*c->lost));
 	if (!c->any)
 		return err_set(e, "no input could be read");
 	return 0;

@@ -89,12 +89,44 @@ an_item_that_changed_is_refused(void **state)
 	free(x);
 }
 
+/* What can be read at first and not later is an error, too: once. */
+static void
+an_item_that_fails_in_a_later_pass_is_counted(void **state)
+{
+	struct rng r = seeded("an_item_that_fails_in_a_later_pass_is_counted");
+	float *x = normals(&r, 400, 1);
+	struct transform t = rows_of(2);
+	struct corpus c;
+	struct err e;
+
+	(void)state;
+	items_file("shrinks", items_rows(2), x, 50);
+	assert_int_equal(items_survey(&c, &e, 1, "shrinks"), 0);
+	for (size_t pass = 0; pass < 3; pass++) {
+		struct corpus_pass *p = begin(&c, &t, 20, 0);
+		size_t item, piece, rows = 0;
+		struct segment s;
+
+		while (corpus_next(p, &s, &item, &piece)) {
+			rows += s.rows;
+			segment_free(&s);
+		}
+		corpus_end(p);
+		assert_int_equal(c.errors, pass > 0);
+		assert_true(pass == 0 ? rows == 50 : rows < 50);
+		assert_int_equal(truncate(items_path("shrinks"), 300), 0);
+	}
+	corpus_free(&c);
+	free(x);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_items_are_counted_once_and_skipped),
 		cmocka_unit_test(an_item_that_changed_is_refused),
+		cmocka_unit_test(an_item_that_fails_in_a_later_pass_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, items_setup, items_teardown);
