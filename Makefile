@@ -31,7 +31,8 @@
 #   make experiments-full the same with ten times the steps; a night each
 #   make experiments-deps download what they need (Debian; 280 MB)
 #   make models     train those that come with the commands; hours
-#   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local)
+#   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local), with what
+#                   C programs need in include, $(LIBDIR)=lib and its pkgconfig
 #   make uninstall  take it away again
 #   make clean      remove $(O) and what the checks built beside it
 #   make help       this text
@@ -43,6 +44,7 @@
 CC      ?= cc
 AR      ?= ar
 PREFIX  ?= /usr/local
+LIBDIR  ?= lib
 O       ?= .build
 CFLAGS  ?= -O2 -g
 LDFLAGS ?=
@@ -73,6 +75,10 @@ LIB_SRC  := $(sort $(wildcard lib/*/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(O)/%.o)
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
+# For C programs, with what of $(PKGS) it needs; nothing without lib/vq.
+VQ_OBJ   := $(filter $(O)/lib/vq/%,$(LIB_OBJ))
+LIBVQ    := $(if $(VQ_OBJ),$(O)/lib/libvq.a)
+VQ_PKGS  := openblas jansson zlib samplerate
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BINS     := $(COMMANDS:%=$(O)/bin/%)
 
@@ -89,7 +95,7 @@ else
 endif
 
 .PHONY: all
-all: $(BINS)
+all: $(BINS) $(LIBVQ)
 
 # Where the libraries are; a missing one is named here, not by the compiler.
 # Where C may compute floats in wider registers it is told not to.
@@ -130,6 +136,15 @@ $(O)/%.o: %.c $(O)/flags
 $(O)/libvq.a: $(LIB_OBJ) $(O)/objects
 	$(SAY) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
+
+# One object that has no other names than vq_*: nothing can clash with ours.
+$(O)/lib/libvq.a: $(O)/libvq.a
+	$(SAY) AR $@
+	$(Q)$(CC) $(filter -m%,$(CFLAGS)) -r -nostdlib -o $(O)/lib/vq.o \
+		$(VQ_OBJ) $(O)/libvq.a
+	$(Q)$$($(CC) -print-prog-name=objcopy) --wildcard \
+		--keep-global-symbol='vq_*' $(O)/lib/vq.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(O)/lib/vq.o
 
 $(O)/bin/%: $(O)/cmd/%.o $(O)/libvq.a
 	@mkdir -p $(@D)

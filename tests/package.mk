@@ -5,11 +5,14 @@ deps:
 	@tests/deps $(MAKECMDGOALS)
 
 ROOT = $(DESTDIR)$(PREFIX)
-PAGES := $(sort $(wildcard man/*.[157]))
+PAGES := $(sort $(wildcard man/*.[1357]))
 page_dir = share/man/man$(patsubst .%,%,$(suffix $(1)))
 # Where the commands look for them: model/model_find.h.
 MODELS := $(sort $(wildcard data/models/*.vq))
 model_dir = share/vqtools
+# For C programs.
+C_DIRS = include $(LIBDIR)/pkgconfig
+C_FILES = include/vq.h $(LIBDIR)/libvq.a $(LIBDIR)/pkgconfig/vq.pc
 PAGE_DIRS = $(sort $(foreach p,$(PAGES),$(call page_dir,$(p))))
 
 # Whoever owns the build folder builds first; anyone else (sudo) installs what
@@ -18,12 +21,17 @@ MINE = $(shell [ ! -e $(O) ] || [ -O $(O) ] && echo all)
 
 .PHONY: install
 install: $(MINE)
-	@for f in $(BINS); do [ -x $$f ] || \
+	@for f in $(BINS) $(LIBVQ); do [ -f $$f ] || \
 		{ echo "$$f is not built: run make first" >&2; exit 1; }; done
 	install -d $(ROOT)/bin $(PAGE_DIRS:%=$(ROOT)/%)
 	install -m 755 $(BINS) $(ROOT)/bin
 	[ -z '$(MODELS)' ] || { install -d $(ROOT)/$(model_dir) && \
 		install -m 644 $(MODELS) $(ROOT)/$(model_dir); }
+	[ -z '$(LIBVQ)' ] || { install -d $(C_DIRS:%=$(ROOT)/%) && \
+		install -m 644 lib/vq/vq.h $(ROOT)/include && \
+		install -m 644 $(LIBVQ) $(ROOT)/$(LIBDIR) && \
+		sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|;s|@PKGS@|$(VQ_PKGS)|' \
+			lib/vq/vq.pc.in >$(ROOT)/$(LIBDIR)/pkgconfig/vq.pc; }
 	for p in $(PAGES); do install -m 644 $$p \
 		$(ROOT)/share/man/man$${p##*.} || exit 1; done
 
@@ -32,8 +40,9 @@ install: $(MINE)
 uninstall:
 	rm -f $(COMMANDS:%=$(ROOT)/bin/%)
 	rm -f $(foreach p,$(PAGES),$(ROOT)/$(call page_dir,$(p))/$(notdir $(p)))
+	rm -f $(C_FILES:%=$(ROOT)/%)
 	rm -f $(MODELS:data/models/%=$(ROOT)/$(model_dir)/%)
 	@case $(ROOT) in /usr | /usr/local) ;; *) cd $(ROOT) 2>/dev/null && \
-		rmdir -p bin $(PAGE_DIRS) $(model_dir) 2>/dev/null;; esac; :
+		rmdir -p bin $(PAGE_DIRS) $(model_dir) $(C_DIRS) 2>/dev/null;; esac; :
 	@[ -z '$(DESTDIR)' ] || { cd $(DESTDIR) && \
 		rmdir -p $(PREFIX:/%=%); } 2>/dev/null; :

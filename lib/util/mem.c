@@ -16,9 +16,21 @@
  * large codebook misses the table of small ones all the time. */
 #define HUGE_PAGE ((size_t)2 << 20)
 
+static void (*last)(void);
+
+void
+mem_on_exhausted(void (*fn)(void))
+{
+	last = fn;
+}
+
 static _Noreturn void
 out_of_memory(void)
 {
+	if (last) {
+		last();
+		abort();
+	}
 	fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
 	/* Not exit: other threads still use what it would take away, and one
 	 * of OpenBLAS (where it has some) that waits for memory is waited for. */

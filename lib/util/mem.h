@@ -35,6 +35,10 @@ void mem_keep(void);
  * without a word or by a crash, ask for it as we do: jansson. */
 void mem_for_libraries(void);
 
+/* From now on fn is called instead of the line on stderr, and the process ends
+ * by abort() behind it: for a library, which is silent. */
+void mem_on_exhausted(void (*fn)(void));
+
 /* a * b, or 1 in *overflow (left alone otherwise). */
 size_t mem_mul(size_t a, size_t b, int *overflow);
 
