@@ -22,6 +22,7 @@
 #   make check-mpi  training by several processes (MPI=1, as built there)
 #   make mpi-deps   install what that needs (Debian: Open MPI)
 #   make check-tsan unit and command tests of threads under ThreadSanitizer
+#   make coverage   lines that the tests run, by floor and file; half an hour
 #   make soak       real work for TIME=20m: memory and files stay flat
 #   make bench      speed, as ratios to this machine and to peers; some minutes
 #                   (BENCH_ONLY=search,kmeans,... parts of it: tests/bench/run)
@@ -166,7 +167,8 @@ $(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
 	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
 
 include tests/check.mk tests/package.mk tests/experiments.mk tests/fuzz.mk \
-	tests/cross.mk tests/large.mk tests/mpi.mk tests/threads.mk tests/faults.mk
+	tests/cross.mk tests/large.mk tests/mpi.mk tests/threads.mk tests/faults.mk \
+	tests/coverage.mk
 
 .PHONY: demo
 demo: | $(AFTER_DEPS)
@@ -186,7 +188,7 @@ bench-deps: | $(filter deps,$(MAKECMDGOALS))
 .PHONY: clean
 clean:
 	rm -rf $(O) $(O)-gcc $(O)-clang $(O)-san $(O)-arm64 $(O)-fuzz \
-		$(O)-mpi $(O)-tsan $(O)-cross
+		$(O)-mpi $(O)-tsan $(O)-cross $(O)-cov
 
 .PHONY: help
 help:

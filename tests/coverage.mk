@@ -1,0 +1,19 @@
+# Coverage (tests/README.md): which lines the tests run, by gcov.
+
+COV := -O1 -g --coverage -fprofile-update=atomic
+COV_BIN = $(patsubst $(O)/%,$(O)-cov/%,$(UNIT_BIN) $(FUZZ_BIN))
+# Tests of the tools around the commands, and what is stopped by force.
+COV_NOT := $(patsubst %,tests/cmd/%.bats,bench demo experiments faults fuzz \
+	helper kill large lint make mpi peers runner soak)
+COV_CMD = $(filter-out $(COV_NOT),$(BATS))
+
+.PHONY: coverage
+coverage: | $(AFTER_DEPS)
+	@echo 'Lines that unit tests, replays and command tests run'
+	$(BUILD) O=$(O)-cov CC=gcc CFLAGS='$(COV)' all unit replay $(ANYWAY)
+	@find $(O)-cov -name '*.gcda' -delete
+	@status=0; VQ_BIN=$(abspath $(O)-cov/bin) VQ_SANITIZED=1 \
+		GCOV_ERROR_FILE=$(abspath $(O)-cov/gcov.said) \
+		tests/run -o tests/longest -j $$(($(NPROC) + 1)) \
+		-r $(RESULTS)/coverage $(COV_BIN) $(COV_CMD) || status=1; \
+	tests/coverage $(O)-cov && exit $$status
