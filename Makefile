@@ -67,8 +67,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 # Tokens must be the same on every machine: products and sums stay as written.
 # Nobody reads errno after sqrt, so loops with it can be vectors: no bit changes.
 NUMERICS := -ffp-contract=off -fno-math-errno
+# So that $(LIBVQ) has no function that it does not need.
+SECTIONS := -ffunction-sections -fdata-sections
 OUR_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib \
-	$(WARN) $(NUMERICS) -pthread
+	$(WARN) $(NUMERICS) $(SECTIONS) -pthread
 ALL_CFLAGS = $(OUR_CFLAGS) -DVQ_VERSION='"$(VERSION)"' $(PKGFLAGS) $(CFLAGS)
 LIBS = $(PKGLIBS) -lm -pthread
 
@@ -79,7 +81,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 # For C programs, with what of $(PKGS) it needs; nothing without lib/vq.
 VQ_OBJ   := $(filter $(O)/lib/vq/%,$(LIB_OBJ))
 LIBVQ    := $(if $(VQ_OBJ),$(O)/lib/libvq.a)
-VQ_PKGS  := openblas jansson zlib samplerate
+VQ_PKGS  := jansson zlib samplerate
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BINS     := $(COMMANDS:%=$(O)/bin/%)
 
@@ -138,14 +140,21 @@ $(O)/libvq.a: $(LIB_OBJ) $(O)/objects
 	$(SAY) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
 
-# One object that has no other names than vq_*: nothing can clash with ours.
+# One object that has no other names than vq_*, so that nothing can clash with
+# ours, and only what these need.  BLAS is for training: it takes the processors
+# of the whole program, so it must not be there (and would be undefined).
 $(O)/lib/libvq.a: $(O)/libvq.a
 	$(SAY) AR $@
+	$(Q)rm -f $@ $(O)/lib/parts.a && $(AR) rcs $(O)/lib/parts.a \
+		$(filter-out $(O)/lib/kernel/sgemm%,$(LIB_OBJ))
 	$(Q)$(CC) $(filter -m%,$(CFLAGS)) -r -nostdlib -o $(O)/lib/vq.o \
-		$(VQ_OBJ) $(O)/libvq.a
+		-Wl,--gc-sections $$(nm -g --defined-only $(VQ_OBJ) | \
+			sed -n 's/.* T \(vq_\)/-Wl,-u,\1/p') \
+		$(VQ_OBJ) $(O)/lib/parts.a
 	$(Q)$$($(CC) -print-prog-name=objcopy) --wildcard \
-		--keep-global-symbol='vq_*' $(O)/lib/vq.o
-	$(Q)rm -f $@ && $(AR) rcs $@ $(O)/lib/vq.o
+		--keep-global-symbol='vq_*' --strip-unneeded-symbol='!vq_*' \
+		--strip-unneeded-symbol='*' $(O)/lib/vq.o
+	$(Q)$(AR) rcs $@ $(O)/lib/vq.o && rm $(O)/lib/parts.a $(O)/lib/vq.o
 
 $(O)/bin/%: $(O)/cmd/%.o $(O)/libvq.a
 	@mkdir -p $(@D)

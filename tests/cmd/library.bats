@@ -40,6 +40,17 @@ noise() { # rows of 8 numbers, always the same
 	[ "$(ar t "$INST/lib/libvq.a" | wc -l)" = 1 ]
 }
 
+@test "the library has nothing that trains, and so neither BLAS nor MPI" {
+	installed
+	nm -u "$INST/lib/libvq.a" >needed
+	grep -q ' crc32_z$' needed
+	not grep -E 'sgemm|blas|_$|MPI|atexit|png_|sf_' needed
+	nm "$INST/lib/libvq.a" >names
+	not grep -E 'learner|preinit|sgemm' names
+	[ "$(pkg-config --print-requires vq | sort | xargs)" = \
+		'jansson samplerate zlib' ]
+}
+
 @test "vq.h declares all that the library has, and no more" {
 	installed
 	nm -g --defined-only "$INST/lib/libvq.a" | awk 'NF == 3 { print $3 }' |
