@@ -15,6 +15,7 @@
 #   make lint       style, floors, names, man pages, options, shell scripts
 #   make fuzz       libFuzzer on every reader of files, TIME=60 seconds each
 #                   (FUZZ_ONLY='png audio': some of them)
+#   make fuzz-afl   the same under AFL++
 #   make sweep      their small files cut everywhere, with bits of all bytes turned
 #   make faults     every command, each call that can fail failing once: hours
 #                   (FAULTS='--job encode --fault read': tests/faults/sweep.py)
@@ -197,7 +198,7 @@ bench-deps: | $(filter deps,$(MAKECMDGOALS))
 .PHONY: clean
 clean:
 	rm -rf $(O) $(O)-gcc $(O)-clang $(O)-san $(O)-arm64 $(O)-fuzz \
-		$(O)-mpi $(O)-tsan $(O)-cross $(O)-cov
+		$(O)-afl $(O)-mpi $(O)-tsan $(O)-cross $(O)-cov
 
 .PHONY: help
 help:

@@ -38,10 +38,13 @@ sweep: | $(AFTER_DEPS)
 			-exec $(O)/fuzz/$$t -s {} + || exit 1; \
 	done
 
-.PHONY: fuzz fuzz-deps
+.PHONY: fuzz fuzz-afl fuzz-deps
 fuzz: | $(AFTER_DEPS)
 	@O=$(O)-fuzz CC='$(FUZZ_CC)' CFLAGS='$(FUZZ_CFLAGS)' TIME='$(TIME)' \
 		tests/fuzz/run $(FUZZ_ONLY)
+
+fuzz-afl: | $(AFTER_DEPS)
+	@O=$(O)-afl TIME='$(TIME)' tests/fuzz/afl $(FUZZ_ONLY)
 
 fuzz-deps: | $(filter deps,$(MAKECMDGOALS))
 	@tests/deps fuzz-deps

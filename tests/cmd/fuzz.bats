@@ -16,6 +16,15 @@ load helper
 	cd "$ROOT"
 	TIME=1h fails 2 tests/fuzz/run png
 	stderr_has 'TIME=1h'
+	TIME=1h fails 2 tests/fuzz/afl png
+	stderr_has 'TIME=1h'
+}
+
+@test "without AFL++ make fuzz-afl is one line, and no failure" {
+	mkdir bin
+	ln -s "$(command -v bash)" bin
+	(cd "$ROOT" && PATH=$BATS_TEST_TMPDIR/bin tests/fuzz/afl png) >said
+	[ "$(cat said)" = 'skipped: AFL++ is not here (make fuzz-deps)' ]
 }
 
 @test "make fuzz-deps without apt says what is needed" {
