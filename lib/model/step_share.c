@@ -9,21 +9,30 @@
 #define PARTS_A_COLUMN 3
 #define PARTS_MORE 4
 
+/* Whether anything learns from what codes were found for. */
+static bool
+asked_for(const struct step *s)
+{
+	return step_pulls(s) || s->learner[0].type->moved ||
+		s->entropy_weight > 0;
+}
+
 void
 step_share_rows(struct step *s)
 {
 	size_t columns = quantizer_columns(s->q), n = 0, unit = step_unit(s);
 	struct ranks_part *part =
 		mem_alloc(PARTS_A_COLUMN * columns + PARTS_MORE, sizeof(*part));
-	bool pulls = step_pulls(s);
+	bool pulls = step_pulls(s), asked = asked_for(s);
 
 	for (size_t c = 0; c < columns; c++) {
 		size_t bytes = quantizer_width(s->q, c) * sizeof(float);
 
 		part[n++] = (struct ranks_part){ s->idx[c], s->n, unit,
 			sizeof(**s->idx) };
-		part[n++] =
-			(struct ranks_part){ s->part[c], s->n, unit, bytes };
+		if (asked)
+			part[n++] = (struct ranks_part){ s->part[c], s->n, unit,
+				bytes };
 		if (!pulls)
 			part[n++] = (struct ranks_part){ s->dq[c], s->n, unit,
 				bytes };

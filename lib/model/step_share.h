@@ -14,7 +14,8 @@
 #include "model/step.h"
 
 /* Behind the losses, what all need of all rows: codes, what they were found
- * for, and the gradients of codes or, where types pull, of what comes out. */
+ * for where something learns from that, and the gradients of codes or, where
+ * types pull, of what comes out. */
 void step_share_rows(struct step *s);
 
 /* Behind the encoder's gradients: those of maps and nets, into ps->g. */
