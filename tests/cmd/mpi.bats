@@ -222,6 +222,20 @@ near() {
 	[ ! -e some ]
 }
 
+@test "the examples of vq-mpi(7)" {
+	need_mpi
+	mkdir photos
+	ln -s "$DATA"/images/{brick,coast}.png photos
+	awk '/^\.Sh/ { here = $2 == "EXAMPLES" }
+		/^\.Ed/ { inside = 0 }
+		here && inside { print }
+		here && /^\.Bd -literal/ { inside = 1 }' "$ROOT/man/vq-mpi.7" |
+		sed 's/\\e/\\/g;s/mpirun/& --bind-to none/' >script
+	grep -q '^cmp' script
+	OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+		PATH=$VQ_MPI_BIN:$PATH bash -euo pipefail script
+}
+
 @test "--time is the first rank's clock" {
 	need_mpi
 	ranks 3 vq-train -q -k 8 --time 1s -o some "$IN"/part*.npy
