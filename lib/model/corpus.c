@@ -129,7 +129,7 @@ is_news(struct corpus_pass *p)
 	size_t item = p->in_item ? p->item : p->next;
 	bool *lost = &p->c->broken[p->path];
 
-	if (*lost)
+	if (*lost || p->cut.hush)
 		return false;
 	if (item < p->c->items) /* more than were there are the input's fault */
 		lost = &p->c->lost[item];
@@ -187,7 +187,7 @@ input_gone(struct corpus_pass *p, const struct err *e)
 {
 	struct corpus *c = p->c;
 
-	if (c->broken[p->path])
+	if (c->broken[p->path] || p->cut.hush)
 		return;
 	say_error(input_label(c->paths.item[p->path]), e->msg);
 	c->errors++;

@@ -63,6 +63,7 @@ struct corpus_cut {
 	size_t most;   /* floats in a segment, at most (but one token row) */
 	size_t pieces; /* cut an item into at least about so many; 0: no */
 	bool tell;     /* count items that fail in failed, if no pass did */
+	bool hush;     /* others report what fails */
 	bool weights;  /* rows: take their tensor w (weight.h) */
 	struct rng *shuffle; /* order of the inputs; NULL: as given */
 };

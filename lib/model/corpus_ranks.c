@@ -215,6 +215,7 @@ corpus_ranks_scan(struct corpus *c, const struct corpus_cut *cut)
 	read_own(c, &own, extent);
 	lay_out(r, c, &own, extent);
 	share_errors(c, before);
+	r->cut.hush = true; /* the scan has told it */
 	free(own.piece);
 	free(own.w);
 	free(extent);

@@ -189,6 +189,11 @@ near() {
 		[ "$(grep -c "^vq-train: $name:" "$ERR")" -eq 1 ]
 	done
 	cmp one some
+	cat "$IN/part0.npy" cut.npy >two.npy
+	fails 1 alone -o one two.npy
+	fails 1 by 3 -o some two.npy
+	[ "$(grep -c '^vq-train: two.npy' "$ERR")" -eq 1 ]
+	cmp one some
 	fails 1 by 3 --max-errors 1 -o none "$@"
 	stderr_has 'stopped: '
 	[ ! -e none ]
