@@ -33,6 +33,7 @@
 #   make experiments-full the same with ten times the steps; a night each
 #   make experiments-deps download what they need (Debian; 280 MB)
 #   make models     train those that come with the commands; hours
+#   make completions      of the shells bash, zsh, fish into $(O)/completions
 #   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local), with what
 #                   C programs need in include, $(LIBDIR)=lib and its pkgconfig
 #   make uninstall  take it away again

@@ -150,7 +150,8 @@ router_options(struct settings *s, struct opt *table)
 			.given = &t->given.codes },
 		{ 0, "map", "HOW",
 			"code to expert: grouped, modulo, distil or a FILE",
-			.str = &s->map, .given = &t->given.map },
+			.str = &s->map, .given = &t->given.map,
+			.words = MOE_MAPS "|FILE" },
 		{ 0, "type", "TYPE", "quantizer of the codes", .str = &s->type,
 			.choices = LEARNER_PLAIN_NAMES,
 			.given = &t->given.type },
@@ -195,7 +196,7 @@ net_options(struct settings *s, struct opt *table)
 			.str = &s->activation, .choices = ACT_NAMES,
 			.given = &t->given.act },
 		{ 0, "continue", "MODEL", "go on from a trained model",
-			.str = &t->from },
+			.str = &t->from, .words = "FILE" },
 		{ 0, "discrete-only", NULL,
 			"with --continue: routes by codes alone, codes frozen",
 			.flag = &t->discrete_only },
@@ -247,7 +248,7 @@ file_options(struct settings *s, struct opt *table)
 			.flag = &o->bytes },
 		{ 0, "target", "NAME",
 			"tensor that holds the targets, or a file of them",
-			.str = &o->rows.target },
+			.str = &o->rows.target, .words = "FILE" },
 		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
 			.str = &s->raw },
 		{ 0, "tensor", "NAME", "the tensor to read from records",
@@ -291,9 +292,8 @@ static int
 save(const struct settings *s, struct output *out, const struct record *r,
 	struct err *e)
 {
-	struct output_opts oo = { .force = s->common.force };
-
-	if (output_late_end(&out, s->common.output, oo, e) != 0)
+	if (output_late_end(&out, s->common.output,
+		    (struct output_opts){ .force = s->common.force }, e) != 0)
 		return -1;
 	if (record_write(r, out, e) != 0) {
 		output_abort(out);

@@ -43,14 +43,16 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 {
 	const struct opt opts[] = {
 		{ 'm', "model", "FILE", "model that made the codes",
-			.str = &s->model, .none = "required" },
+			.str = &s->model, .none = "required",
+			.words = "MODEL" },
 		{ 0, "any-model", NULL, "decode codes of another model too",
 			.flag = &s->any_model },
 		{ 0, "stages", "N", "decode the first N stages only",
 			.num = &s->stages, .min = 1, .none = "all" },
 		{ 0, "format", "FORM",
 			"png, wav, flac, record, npy, raw or raw:TYPE",
-			.str = &s->format, .none = "png, wav or record" },
+			.str = &s->format, .none = "png, wav or record",
+			.words = OUTFORM_MEDIA_NAMES },
 		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
 		{ 0, "raw", "TYPE:D",
 			"the input is rows of D codes without a header",

@@ -49,7 +49,8 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 {
 	const struct opt opts[] = {
 		{ 'm', "model", "FILE", "model to encode with",
-			.str = &s->model, .none = "required" },
+			.str = &s->model, .none = "required",
+			.words = "MODEL" },
 		{ 0, "list-models", NULL,
 			"print a table of the models with a name and stop",
 			.flag = &s->list_models },
@@ -64,7 +65,8 @@ parse(int argc, char *argv[], int *first, struct settings *s)
 			.real = &s->lambda, .max = 1e3, .none = "the model's",
 			.given = &s->lambda_given },
 		{ 0, "format", "FORM", "record, npy, raw or raw:TYPE",
-			.str = &s->format, .none = "record" },
+			.str = &s->format, .none = "record",
+			.words = OUTFORM_NAMES },
 		{ 0, "npy", NULL, "short for --format npy", .flag = &s->npy },
 		{ 0, "pack", NULL, "write codes at their true size",
 			.flag = &s->pack },

@@ -283,7 +283,7 @@ main(int argc, char *argv[])
 		FORM_ROWS(&s.form),
 		PAGE_ROWS(&s.page),
 		{ 'm', "model", "FILE", "take k of each stage from FILE",
-			.str = &s.survey.model },
+			.str = &s.survey.model, .words = "MODEL" },
 		{ 'k', "codes", "N", "k where neither stream nor model say",
 			.num = &s.survey.codes, .min = 1,
 			.max = COUNTS_CODES_MAX, .unit = NUM_BINARY,

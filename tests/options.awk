@@ -2,7 +2,8 @@
 #
 #   awk -f options.awk what=table FILE what=help FILE what=page FILE
 #
-# Rows of the table: letter, long form, argument, default, help; "-" for none.
+# Rows of the table: letter, long form, argument, default, help, words; "-" for
+# none.
 
 function fail(text) {
 	print text
@@ -10,8 +11,8 @@ function fail(text) {
 }
 
 what == "table" {
-	if (split($0, f, "\t") != 5 || f[2] == "-")
-		fail("--help-table, line " FNR ": not five columns")
+	if (split($0, f, "\t") != 6 || f[2] == "-")
+		fail("--help-table, line " FNR ": not six columns")
 	if (f[2] in letter)
 		fail("--" f[2] ": twice in the table")
 	if (f[1] != "-" && f[1] in taken)

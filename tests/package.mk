@@ -13,6 +13,9 @@ model_dir = share/vqtools
 # For C programs.
 C_DIRS = include $(LIBDIR)/pkgconfig
 C_FILES = include/vq.h $(LIBDIR)/libvq.a $(LIBDIR)/pkgconfig/vq.pc
+COMPLETIONS = $(foreach c,$(COMMANDS),bash-completion/completions/$(c) \
+	zsh/site-functions/_$(c) fish/vendor_completions.d/$(c).fish)
+SHARED_DIRS = $(sort $(dir $(COMPLETIONS:%=share/%)))
 PAGE_DIRS = $(sort $(foreach p,$(PAGES),$(call page_dir,$(p))))
 
 # Whoever owns the build folder builds first; anyone else (sudo) installs what
@@ -34,6 +37,12 @@ install: $(MINE)
 			lib/vq/vq.pc.in >$(ROOT)/$(LIBDIR)/pkgconfig/vq.pc; }
 	for p in $(PAGES); do install -m 644 $$p \
 		$(ROOT)/share/man/man$${p##*.} || exit 1; done
+	tests/completions/install $(ROOT)/share $(BINS)
+
+# As install puts them in place, from what the commands say of their options.
+.PHONY: completions
+completions: all
+	@tests/completions/install $(O)/completions $(BINS)
 
 # Folders go when they are empty, but not those of the system itself.
 .PHONY: uninstall
@@ -41,8 +50,10 @@ uninstall:
 	rm -f $(COMMANDS:%=$(ROOT)/bin/%)
 	rm -f $(foreach p,$(PAGES),$(ROOT)/$(call page_dir,$(p))/$(notdir $(p)))
 	rm -f $(C_FILES:%=$(ROOT)/%)
+	rm -f $(COMPLETIONS:%=$(ROOT)/share/%)
 	rm -f $(MODELS:data/models/%=$(ROOT)/$(model_dir)/%)
 	@case $(ROOT) in /usr | /usr/local) ;; *) cd $(ROOT) 2>/dev/null && \
-		rmdir -p bin $(PAGE_DIRS) $(model_dir) $(C_DIRS) 2>/dev/null;; esac; :
+		rmdir -p bin $(PAGE_DIRS) $(model_dir) $(C_DIRS) $(SHARED_DIRS) \
+		2>/dev/null;; esac; :
 	@[ -z '$(DESTDIR)' ] || { cd $(DESTDIR) && \
 		rmdir -p $(PREFIX:/%=%); } 2>/dev/null; :

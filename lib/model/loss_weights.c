@@ -4,6 +4,7 @@
 
 #include "model/loss_weights.h"
 #include "util/mem.h"
+#include "util/near.h"
 #include "util/num.h"
 
 #define MOST 1e6
@@ -48,16 +49,21 @@ parse_term(char *item, struct loss_weights *w, bool *seen, struct err *e)
 	char *value = strchr(item, '=');
 	double v = 1;
 	size_t i = 0;
+	char *hint;
 
 	if (value)
 		*value++ = '\0';
 	while (i < TERMS && strcmp(terms[i].name, item) != 0)
 		i++;
-	if (i == TERMS)
-		return err_set(e,
+	if (i == TERMS) {
+		hint = near_hint(LOSS_WEIGHTS_TERMS, item, strlen(item));
+		err_set(e,
 			"--loss: no term '%s': l2, l1; grad, ssim of images; "
-			"stft, mel, logspec of sounds",
-			item);
+			"stft, mel, logspec of sounds%s",
+			item, hint);
+		free(hint);
+		return -1;
+	}
 	if (seen[i])
 		return err_set(e, "--loss: %s is there twice", item);
 	if (value && (num_real(value, &v) != 0 || !(v >= 0 && v <= MOST)))

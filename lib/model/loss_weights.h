@@ -19,6 +19,9 @@ struct loss_weights {
 	double stft, mel, logspec; /* sounds */
 };
 
+/* The terms, as words of a row (util/opt.h). */
+#define LOSS_WEIGHTS_TERMS "l2|l1|grad|ssim|stft|mel|logspec"
+
 #define LOSS_WEIGHTS_INIT \
 	{ \
 		.l2 = 1 \

@@ -81,7 +81,9 @@ void moe_opts_init(struct moe_opts *o);
 int moe_opts_kind(const char *name);
 const char *moe_opts_kind_name(enum moe_kind k);
 
-/* grouped, modulo and distil; anything else is a file. */
+/* Those with a name, as words of a row (util/opt.h); anything else is a file.
+ */
+#define MOE_MAPS "grouped|modulo|distil"
 enum moe_map moe_opts_map(const char *name);
 
 /* A name of the value as it stands in a model's metadata. */

@@ -1,8 +1,10 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/outform.h"
 #include "tensor/raw.h"
+#include "util/near.h"
 
 static const char *const names[] = { "", "record", "npy", "raw", "png", "wav",
 	"flac", "vqp" };
@@ -30,6 +32,7 @@ int
 outform_parse(const char *text, bool media, struct outform *f, struct err *e)
 {
 	int last = media ? OUTFORM_FLAC : OUTFORM_RAW;
+	char *hint;
 
 	*f = (struct outform){ OUTFORM_AUTO, false, DT_F32 };
 	if (strncmp(text, "raw:", 4) == 0)
@@ -39,8 +42,12 @@ outform_parse(const char *text, bool media, struct outform *f, struct err *e)
 			f->kind = (enum outform_kind)i;
 			return 0;
 		}
-	return err_set(e, "unknown format \"%s\": %srecord, npy, raw, raw:TYPE",
-		text, media ? "png, wav, flac, " : "");
+	hint = near_hint(media ? OUTFORM_MEDIA_NAMES : OUTFORM_NAMES, text,
+		strlen(text));
+	err_set(e, "unknown format \"%s\": %srecord, npy, raw, raw:TYPE%s",
+		text, media ? "png, wav, flac, " : "", hint);
+	free(hint);
+	return -1;
 }
 
 const char *

@@ -26,6 +26,10 @@ struct outform {
 	enum dtype type;
 };
 
+/* What --format takes, as words of a row (util/opt.h); raw:TYPE too. */
+#define OUTFORM_NAMES "record|npy|raw"
+#define OUTFORM_MEDIA_NAMES "png|wav|flac|" OUTFORM_NAMES
+
 /*
  * "record", "npy", "raw", "raw:TYPE" (f32, f64, s16, u8, u16, u32), and with
  * media "png", "wav", "flac".  The error lists what there is.

@@ -5,6 +5,7 @@
 #include "model/router_codes.h"
 #include "model/router_map.h"
 #include "util/mem.h"
+#include "util/near.h"
 
 #define MAP "code_to_expert"
 
@@ -64,9 +65,12 @@ router_codes_map_file(
 	struct tensor *t;
 	uint32_t *map = NULL;
 	const char *name;
+	char *hint;
 
 	if (router_file_open(&f, path, e) != 0) {
-		err_wrap(e, "--map %s", path);
+		hint = near_hint(ROUTER_MAPS, path, strlen(path));
+		err_wrap(e, "--map %s%s", path, hint);
+		free(hint);
 		return NULL;
 	}
 	t = record_find(&f.head, MAP);

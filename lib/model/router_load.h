@@ -7,6 +7,9 @@
 #include "model/router.h"
 #include "util/err.h"
 
+/* The maps that have a name, as words of a row (util/opt.h). */
+#define ROUTER_MAPS "grouped|modulo"
+
 struct router_opts {
 	const char *path; /* NULL: hash and random alone do without */
 	const char *kind; /* one of ROUTER_KINDS; NULL: softmax for a gate, vq

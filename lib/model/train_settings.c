@@ -1,10 +1,13 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/about.h"
+#include "model/model_find.h"
 #include "model/net_rules.h"
 #include "model/train_rules.h"
 #include "model/train_settings.h"
 #include "quant/basis.h"
+#include "util/near.h"
 #include "util/progress.h"
 
 void
@@ -102,8 +105,8 @@ check_stages(const struct training *t, struct err *e)
 	return 0;
 }
 
-static void
-interpret_start(struct train_settings *s)
+static int
+interpret_start(struct train_settings *s, struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -112,12 +115,24 @@ interpret_start(struct train_settings *s)
 		{ "data", START_DATA }, { "random", START_RANDOM } };
 	struct training *t = &s->training;
 
+	char *file, *hint = near_hint(START_NAMES, s->init, strlen(s->init));
+	struct err unused;
+	bool misspelt;
+
 	t->init_file = s->init;
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (strcmp(s->init, known[i].name) == 0) {
 			t->trainer.start = known[i].start;
 			t->init_file = NULL;
 		}
+	file = t->init_file && *hint ? model_find(s->init, &unused) : NULL;
+	misspelt = t->init_file && *hint && !file;
+	if (misspelt)
+		err_set(e, "--init %s: no start, file or model%s", s->init,
+			hint);
+	free(file);
+	free(hint);
+	return misspelt ? -1 : 0;
 }
 
 /* What is chosen by name, or only where it is given. */
@@ -247,8 +262,7 @@ train_settings_interpret(struct train_settings *s, struct err *e)
 	if (o->conv.kernel % 2 == 0)
 		return err_set(e, "--kernel %zu: not odd", o->conv.kernel);
 	o->seed = s->common.seed;
-	interpret_start(s);
-	if (check_stages(t, e) != 0)
+	if (interpret_start(s, e) != 0 || check_stages(t, e) != 0)
 		return -1;
 	if (t->continue_file && s->init_given)
 		return err_set(e, "--continue and --init exclude each other");

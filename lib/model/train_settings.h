@@ -28,6 +28,9 @@ struct train_settings {
 	bool tsv, json;
 };
 
+/* The starts that have a name, as words of a row (util/opt.h). */
+#define START_NAMES "classical|data|random"
+
 /* Rows there may be, with the end mark. */
 #define TRAIN_SETTINGS_ROOM 96
 

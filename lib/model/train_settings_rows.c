@@ -89,10 +89,12 @@ codebook_rows(struct train_settings *s, struct opt *table)
 		{ 0, "init", "START",
 			"start: classical, data, random, or a model or codebook "
 			"file",
-			.str = &s->init, .given = &s->init_given },
+			.str = &s->init, .given = &s->init_given,
+			.words = START_NAMES "|FILE|MODEL" },
 		{ 0, "continue", "MODEL",
 			"go on with this model: keep what its codes mean",
-			.str = &t->continue_file, .none = "a new model" },
+			.str = &t->continue_file, .none = "a new model",
+			.words = "MODEL" },
 		{ 0, "anchor", "A",
 			"with --continue: hold codes where they were",
 			.real = &o->anchor, .max = 1e6 },
@@ -152,7 +154,7 @@ learning_rows(struct train_settings *s, struct opt *table)
 			.given = &t->given.estimator },
 		{ 0, "loss", "TERM[=WEIGHT],...",
 			"what decoded data are trained for", .str = &s->loss,
-			.none = "l2" },
+			.none = "l2", .words = LOSS_WEIGHTS_TERMS },
 		{ 0, "entropy-weight", "X",
 			"weight of a loss: choices sharp, codes in even use",
 			.real = &s->entropy_weight, .max = 1e6,
@@ -271,7 +273,7 @@ file_rows(struct train_settings *s, struct opt *table)
 			.list = &s->training.about },
 		{ 0, "relabel", "MODEL",
 			"no training: only --describe this model anew",
-			.str = &s->relabel, .none = "train" },
+			.str = &s->relabel, .none = "train", .words = "MODEL" },
 		{ 0 },
 	};
 

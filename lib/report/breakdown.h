@@ -34,7 +34,7 @@ struct breakdown_opts {
 	{ 0, "by", "WHAT", "figures of each of these too", .str = &(b)->by, \
 		.choices = "item|part|label" }, \
 		{ 0, "sort", "KEY", "of text: the worst by this figure first", \
-			.str = &(b)->sort, \
+			.str = &(b)->sort, .words = "KEY", \
 			.none = "the one that tells most" }, \
 	{ \
 		0, "top", "N", "of text: show N rows of --by, 0 for all", \

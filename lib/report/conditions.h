@@ -17,7 +17,7 @@
 	{ \
 		0, "fail-if", "EXPR", \
 			"end with 3 if this holds: 'used < 100 || gini > 0.9'", \
-			.list = (texts) \
+			.list = (texts), .words = "KEY" \
 	}
 
 /* All-zero is none. */

@@ -5,6 +5,7 @@
 #include "report/plot.h"
 #include "report/plot_make.h"
 #include "util/mem.h"
+#include "util/near.h"
 #include "util/output.h"
 
 /* A chart, and how much finer a PNG is than a page on a screen. */
@@ -131,15 +132,19 @@ next_kind(const char **names, struct err *e)
 {
 	size_t n = strcspn(*names, ",");
 	const char *name = *names;
+	char *hint;
 
 	*names = name[n] ? name + n + 1 : NULL;
 	for (int i = 0; i < PLOT_KINDS; i++)
 		if (strlen(kinds[i].name) == n &&
 			memcmp(kinds[i].name, name, n) == 0)
 			return i;
-	return err_set(e,
-		"--plot-kind: no kind '%.*s' (there are usage, curve, training, load, fluctuation, rate-distortion)",
-		(int)(n < 40 ? n : 40), name);
+	hint = near_hint(PLOT_NAMES, name, n);
+	err_set(e,
+		"--plot-kind: no kind '%.*s' (there are usage, curve, training, load, fluctuation, rate-distortion)%s",
+		(int)(n < 40 ? n : 40), name, hint);
+	free(hint);
+	return -1;
 }
 
 int

@@ -25,6 +25,9 @@ enum plot_kind {
 	PLOT_KINDS
 };
 
+/* Their names, as words of a row (util/opt.h). */
+#define PLOT_NAMES "usage|curve|training|load|fluctuation|rate-distortion"
+
 enum plot_theme { PLOT_LIGHT, PLOT_DARK };
 
 /* "usage", "curve", ...: as --plot-kind has them, and for headings. */
@@ -58,7 +61,8 @@ struct plot_opts {
 		0, "plot-kind", "KIND[,...]", \
 			"of usage, curve, training, load, fluctuation, " \
 			"rate-distortion", \
-			.str = &(p)->kinds, .none = "all that there is" \
+			.str = &(p)->kinds, .none = "all that there is", \
+			.words = PLOT_NAMES \
 	}
 
 /* All that can be wrong before anything is read: kinds, the name's end, a

@@ -81,7 +81,7 @@ struct survey_opts {
 			.str = &(s)->routes.audit }, \
 		{ 0, "against", "OLD", \
 			"hold codes, routes or models against these", \
-			.str = &(s)->routes.against }, \
+			.str = &(s)->routes.against, .words = "FILE|MODEL" }, \
 		{ 0, "trace", "FILE", \
 			"show the probes of a training over its steps", \
 			.str = &(s)->trace }, \

@@ -15,8 +15,12 @@ struct near {
 
 void near_init(struct near *s, const char *word, size_t n);
 
-/* One that there is.  The first of the nearest (Levenshtein's edit distance)
- * is taken, if it is near enough for a typing error. */
+/* One that there is.  The first of the nearest is taken, if it is near enough
+ * for a typing error: letters put in, left out, exchanged or swapped. */
 void near_try(struct near *s, const char *candidate);
+
+/* " (did you mean ema?)" where that is near the n bytes of word, of words as
+ * "vq|ema|simvq" (a FILE among them is none); else "".  malloc'd. */
+char *near_hint(const char *words, const char *word, size_t n);
 
 #endif

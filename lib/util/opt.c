@@ -125,6 +125,22 @@ explain_long(const struct parser *p, const char *word, struct err *e)
 			word + 2, near);
 }
 
+/* "-output x" would be -o utput: refused, as --output that lacks a dash. */
+static bool
+lacks_dash(const struct parser *p, const char *word, struct err *e)
+{
+	size_t n = word[0] == '-' ? strcspn(word + 1, "=") : 0;
+
+	for (size_t i = 0; i < p->count && n > 2; i++)
+		if (strncmp(p->rows[i].name, word + 1, n) == 0 &&
+			!p->rows[i].name[n]) {
+			err_set(e, "unknown option -%s (did you mean --%s?)",
+				p->rows[i].name, p->rows[i].name);
+			return true;
+		}
+	return false;
+}
+
 /* getopt_long answered '?' or ':'. */
 static void
 explain(const struct parser *p, int answer, const char *word, struct err *e)
@@ -149,6 +165,7 @@ static int
 parse_rows(struct parser *p, int argc, char *argv[], struct err *e)
 {
 	char used[64];
+	const char *word;
 	int c;
 
 	optind = 0; /* glibc: start afresh */
@@ -157,10 +174,18 @@ parse_rows(struct parser *p, int argc, char *argv[], struct err *e)
 		c = getopt_long(argc, argv, p->shorts, p->longs, NULL);
 		if (c == -1)
 			break;
+		word = argv[optind - 1];
 		if (c == '?' || c == ':') {
-			explain(p, c, argv[optind - 1], e);
+			/* In the midst of its letters a word is not behind. */
+			const char *behind = optind < argc ? argv[optind] : "";
+
+			if (!lacks_dash(p, word, e) &&
+				!lacks_dash(p, behind, e))
+				explain(p, c, word, e);
 			return -1;
 		}
+		if (optarg && optarg != word && lacks_dash(p, word, e))
+			return -1;
 		if (opt_set_value(row_of(p, c, used), optarg, e) != 0)
 			return err_wrap(e, "%s %s", used, optarg);
 	}

@@ -31,6 +31,9 @@ struct opt {
 	enum num_unit unit;  /* what k and M mean for num */
 	const char *choices; /* for str: "vq|ema|simvq"; others are refused;
 	                        --help lists them behind help and a colon */
+	const char *words;   /* "record|npy|FILE": what completion offers where
+	                        there are no choices; in capitals what it knows
+	                        to find: FILE, MODEL, KEY */
 	const char *none;    /* what --help says where the value means unset,
 	                        for example "all cores"; else the value */
 	bool *given;         /* if not NULL: true when it was on the line */
@@ -66,8 +69,9 @@ int opt_status(enum opt_result r);
  * nearest name.  A repeated option's last value holds.  On OPT_RUN argv is
  * reordered and *first is the index of the first operand.
  *
- * For the lint, "--help-table" alone prints a line an option: letter, long
- * form, argument, default and help, by tabs, "-" for what is not there.
+ * For the lint and make completions, "--help-table" alone prints a line an option: letter, long
+ * form, argument, default, help, and choices or words, by tabs, "-" for what is
+ * not there.
  */
 enum opt_result opt_parse(
 	const struct opt_cmd *c, int argc, char *argv[], int *first);

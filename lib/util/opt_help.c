@@ -138,9 +138,12 @@ opt_help_table(const struct opt *rows, char *const *defaults)
 		const struct opt *o = &rows[i];
 		char *help = phrase(o);
 
-		printf("%c\t%s\t%s\t%s\t%s\n", o->letter ? o->letter : '-',
+		printf("%c\t%s\t%s\t%s\t%s\t%s\n", o->letter ? o->letter : '-',
 			o->name, o->arg ? o->arg : "-",
-			defaults[i] ? defaults[i] : "-", help);
+			defaults[i] ? defaults[i] : "-", help,
+			o->choices         ? o->choices
+				: o->words ? o->words
+					   : "-");
 		free(help);
 	}
 }

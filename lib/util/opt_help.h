@@ -19,7 +19,7 @@ char *opt_help_choices(const char *choices);
 void opt_help_print(
 	const struct opt_cmd *c, const struct opt *rows, char *const *defaults);
 
-/* The lint's table, on stdout. */
+/* The table of --help-table, on stdout. */
 void opt_help_table(const struct opt *rows, char *const *defaults);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "util/opt.h"
 
-/* The long form nearest to the n bytes of name (Levenshtein's edit distance);
- * NULL if all are too far off for a typing error. */
+/* The long form nearest to the n bytes of name; NULL if all are too far off for
+ * a typing error (near.h). */
 const char *opt_near(const struct opt *rows, const char *name, size_t n);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "util/mem.h"
+#include "util/near.h"
 #include "util/opt_help.h"
 #include "util/opt_near.h"
 #include "util/opt_set.h"
@@ -51,7 +52,7 @@ static int
 check_choice(const char *choices, const char *text, struct err *e)
 {
 	size_t len = strlen(text), n;
-	char *list;
+	char *list, *hint;
 
 	for (const char *c = choices;; c += n + 1) {
 		n = strcspn(c, "|");
@@ -61,7 +62,9 @@ check_choice(const char *choices, const char *text, struct err *e)
 			break;
 	}
 	list = opt_help_choices(choices);
-	err_set(e, "must be one of: %s", list);
+	hint = near_hint(choices, text, len);
+	err_set(e, "must be one of: %s%s", list, hint);
+	free(hint);
 	free(list);
 	return -1;
 }

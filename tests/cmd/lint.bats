@@ -56,9 +56,9 @@ command_says() {
 	#!/bin/sh
 	case $1 in
 	--help-table)
-		printf 'k\tcodes\tN\t1024\tcodes of a stage\n'
-		printf -- '-\tseed\tN\t1\tseed of the numbers\n'
-		printf 'h\thelp\t-\t-\tthis text\n' ;;
+		printf 'k\tcodes\tN\t1024\tcodes of a stage\t-\n'
+		printf -- '-\tseed\tN\t1\tseed of the numbers\t-\n'
+		printf 'h\thelp\t-\t-\tthis text\t-\n' ;;
 	--help)
 		echo '  -k, --codes N    codes of a'
 		echo '                   stage (1024)'

@@ -101,6 +101,7 @@ small_tree() {
 	mkdir -p cmd lib/util tests/unit tests/demo bin
 	cp "$ROOT/Makefile" .
 	cp "$ROOT"/tests/{*.mk,built,if-changed,run} tests
+	cp -r "$ROOT/tests/completions" tests
 	mkdir tests/cmd && touch tests/cmd/{dear,kernel-ref,sanitized}.list
 	echo 'int main(void) { return LATE - 7; }' >cmd/vq-x.c
 	echo 'const int a_one = 1;' >lib/util/a.c

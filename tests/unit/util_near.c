@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -30,6 +31,7 @@ the_first_of_the_nearest_is_found(void **state)
 	assert_string_equal(nearest("image-8x", 8), "image-8x8");
 	assert_string_equal(nearest("image-8x9.txt", 9), "image-8x9");
 	assert_string_equal(nearest("speech16k", 9), "speech-16k");
+	assert_string_equal(nearest("pseech-61k", 10), "speech-16k");
 }
 
 static void
@@ -42,12 +44,30 @@ what_is_too_far_off_is_not(void **state)
 	assert_null(nearest("", 0));
 }
 
+static void
+a_hint_is_of_words_not_of_kinds(void **state)
+{
+	static const char words[] = "simvq|vq|FILE";
+	char *hint = near_hint(words, "smivq", 5);
+
+	(void)state;
+	assert_string_equal(hint, " (did you mean simvq?)");
+	free(hint);
+	hint = near_hint(words, "FILF", 4);
+	assert_string_equal(hint, "");
+	free(hint);
+	hint = near_hint(words, "simvq,of no use", 5);
+	assert_string_equal(hint, " (did you mean simvq?)");
+	free(hint);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_of_the_nearest_is_found),
 		cmocka_unit_test(what_is_too_far_off_is_not),
+		cmocka_unit_test(a_hint_is_of_words_not_of_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

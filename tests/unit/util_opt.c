@@ -16,7 +16,7 @@
 struct settings {
 	size_t codes, buffer;
 	double beta;
-	const char *type, *many;
+	const char *type, *many, *which;
 	struct strlist valid;
 	bool tall, codes_given, tall_given;
 	struct opt_common common;
@@ -53,6 +53,8 @@ table_of(void)
 			.list = &got.valid },
 		{ 0, "buffer", "BYTES", "memory", .num = &got.buffer,
 			.unit = NUM_BINARY },
+		{ 0, "table", "WHICH", "the table", .str = &got.which,
+			.words = "small|FILE" },
 		{ 0, "tall", NULL, "a flag", .flag = &got.tall,
 			.given = &got.tall_given },
 		OPT_COMMON_ROWS(&got.common), { 0 }
@@ -246,7 +248,8 @@ wrong_usage_says_what_and_why(void **state)
 		{ "-k 99999999999999999999999", "too large" },
 		{ "--beta nan", "--beta nan: not a number" },
 		{ "--beta 1.5", "--beta 1.5: must be -1 to 1" },
-		{ "-t kmeens", "-t kmeens: must be one of: vq, ema, simvq" },
+		{ "-t kmeens", "-t kmeens: must be one of: vq, ema, simvq\n" },
+		{ "-t simqv", "simvq (did you mean simvq?)\n" },
 		{ "-t v", "must be one of" },
 		{ "--nan=keep", "must be one of: error, drop" },
 		{ "--tipe vq", "unknown option --tipe (did you mean --type?)" },
@@ -254,7 +257,11 @@ wrong_usage_says_what_and_why(void **state)
 		{ "--zzzzzzzz", "unknown option --zzzzzzzz\n" },
 		{ "--ve", "--ve may mean --verbose or --version" },
 		{ "-x", "unknown option -x" },
-		{ "-qx", "unknown option -x" },
+		{ "-qx", "unknown option -x\n" },
+		{ "-type vq", "unknown option -type (did you mean --type?)" },
+		{ "-quiet", "unknown option -quiet (did you mean --quiet?)" },
+		{ "a -codes=8", "unknown option -codes (did you mean" },
+		{ "-codess", "-c" },
 		{ "-k", "-k needs a value (N)" },
 		{ "--type", "--type needs a value (TYPE)" },
 		{ "--quiet=yes", "--quiet takes no value" },
@@ -320,9 +327,12 @@ the_lint_reads_a_table(void **state)
 	(void)state;
 	run("--help-table");
 	assert_int_equal(result, OPT_DONE);
-	assert_non_null(strstr(out, "k\tcodes\tN\t1024\tcodes in the book\n"));
-	assert_non_null(strstr(out, "-\ttall\t-\t-\ta flag\n"));
-	assert_non_null(strstr(out, "V\tversion\t-\t-\tshow the version\n"));
+	assert_non_null(
+		strstr(out, "k\tcodes\tN\t1024\tcodes in the book\t-\n"));
+	assert_non_null(strstr(out, "-\ttall\t-\t-\ta flag\t-\n"));
+	assert_non_null(strstr(out, "V\tversion\t-\t-\tshow the version\t-\n"));
+	assert_non_null(strstr(out, "vq, ema, simvq\tvq|ema|simvq\n"));
+	assert_non_null(strstr(out, "\tthe table\tsmall|FILE\n"));
 }
 
 static void
