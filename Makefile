@@ -150,7 +150,8 @@ $(O)/lib/libvq.a: $(O)/libvq.a
 	$(Q)rm -f $@ $(O)/lib/parts.a && $(AR) rcs $(O)/lib/parts.a \
 		$(filter-out $(O)/lib/kernel/sgemm%,$(LIB_OBJ))
 	$(Q)$(CC) $(filter -m%,$(CFLAGS)) -r -nostdlib -o $(O)/lib/vq.o \
-		-Wl,--gc-sections $$(nm -g --defined-only $(VQ_OBJ) | \
+		-Wl,--gc-sections \
+		$$($$($(CC) -print-prog-name=nm) -g --defined-only $(VQ_OBJ) | \
 			sed -n 's/.* T \(vq_\)/-Wl,-u,\1/p') \
 		$(VQ_OBJ) $(O)/lib/parts.a
 	$(Q)$$($(CC) -print-prog-name=objcopy) --wildcard \
