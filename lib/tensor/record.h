@@ -59,7 +59,7 @@ float *tensor_floats(const struct tensor *t);
  * what safetensors.h names, a crc32 that does not match, and bytes behind the
  * data; limit is the most bytes it may read.  _write gives the same bytes for
  * the same record: tensors as in r, data from a multiple of 64 on; of the
- * metadata `format` comes first and `crc32` is added.
+ * metadata `format` comes first; `crc32` and the header's own are added.
  */
 int record_load(
 	struct record *r, const char *path, size_t limit, struct err *e);

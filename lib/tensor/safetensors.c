@@ -152,6 +152,7 @@ parse_meta(json_t *v, struct meta *m, struct err *e)
 			return wrap_key(e, json_object_iter_key(it));
 		}
 	m->map = json_deep_copy(v);
+	meta_del(m, HEADER_SUM); /* it is of this text, and checked */
 	return 0;
 }
 
@@ -313,7 +314,8 @@ safetensors_check(uint32_t found, uint32_t stated, struct err *e)
 		found, stated);
 }
 
-/* `format` first, whatever it was before: the rest is read by it. */
+/* `format` first, whatever it was before: the rest is read by it.  Last the
+ * place for the header's checksum. */
 static json_t *
 meta_json(const struct meta *m)
 {
@@ -327,6 +329,8 @@ meta_json(const struct meta *m)
 		if (strcmp(key, "format") != 0)
 			json_object_set(out, key, json_object_iter_value(it));
 	}
+	json_object_del(out, HEADER_SUM);
+	json_object_set_new(out, HEADER_SUM, json_string("00000000"));
 	return out;
 }
 
@@ -363,6 +367,7 @@ safetensors_header(const struct record *r, size_t *n)
 	memset(out, ' ', *n);
 	le_put64((unsigned char *)out, *n - 8);
 	memcpy(out + 8, text, used - 8);
+	header_sign(out + 8, *n - 8);
 	free(text);
 	return out;
 }

@@ -6,8 +6,8 @@
  * is not an object, duplicate keys, metadata that is not string to string,
  * unknown dtypes, rank above TENSOR_RANK_MAX, negative or fractional sizes,
  * products that overflow, offsets that are not contiguous from 0 in some order
- * of the tensors or not equal to shape times size.  Messages say which byte or
- * key.
+ * of the tensors or not equal to shape times size, a header that does not match
+ * its checksum (tensor/header.h).  Messages say which byte or key.
  */
 #ifndef TENSOR_SAFETENSORS_H
 #define TENSOR_SAFETENSORS_H
@@ -27,7 +27,8 @@ struct extent {
 
 /*
  * Parse json[0..n).  Fills r (no data) and *ext (malloc'd, one a tensor, in
- * r's order, which is that of the offsets), *total the bytes of data.
+ * r's order, which is that of the offsets), *total the bytes of data.  The
+ * header's checksum is not in r's metadata.
  */
 int safetensors_parse(const char *json, size_t n, struct record *r,
 	struct extent **ext, uint64_t *total, struct err *e);
@@ -48,7 +49,7 @@ int safetensors_check(uint32_t found, uint32_t stated, struct err *e);
 /*
  * The length and header for r's tensors, padded so that data starts at a
  * multiple of 64 bytes.  Of the metadata `format` = `1` comes first, then all
- * other keys as they are.  malloc'd, *n bytes.
+ * other keys as they are, and the header's checksum.  malloc'd, *n bytes.
  */
 char *safetensors_header(const struct record *r, size_t *n);
 

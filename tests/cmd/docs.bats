@@ -148,7 +148,7 @@ reader() { # the Python of vq-stream(5)
 	need_numpy
 	with_models
 	reader >records.py
-	[ "$(grep -c . records.py)" -le 12 ]
+	[ "$(grep -c . records.py)" -le 14 ]
 	examples vq-stream.5 | follow 2
 	said '^photos/brick.png \(64, 64, 1\) [0-9]+$'
 	said '^stdin +codes U8 \[63,63,1\]'

@@ -10,6 +10,7 @@ import os
 import re
 import struct
 import sys
+import zlib
 
 # Figures of a training, and who wrote it.
 FREE = {"program", "crc32", "header_crc32", "model", "saved_step", "settled",
@@ -17,16 +18,27 @@ FREE = {"program", "crc32", "header_crc32", "model", "saved_step", "settled",
 FLOATS = {"F32": "f", "F64": "d"}
 
 
+def unsigned(length, text):
+    """A header's text without its checksum, which must agree."""
+    at = text.find(b',"crc32.header":"') + 17
+    if at == 16:
+        return text
+    same("crc32.header", int(text[at:at + 8], 16), zlib.crc32(
+        length + text[:at] + b"00000000" + text[at + 8:]))
+    return text[:at - 17] + text[at + 9:]
+
+
 def records(raw):
     """[(header, its text, data)] of a stream of records."""
     found = []
     while raw:
         n, = struct.unpack("<Q", raw[:8])
-        head = json.loads(raw[8:8 + n])
+        text = unsigned(raw[:8], raw[8:8 + n])
+        head = json.loads(text)
         size = max([t["data_offsets"][1] for name, t in head.items()
                     if name != "__metadata__"], default=0)
         assert (8 + n) % 64 == 0, "data begin at %d, no multiple of 64" % (8 + n)
-        found.append((head, raw[8:8 + n], raw[8 + n:8 + n + size]))
+        found.append((head, text, raw[8 + n:8 + n + size]))
         raw = raw[8 + n + size:]
     return found
 

@@ -200,6 +200,7 @@ a_header_built_is_aligned_and_read_back(void **state)
 	assert_int_equal(back.count, 3);
 	assert_string_equal(meta_get(&back.meta, "item"), "a\"b\n");
 	assert_string_equal(meta_get(&back.meta, "format"), "1");
+	assert_null(meta_get(&back.meta, "crc32.header"));
 	assert_int_equal(back.tensor[0].shape[1], 3);
 	free(ext);
 	free(text);
