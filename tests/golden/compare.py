@@ -19,28 +19,29 @@ FLOATS = {"F32": "f", "F64": "d"}
 
 
 def unsigned(length, text):
-    """A header's text without its checksum, which must agree."""
+    """A header's text without its checksum, which must agree, and was there?"""
     at = text.find(b',"crc32.header":"') + 17
     if at == 16:
-        return text
+        return text, False
     same("crc32.header", int(text[at:at + 8], 16), zlib.crc32(
         length + text[:at] + b"00000000" + text[at + 8:]))
-    return text[:at - 17] + text[at + 9:]
+    return text[:at - 17] + text[at + 9:], True
 
 
 def records(raw):
-    """[(header, its text, data)] of a stream of records."""
-    found = []
+    """[(header, its text, data)] of a stream of records, and are all signed?"""
+    found, signed = [], True
     while raw:
         n, = struct.unpack("<Q", raw[:8])
-        text = unsigned(raw[:8], raw[8:8 + n])
+        text, sums = unsigned(raw[:8], raw[8:8 + n])
+        signed = signed and sums
         head = json.loads(text)
         size = max([t["data_offsets"][1] for name, t in head.items()
                     if name != "__metadata__"], default=0)
         assert (8 + n) % 64 == 0, "data begin at %d, no multiple of 64" % (8 + n)
         found.append((head, text, raw[8 + n:8 + n + size]))
         raw = raw[8 + n + size:]
-    return found
+    return found, signed
 
 
 def same(what, old, new):
@@ -59,7 +60,8 @@ def tensors(head, data):
 
 
 def both(old, new):
-    old, new = records(old), records(new)
+    (old, _), (new, signed) = records(old), records(new)
+    assert signed, "no crc32.header"
     same("number of records", len(old), len(new))
     return zip(old, new)
 
