@@ -128,7 +128,8 @@ for i in range(9):
 	stderr_has 'other: column 0 has 128 codes, but s says 64'
 	vq-encode -q -m image-8x8 "$DATA/images/brick.png" >b
 	vq-stats -q --state m b >/dev/null
-	sed 's/"model":"[0-9a-f]*"/"model":"0123456789abcdef"/' b >c
+	sed -e 's/"model":"[0-9a-f]*"/"model":"0123456789abcdef"/' \
+		-e s/crc32.header/crc32.absent/ b >c
 	fails 1 vq-stats --state m c
 	stderr_has 'codes of model 0123456789abcdef, but those before are of'
 	cmp s before
