@@ -5,8 +5,9 @@ load helper
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	make -s -C "$ROOT" O="${VQ_BIN%/bin}" PREFIX="$PWD/inst" install \
-		>install.log 2>&1
+	# What is there, however it was built: MINE is what would be built first.
+	make -s -C "$ROOT" O="${VQ_BIN%/bin}" PREFIX="$PWD/inst" MINE= \
+		install >install.log 2>&1
 }
 
 # Installed in a folder of its own, and nothing of the tree in reach.
