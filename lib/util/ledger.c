@@ -60,7 +60,13 @@ ledger_stamp(struct input *in, char stamp[LEDGER_STAMP])
 	struct input_region r;
 	struct stat st;
 	struct err unused;
+	const unsigned char *p;
 
+	/* A file of no bytes counts as none that is regular (input.h). */
+	if (input_peek(in, 1, &p, &unused) == 0) {
+		snprintf(stamp, LEDGER_STAMP, "0");
+		return true;
+	}
 	if (!input_is_regular(in) || input_spool(in, &r, &unused) != 0 ||
 		fstat(r.fd, &st) != 0)
 		return false;

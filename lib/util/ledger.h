@@ -53,7 +53,8 @@ struct ledger *ledger_open(
 void ledger_close(struct ledger *l);
 
 /* What tells whether an input is still the same: its bytes and the time of its
- * last change, as they are now.  False of what is no regular file. */
+ * last change, as they are now.  False of what is no regular file and has a
+ * byte. */
 bool ledger_stamp(struct input *in, char stamp[LEDGER_STAMP]);
 
 /* Of the file at path (below dir), whose input has this stamp now.  Reads it

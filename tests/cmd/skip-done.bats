@@ -242,6 +242,9 @@ stamps() {
 	stderr_has --labels 'no regular file'
 	fails 1 vq-encode -m "$M/rgb" --skip-done -O o < <(cat 1.png)
 	stderr_has 'stdin: no regular file'
+	: >empty.png
+	fails 1 vq-encode -m "$M/rgb" --skip-done -O o empty.png
+	stderr_has "empty.png: empty input"
 	mkdir -p o/.vq-done
 	fails 1 vq-encode -m "$M/rgb" --skip-done -O o 1.png
 	stderr_has o/.vq-done
