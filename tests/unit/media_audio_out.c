@@ -235,6 +235,36 @@ equal_sound_gives_equal_bytes(void **state)
 	free(t.x);
 }
 
+/* Sounds that no file of the format can hold: an error in words. */
+static void
+what_a_format_cannot_hold_is_refused(void **state)
+{
+	static const struct {
+		enum audio_format format;
+		struct audio_info info;
+		const char *words;
+	} bad[] = {
+		{ AUDIO_FLAC, { 10, 9, 8000, 16 }, "FLAC cannot hold 9" },
+		{ AUDIO_WAV, { 10, 1025, 8000, 16 }, "cannot write 1025" },
+		{ AUDIO_WAV, { 10, 0, 8000, 16 }, "cannot write 0 channels" },
+		{ AUDIO_FLAC, { 10, 1, 0, 16 }, "channels at 0 Hz" },
+		{ AUDIO_FLAC, { 10, 1, 700000, 16 },
+			"does not support this sample rate" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct err e = { 0 };
+		struct output *o = output_open(
+			scratch("bad"), (struct output_opts){ 0 }, &e);
+
+		assert_null(audio_out_open(o, bad[i].format, bad[i].info, &e));
+		if (!strstr(e.msg, bad[i].words))
+			fail_msg("%s: %s", bad[i].words, e.msg);
+		output_abort(o);
+	}
+}
+
 int
 main(void)
 {
@@ -247,6 +277,7 @@ main(void)
 		cmocka_unit_test(any_depth_has_a_format),
 		cmocka_unit_test(sounds_follow_each_other),
 		cmocka_unit_test(equal_sound_gives_equal_bytes),
+		cmocka_unit_test(what_a_format_cannot_hold_is_refused),
 	};
 
 	print_message("seed %d\n", SEED);

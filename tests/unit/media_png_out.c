@@ -56,12 +56,40 @@ values_are_clamped_and_rounded(void **state)
 	free(b.x);
 }
 
+static void
+what_a_png_cannot_hold_is_refused(void **state)
+{
+	static const struct {
+		size_t width, height;
+		const char *words;
+	} bad[] = {
+		{ 0, 5, "0 x 5 has no pixels" },
+		{ 5, 0, "5 x 0 has no pixels" },
+		{ (size_t)1 << 30, 1, "too many for a PNG" },
+		{ 1, (size_t)1 << 31, "too many for a PNG" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct image_info info = { bad[i].width, bad[i].height, 1, 8 };
+		struct err e = { 0 };
+		struct output *o = output_open(
+			scratch("bad"), (struct output_opts){ 0 }, &e);
+
+		assert_null(png_out_open(o, info, &e));
+		if (!strstr(e.msg, bad[i].words))
+			fail_msg("%s: %s", bad[i].words, e.msg);
+		output_abort(o);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_comes_back),
 		cmocka_unit_test(values_are_clamped_and_rounded),
+		cmocka_unit_test(what_a_png_cannot_hold_is_refused),
 	};
 
 	print_message("seed %d\n", SEED);
