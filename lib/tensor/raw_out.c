@@ -11,16 +11,14 @@ is_unsigned(enum dtype t)
 	return t == DT_U64 || t == DT_U32 || t == DT_U16 || t == DT_U8;
 }
 
-/* The greatest index of an integer type. */
+/* The greatest index that a type of rows holds. */
 static uint64_t
 greatest(enum dtype t)
 {
 	switch (t) {
-	case DT_I8: return INT8_MAX;
 	case DT_U8: return UINT8_MAX;
 	case DT_I16: return INT16_MAX;
 	case DT_U16: return UINT16_MAX;
-	case DT_I32: return INT32_MAX;
 	default: return UINT32_MAX;
 	}
 }
