@@ -1,10 +1,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/foreign.h"
 #include "model/train_keep.h"
 #include "model/model_find.h"
+#include "model/torch_book.h"
 #include "tensor/npy.h"
 #include "tensor/stream.h"
 #include "util/input.h"
@@ -123,15 +125,13 @@ drop_number(struct record *r)
 	}
 }
 
+/* A known name, or the only matrix, as it stands. */
 static int
-find_tables(struct record *r, size_t *stages, size_t *width, struct err *e)
+find_plain(struct record *r, size_t *stages, size_t *width, struct err *e)
 {
 	struct tensor *t = record_find(r, "quantize.embedding.weight");
 	struct tensor *w = record_find(r, "quantize.embedding_proj.weight");
 
-	if (train_keep_refuse(r, e) != 0)
-		return -1;
-	*stages = 1;
 	if (!t && (*stages = count_stages(r, width)) > 0) {
 		if (*stages == 1)
 			drop_number(r);
@@ -141,7 +141,8 @@ find_tables(struct record *r, size_t *stages, size_t *width, struct err *e)
 	if (!t && !(t = record_find(r, "codebook")) && !(t = only_matrix(r)))
 		return err_set(e,
 			"not a model: no metadata kind = model, no codebook "
-			"by a known name, and not exactly one [k, d] matrix");
+			"by a known name, and not exactly one [k, d] matrix "
+			"(FILE#NAME takes the one of this name)");
 	if (t->rank != 2 || t->shape[0] == 0 || t->shape[1] == 0)
 		return err_set(
 			e, "tensor \"%s\": not a matrix [k, d]", t->name);
@@ -155,9 +156,29 @@ find_tables(struct record *r, size_t *stages, size_t *width, struct err *e)
 	return 0;
 }
 
-static void
-describe(struct record *r, size_t stages, size_t width)
+/* Names that only say what they are by their end may belong to several. */
+static int
+find_tables(struct record *r, const char *choice, struct torch_book *b,
+	struct err *e)
 {
+	int found = 0;
+
+	if (train_keep_refuse(r, e) != 0)
+		return -1;
+	*b = (struct torch_book){ 0 };
+	if (choice ||
+		(!record_find(r, "quantize.embedding.weight") &&
+			count_stages(r, &b->width) == 0))
+		found = torch_book_take(r, choice, b, e);
+	if (found)
+		return found < 0 ? -1 : 0;
+	return find_plain(r, &b->stages, &b->width, e);
+}
+
+static void
+describe(struct record *r, const struct torch_book *b)
+{
+	size_t width = b->width;
 	size_t one = 1;
 	float unit = 1;
 	struct tensor *t;
@@ -171,8 +192,10 @@ describe(struct record *r, size_t stages, size_t width)
 	meta_set(&r->meta, "media", "rows");
 	meta_setf(&r->meta, "dim", "%zu", width);
 	meta_setf(&r->meta, "d", "%zu", width);
-	meta_setf(&r->meta, "stages", "%zu", stages);
+	meta_setf(&r->meta, "stages", "%zu", b->stages);
 	meta_set(&r->meta, "groups", "1");
+	if (b->cosine)
+		meta_set(&r->meta, "metric", "cosine");
 	record_add(r, "transform.mu", DT_F32, 1, &width, NULL);
 	t = record_add(r, "transform.scale", DT_F32, 1, &one, NULL);
 	dtype_from_f32(t->data, &unit, 1, DT_F32);
@@ -219,20 +242,24 @@ foreign_is(const struct record *head)
 		t = record_find(head, "quantize.0.embedding.weight");
 	if (!t)
 		t = record_find(head, "codebook");
-	return t && t->rank == 2;
+	return (t && t->rank == 2) || torch_book_is(head);
 }
 
-int
-foreign_read(struct record *r, struct input *in, struct err *e)
+static int
+read_chosen(
+	struct record *r, struct input *in, const char *choice, struct err *e)
 {
-	size_t stages = 0, width = 0;
+	struct torch_book b;
 	const char *kind;
 
 	if (read_any(r, in, e) != 0)
 		goto fail;
 	kind = meta_get(&r->meta, "kind");
 	if (kind && strcmp(kind, "model") == 0) {
-		if (check_format(&r->meta, e) == 0)
+		if (choice)
+			err_set(e, "a model of ours: #%s chooses nothing in it",
+				choice);
+		else if (check_format(&r->meta, e) == 0)
 			return 0;
 		goto fail;
 	}
@@ -245,15 +272,15 @@ foreign_read(struct record *r, struct input *in, struct err *e)
 		err_set(e, "a model of experts: moe-route gives its codes");
 		goto fail;
 	}
-	if (find_tables(r, &stages, &width, e) != 0)
-		goto fail;
 	if (record_find(r, "transform.mu")) {
 		err_set(e,
 			"metadata key \"kind\": not \"model\", but there are "
 			"tensors of one");
 		goto fail;
 	}
-	describe(r, stages, width);
+	if (find_tables(r, choice, &b, e) != 0)
+		goto fail;
+	describe(r, &b);
 	return 0;
 fail:
 	record_free(r);
@@ -261,18 +288,38 @@ fail:
 }
 
 int
+foreign_read(struct record *r, struct input *in, struct err *e)
+{
+	return read_chosen(r, in, NULL, e);
+}
+
+char *
+foreign_path(const char *path, const char **choice)
+{
+	const char *mark = strrchr(path, '#');
+
+	*choice = NULL;
+	if (!mark || mark == path || !mark[1] || access(path, F_OK) == 0)
+		return mem_strdup(path);
+	*choice = mark + 1;
+	return mem_printf("%.*s", (int)(mark - path), path);
+}
+
+int
 foreign_load(struct record *r, const char *path, struct err *e)
 {
-	char *found = model_find(path, e);
+	const char *choice;
+	char *file = foreign_path(path, &choice), *found = model_find(file, e);
 	struct input *in = found ? input_open(found, e) : NULL;
 	int status;
 
-	if (found && strcmp(found, path) != 0)
-		say_verbose("model %s is %s", path, found);
+	if (found && strcmp(found, file) != 0)
+		say_verbose("model %s is %s", file, found);
 	free(found);
+	free(file);
 	if (!in)
 		return -1;
-	status = foreign_read(r, in, e);
+	status = read_chosen(r, in, choice, e);
 	input_close(in);
 	return status;
 }

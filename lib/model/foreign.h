@@ -15,13 +15,19 @@
  * Load path.  A safetensors file whose metadata says kind = model is taken as
  * it is.  Else a codebook is looked for: quantize.embedding.weight (with
  * embedding_proj, as PyTorch SimVQ saves it), quantize.<s>.embedding.weight,
- * `codebook`, or the only [k, d] matrix of the file; a .npy array must be one
- * [k, d] matrix.  What a model of rows without a net needs is added.
+ * what torch_book.h knows, `codebook`, or the only [k, d] matrix of the file; a
+ * .npy array must be one [k, d] matrix.  What a model of rows without a net
+ * needs is added.  FILE#NAME, where no file is called so, chooses a codebook
+ * (torch_book.h).
  */
 int foreign_load(struct record *r, const char *path, struct err *e);
 
 /* The same of what is left of an input. */
 int foreign_read(struct record *r, struct input *in, struct err *e);
+
+/* The file of a path FILE#NAME, malloc'd, and NAME within the path; else *choice
+ * is NULL. */
+char *foreign_path(const char *path, const char **choice);
 
 /* True if a header is that of a model: it says kind = model; or it has a
  * codebook by one of the names above, and no tensor that is data by its name. */

@@ -1,3 +1,6 @@
+#include <stdlib.h>
+
+#include "model/foreign.h"
 #include "model/train_files.h"
 #include "util/apart.h"
 
@@ -28,15 +31,19 @@ train_files_apart(const struct train_settings *s, struct err *e)
 		{ "--log", s->log, .after = false },
 		{ "--checkpoint", s->checkpoint, .after = false },
 	};
+	const char *choice;
+	char *init = s->init ? foreign_path(s->init, &choice) : NULL;
 	const struct apart_file read[] = {
-		{ "--init", s->init, .grows = false },
+		{ "--init", init, .grows = false },
 		{ "--valid-from", s->valid_from, .grows = false },
 		{ "--files-from", s->common.files_from, .grows = false },
 	};
 	const struct training *t = &s->training;
+	int status = apart_check(
+		written, COUNT(written), read, COUNT(read), &t->inputs, e);
 
-	if (apart_check(written, COUNT(written), read, COUNT(read), &t->inputs,
-		    e) != 0)
+	free(init);
+	if (status != 0)
 		return -1;
 	return check_valid(written, COUNT(written), &t->valid, e);
 }

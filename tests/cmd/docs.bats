@@ -171,6 +171,15 @@ reader() { # the Python of vq-stream(5)
 	END
 }
 
+@test "the examples of vq-python(7)" {
+	need_numpy
+	with_models
+	reader >records.py
+	examples vq-python.7 | follow 3
+	said '^[0-9]+$'
+	[ "$(vq-stats --list same.codes | wc -l)" = 3 ]
+}
+
 @test "the examples of vqtools(7)" {
 	need_plain_build
 	with_samples

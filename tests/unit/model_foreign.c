@@ -216,6 +216,48 @@ what_is_no_codebook_is_refused(void **state)
 	refused(&rec, "quantize.embedding_proj.bias");
 }
 
+/* The other names have their own Python, in tests/cmd/python.bats. */
+static void
+names_of_pytorch_modules_are_known(void **state)
+{
+	static const char *const one[] = { "a.quantizer.embedding.weight",
+		"vq._codebook.embed", "x.7.codebook.embed", "frozen_codebook",
+		"q.codebook.weight" };
+	struct record rec = { 0 };
+	struct model m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(one) / sizeof(one[0]); i++) {
+		add(&rec, "encoder.weight", 4, 4);
+		add(&rec, one[i], 9, 5);
+		load(&rec, &m);
+		assert_int_equal(quantizer_books(&m.quantizer), 1);
+		is_table(&m, 0, &rec, one[i]);
+		model_free(&m);
+		record_free(&rec);
+	}
+	/* In any order; a table of one more axis. */
+	add(&rec, "n.1.vq.layers.1._codebook.embed", 9, 5);
+	add(&rec, "n.1.vq.layers.0._codebook.embed", 7, 5);
+	rec.tensor[0].rank = 3;
+	rec.tensor[0].shape[0] = 1;
+	rec.tensor[0].shape[1] = 9;
+	rec.tensor[0].shape[2] = 5;
+	load(&rec, &m);
+	assert_int_equal(quantizer_books(&m.quantizer), 2);
+	is_table(&m, 0, &rec, "n.1.vq.layers.0._codebook.embed");
+	assert_int_equal(m.quantizer.book[1].k, 9);
+	model_free(&m);
+	record_free(&rec);
+	/* Any text has an embedding. */
+	add(&rec, "text.embedding.weight", 9, 5);
+	add(&rec, "head.weight", 9, 5);
+	refused(&rec, "FILE#NAME");
+	add(&rec, "a._codebook.embed", 9, 5);
+	add(&rec, "b._codebook.embed", 9, 5);
+	refused(&rec, "a._codebook.embed, b._codebook.embed");
+}
+
 static void
 write_npy(const char *name, enum dtype t, size_t rank, const size_t *shape,
 	const void *x, int times)
@@ -278,6 +320,8 @@ an_npy_matrix_is_a_codebook(void **state)
 static void
 a_file_that_is_no_tensor_is_refused(void **state)
 {
+	static const char pickle[][9] = { "PK\3\4\0\0\10\10", /* a zip */
+		"\200\2\212\12l\374\234F", "\200\4\225\40\0\0\0\0" };
 	struct model m;
 	struct err e;
 	struct output *o = items_open("text");
@@ -288,6 +332,13 @@ a_file_that_is_no_tensor_is_refused(void **state)
 	assert_int_equal(model_load(&m, items_path("text"), &e), -1);
 	assert_int_equal(model_load(&m, items_path("missing"), &e), -1);
 	assert_int_equal(model_load(&m, items_dir, &e), -1);
+	for (size_t i = 0; i < sizeof(pickle) / sizeof(pickle[0]); i++) {
+		o = items_open("pickle");
+		assert_int_equal(output_write(o, pickle[i], 8, &e), 0);
+		items_close(o);
+		assert_int_equal(model_load(&m, items_path("pickle"), &e), -1);
+		assert_non_null(strstr(e.msg, "vq-python(7)"));
+	}
 	o = items_open("empty");
 	items_close(o);
 	assert_int_equal(model_load(&m, items_path("empty"), &e), -1);
@@ -301,6 +352,7 @@ main(void)
 		cmocka_unit_test(a_known_name_goes_before_other_matrices),
 		cmocka_unit_test(simvq_tables_are_multiplied_out),
 		cmocka_unit_test(numbered_tables_are_stages),
+		cmocka_unit_test(names_of_pytorch_modules_are_known),
 		cmocka_unit_test(what_is_no_codebook_is_refused),
 		cmocka_unit_test(an_npy_matrix_is_a_codebook),
 		cmocka_unit_test(a_file_that_is_no_tensor_is_refused),

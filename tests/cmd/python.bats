@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# python.bats - what vq-python(7) says: its script runs, and codebooks that
+# PyTorch saved give the codes that PyTorch finds itself.
+load helper
+
+need_torch() {
+	"$PYTHON" -c 'import torch' 2>/dev/null || skip "$PYTHON has no torch"
+}
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	mkdir photos
+	ln -s "$DATA"/images/{brick,coast}.png photos
+	vq-train -q -s 20 -b 256 -k 64 -o photos.vq photos
+}
+
+# page FROM TO: the Python between these lines of the page.
+page() {
+	awk -v from="$1" -v to="$2" '$0 ~ to { exit }
+		$0 ~ from { here = 1 }
+		/^\.Ed/ { inside = 0; print "" }
+		here && inside { print }
+		/^\.Bd -literal/ { inside = 1 }' "$ROOT/man/vq-python.7" |
+		sed 's/\\e/\\/g;s/\\&//g;s/\\-/-/g'
+}
+
+# The reader is that of vq-stream(5).
+with_photos() {
+	ln -s "$BATS_FILE_TMPDIR/photos" .
+	cp "$BATS_FILE_TMPDIR/photos.vq" .
+	awk '/^\.Ss Reading it/ { here = 1 }
+		/^\.Ed/ { here = inside = 0 }
+		inside { print }
+		here && /^\.Bd -literal/ { inside = 1 }' \
+		"$ROOT/man/vq-stream.5" >records.py
+}
+
+books() { # of torch_books.py, once
+	export B=$BATS_FILE_TMPDIR/books
+	[ -d "$B" ] && return
+	mkdir "$B"
+	"$PYTHON" "$BATS_TEST_DIRNAME/torch_books.py" "$B" >"$B/kinds"
+}
+
+# same FILE.npy: as the codes in got.npy.
+same() {
+	"$PYTHON" -c 'import sys, numpy as np
+got, want = np.load("got.npy"), np.load(sys.argv[1])
+assert got.shape == want.shape and (got == want).all(), (
+    sys.argv[1], got.shape, want.shape, (got != want).sum())' "$1"
+}
+
+@test "the NumPy script of vq-python(7)" {
+	need_numpy
+	with_photos
+	page Reading.items '^.Sh PYTORCH' >script.py
+	[ "$(grep -c . script.py)" -gt 60 ]
+	"$PYTHON" script.py >out
+	grep -qx 'photos/coast.png (63, 63, 1)' out
+	grep -qE '^\(5000, 1\) \(5000, 8\) 0\.[0-9]+$' out
+	grep -qx '[0-9]* bytes, 1.0 the same' out
+	grep -qx '1.0' out
+	# A cut stream and a command that fails are no end of items.
+	rm rows.vq
+	"$PYTHON" - script.py <<'END'
+import sys
+exec(open(sys.argv[1]).read())
+def refuses(error, f):
+    try:
+        f()
+    except error:
+        return
+    assert False, error
+refuses(RuntimeError, lambda: list(run("vq-encode", "-q", "-m", "photos.vq",
+                                       "no.such")))
+f = io.BytesIO()
+write(f, {"codes": codes}, part="0")
+refuses(ValueError, lambda: list(items(io.BytesIO(f.getvalue()))))
+write(f, {"codes": codes}, part="1", last="1")
+(_, t), = items(io.BytesIO(f.getvalue()))
+assert t["codes"].shape == (10000, 1)
+END
+}
+
+@test "the PyTorch script of vq-python(7)" {
+	need_torch
+	with_photos
+	page Reading.items '^.Sh EXAMPLES' >script.py
+	"$PYTHON" script.py >out
+	[ "$(grep -cx '1\.0' out)" = 4 ] || { cat out; false; }
+	grep -q 'FILE#NAME: low.vq.embedding.weight, top.vq.embedding.w' out
+	grep -qxF 'torch.Size([1, 63, 63, 1])' out
+	# What was made of the pickle is the same codebook.
+	for f in net net2; do
+		vq-encode -q --npy -m $f.safetensors x.st >$f.npy
+	done
+	cmp net.npy net2.npy
+}
+
+@test "codebooks saved by PyTorch give the codes that it finds" {
+	need_torch
+	books
+	[ "$(wc -l <"$B/kinds")" = 13 ]
+	while read -r kind _; do
+		clean vq-encode --npy -m "$B/$kind.st" "$B/x.npy" >got.npy
+		same "$B/$kind.npy"
+	done <"$B/kinds"
+	vq-encode -q --npy -m "$B/dac2.st" "$B/x.npy" >got.npy
+	same "$B/dac.npy"
+}
+
+@test "--init starts from codebooks saved by PyTorch" {
+	need_torch
+	books
+	for kind in simvq rvq frozen; do
+		vq-train -q -n none -s 0 --init "$B/$kind.st" \
+			--valid "$B/x.npy" "$B/x.npy" >m.vq
+		"$PYTHON" - "$B/kinds" $kind "$("$PYTHON" \
+			"$BATS_TEST_DIRNAME/inputs.py" meta m.vq \
+			start_error)" <<'END'
+import sys
+want = float(dict(line.split() for line in open(sys.argv[1]))[sys.argv[2]])
+assert abs(float(sys.argv[3]) / want - 1) < 0.01, (want, sys.argv)
+END
+	done
+	vq-train -q -n none -s 5 -b 64 --init "$B/maps.st" "$B/x.npy" >m.vq
+	# Its rows are those of the network, and no others.
+	fails 1 vq-encode -m "$B/simvq.st" --raw f32:5 </dev/null
+}
+
+@test "pickles are refused, with where to read on" {
+	need_torch
+	books
+	for f in new.pt old.pth; do
+		fails 1 vq-encode -m "$B/$f" "$B/x.npy"
+		stderr_has "$f" 'PyTorch pickle' 'vq-python(7)'
+		fails 1 vq-train -n none --init "$B/$f" "$B/x.npy"
+		stderr_has "$f" 'PyTorch pickle' 'vq-python(7)'
+	done
+}
+
+@test "FILE#NAME chooses among codebooks, and never writes to its file" {
+	need_numpy
+	"$PYTHON" - <<'END'
+import json
+import numpy as np
+def put(path, tensors):
+    head, data = {}, b""
+    for n, x in tensors.items():
+        raw = np.asarray(x, "<f4").tobytes()
+        head[n] = {"dtype": "F32", "shape": np.shape(x),
+                   "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    text = json.dumps(head).encode()
+    open(path, "wb").write(len(text).to_bytes(8, "little") + text + data)
+r = np.random.default_rng(2)
+x, q = r.normal(size=(50, 6)), r.normal(size=(4, 9, 6))
+np.save("x.npy", x.astype("f4"))
+np.save("want.npy", ((x[:, None] - q[3]) ** 2).sum(2).argmin(1)[:, None])
+put("two.st", {"a.rvq.0._codebook.embed": q[:1], "a.rvq.1._codebook.embed":
+    q[1:2], "b.vq.embedding.weight": q[3], "words.weight": q[2]})
+put("gap.st", {"vq.0._codebook.embed": q[0], "vq.2._codebook.embed": q[1]})
+put("heads.st", {"vq._codebook.embed": q[:2]})
+put("mlp.st", {"vq.frozen_codebook": q[0], "vq.code_transform.0.weight":
+    np.eye(6)})
+put("half.st", {"q.codebook.weight": q[0], "q.in_proj.weight": np.eye(6)})
+put("shape.st", {"q.codebook.weight": q[0], "q.in_proj.weight": np.eye(5),
+    "q.out_proj.weight": np.eye(6)})
+put("g.st", {"q.codebook.weight": q[0], "q.in_proj.weight_g": np.ones(5),
+    "q.in_proj.weight_v": np.eye(6), "q.out_proj.weight": np.eye(6)})
+END
+	fails 1 vq-encode -m two.st x.npy
+	stderr_has two.st 'several codebooks' a.rvq, b.vq.embedding.weight
+	vq-encode -q --npy -m two.st#b.vq x.npy >got.npy
+	same want.npy
+	vq-encode -q --npy -m two.st#b.vq.embedding.weight x.npy >got.npy
+	same want.npy
+	[ "$(vq-encode -q -m two.st#a.rvq x.npy | vq-stats --list)" ]
+	vq-encode -q -m two.st#a x.npy | vq-stats --list | grep -qF '[50,2]'
+	vq-encode -q -m two.st#words.weight x.npy >/dev/null
+	fails 1 vq-encode -m two.st#nothing x.npy
+	stderr_has two.st nothing a.rvq
+	fails 1 vq-encode -m gap.st x.npy
+	stderr_has gap.st 'stage 1 is missing'
+	vq-encode -q -m gap.st#vq.2 x.npy >/dev/null
+	fails 1 vq-encode -m heads.st x.npy
+	stderr_has heads.st _codebook.embed '2 codebooks'
+	fails 1 vq-encode -m mlp.st x.npy
+	stderr_has mlp.st vq.code_transform 'vq-python(7)'
+	fails 1 vq-encode -m half.st x.npy
+	stderr_has half.st 'only one of'
+	for f in shape g; do
+		fails 1 vq-encode -m $f.st x.npy
+		stderr_has $f.st q.
+	done
+	# A file of that name goes first; the codebook's file is not overwritten.
+	cp two.st 'odd#name'
+	fails 1 vq-encode -m 'odd#name' x.npy
+	stderr_has 'several codebooks'
+	cp two.st was
+	fails 1 vq-train -f -n none --init two.st#b.vq --log two.st \
+		-o m.vq x.npy
+	stderr_has 'the file of --init too'
+	cmp two.st was
+}
