@@ -32,10 +32,11 @@ def write(path, meta, tensors):
 
 def model(path, media, dim, tables, **more):
     columns = len(tables) * dim
+    sizes = [str(len(t)) for t in tables]
     meta = {"format": "1", "kind": "model", "type": "kmeans", "net": "none",
             "media": media, "dim": str(dim), "d": str(dim),
             "stages": str(len(tables)), "groups": str(dim),
-            "codes": str(len(tables[0]))}
+            "codes": sizes[0] if len(set(sizes)) == 1 else ",".join(sizes)}
     meta.update({k: str(v) for k, v in more.items()})
     tensors = [("transform.mu", np.zeros(dim)), ("transform.scale", [1])]
     for c in range(columns):
