@@ -37,12 +37,17 @@
 #   make install    into $(DESTDIR)$(PREFIX)    (PREFIX=/usr/local), with what
 #                   C programs need in include, $(LIBDIR)=lib and its pkgconfig
 #   make uninstall  take it away again
+#   make dist       $(O)/vqtools-VERSION.tar.gz, and a formula for Homebrew that
+#                   fetches it (URL=where you put it)
+#   make deb        packages for Debian: vqtools and libvq-dev, into $(O)/deb
+#   make check-package    build them twice, compare, judge, install, remove (root)
+#   make deb-deps   install what these need (Debian)
 #   make clean      remove $(O) and what the checks built beside it
 #   make help       this text
 #
-# CC, CFLAGS, LDFLAGS are yours; V=1 shows the commands; CAIRO=no builds without
-# plots, as does a machine that has no cairo; MPI=1 lets vq-train and moe-train
-# run on many machines (make mpi-deps installs Open MPI).
+# CC, CFLAGS, CPPFLAGS, LDFLAGS are yours; V=1 shows the commands; CAIRO=no
+# builds without plots, as does a machine that has no cairo; MPI=1 lets vq-train
+# and moe-train run on many machines (make mpi-deps installs Open MPI).
 
 CC      ?= cc
 AR      ?= ar
@@ -50,6 +55,7 @@ PREFIX  ?= /usr/local
 LIBDIR  ?= lib
 O       ?= .build
 CFLAGS  ?= -O2 -g
+CPPFLAGS ?=
 LDFLAGS ?=
 
 VERSION := 0.1.0
@@ -73,7 +79,10 @@ NUMERICS := -ffp-contract=off -fno-math-errno
 SECTIONS := -ffunction-sections -fdata-sections
 OUR_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib \
 	$(WARN) $(NUMERICS) $(SECTIONS) -pthread
-ALL_CFLAGS = $(OUR_CFLAGS) -DVQ_VERSION='"$(VERSION)"' $(PKGFLAGS) $(CFLAGS)
+# Where the tree lies is not told to debuggers: all builds give the same bytes.
+HERE = -fdebug-prefix-map=$(CURDIR)=.
+ALL_CFLAGS = $(OUR_CFLAGS) -DVQ_VERSION='"$(VERSION)"' $(PKGFLAGS) $(HERE) \
+	$(CPPFLAGS) $(CFLAGS)
 LIBS = $(PKGLIBS) -lm -pthread
 
 LIB_SRC  := $(sort $(wildcard lib/*/*.c))
@@ -89,7 +98,7 @@ BINS     := $(COMMANDS:%=$(O)/bin/%)
 
 # With "deps" among the goals everything else waits for it, also under -j.
 AFTER_DEPS := $(filter deps bench-deps cross-deps experiments-deps \
-	fuzz-deps mpi-deps,$(MAKECMDGOALS))
+	fuzz-deps mpi-deps deb-deps,$(MAKECMDGOALS))
 
 ifeq ($(V),)
   SAY = @printf '  %-5s %s\n'
@@ -178,9 +187,9 @@ $(O)/bench/bench: $(BENCH_SRC:%.c=$(O)/%.o) $(O)/libvq.a
 -include $(LIB_OBJ:.o=.d) $(COMMANDS:%=$(O)/cmd/%.d) \
 	$(UNIT_SRC:%.c=$(O)/%.d) $(BENCH_SRC:%.c=$(O)/%.d)
 
-include tests/check.mk tests/package.mk tests/experiments.mk tests/fuzz.mk \
-	tests/cross.mk tests/large.mk tests/mpi.mk tests/threads.mk tests/faults.mk \
-	tests/coverage.mk
+include tests/check.mk tests/package.mk tests/deb.mk tests/experiments.mk \
+	tests/fuzz.mk tests/cross.mk tests/large.mk tests/mpi.mk tests/threads.mk \
+	tests/faults.mk tests/coverage.mk
 
 .PHONY: demo
 demo: | $(AFTER_DEPS)

@@ -156,6 +156,20 @@ small_tree() {
 	tests/built
 }
 
+@test "two folders give the same bytes, with all that debuggers read" {
+	local f
+
+	for f in a elsewhere/b; do
+		mkdir -p "$f" && pushd "$f"
+		(small_tree && PATH=$PWD/bin:$PATH && make deps all)
+		popd
+		sleep 1
+	done
+	[ -n "$(readelf --debug-dump=info a/.build/bin/vq-x)" ]
+	cmp a/.build/bin/vq-x elsewhere/b/.build/bin/vq-x
+	cmp a/.build/libvq.a elsewhere/b/.build/libvq.a
+}
+
 @test "install by another than the owner builds nothing" {
 	[ "$(id -u)" -eq 0 ] || skip 'needs root to be two users'
 	small_tree
@@ -181,23 +195,42 @@ small_tree() {
 	[ "$(stat -c %Y f)" -gt 1000000000 ]
 }
 
+# tree FOLDER...: all that is there, with its kind and rights.
+tree() {
+	find "$@" -printf '%M %p\n' | sort
+}
+
 @test "uninstall takes away all that install put there" {
 	need_plain_build
 	[ -n "$(ls "$ROOT"/cmd/*.c 2>/dev/null)" ] || skip 'no commands yet'
-	local to="O=${VQ_BIN%/bin} DESTDIR=$PWD/stage PREFIX=/opt/vq"
-	# shellcheck disable=SC2086
-	make -s -C "$ROOT" $to install
+	local to="$PWD/sta ge/opt/v q" make c m
+	make=(make -s -C "$ROOT" O="${VQ_BIN%/bin}" DESTDIR="$PWD/sta ge"
+		PREFIX='/opt/v q')
+	mkdir -p 'sta ge/opt/theirs' && : >'sta ge/theirs'
+	tree 'sta ge' >before
+	"${make[@]}" install
 	for c in "$ROOT"/cmd/*.c; do
 		c=$(basename "$c" .c)
-		test -x "stage/opt/vq/bin/$c"
-		test -f "stage/opt/vq/share/man/man1/$c.1"
+		test -x "$to/bin/$c"
+		test -f "$to/share/man/man1/$c.1"
+		test -f "$to/share/zsh/site-functions/_$c"
 	done
 	for m in "$ROOT"/data/models/*.vq; do
-		[ ! -e "$m" ] || cmp "$m" \
-			"stage/opt/vq/share/vqtools/$(basename "$m")"
+		[ ! -e "$m" ] || cmp "$m" "$to/share/vqtools/$(basename "$m")"
 	done
-	: >stage/theirs
-	# shellcheck disable=SC2086
-	make -s -C "$ROOT" $to uninstall
-	nothing_left stage stage/theirs
+	[ -z "$(find "$to" -type f -perm /022)" ]
+	"${make[@]}" uninstall
+	diff before <(tree 'sta ge')
+}
+
+@test "uninstall without a stage leaves nothing, nor without an installation" {
+	need_plain_build
+	[ -n "$(ls "$ROOT"/cmd/*.c 2>/dev/null)" ] || skip 'no commands yet'
+	local make=(make -s -C "$ROOT" O="${VQ_BIN%/bin}" PREFIX="$PWD/v q")
+	"${make[@]}" uninstall
+	(umask 027 && "${make[@]}" LIBDIR=lib/here install)
+	[ -s 'v q/lib/here/pkgconfig/vq.pc' ]
+	[ -z "$(find 'v q' -type f -not -perm -444)" ]
+	"${make[@]}" LIBDIR=lib/here uninstall
+	nothing_left
 }
