@@ -28,7 +28,8 @@ stub() { # FILE LINE...
 @test "make help lists every target" {
 	make -s -C "$ROOT" help >text
 	for t in deps demo check check-unit check-cmd check-all check-san lint \
-		fuzz bench experiments models install uninstall clean help; do
+		fuzz bench experiments models install uninstall dist deb \
+		check-package clean help; do
 		grep -qE "^ .*make.* $t( |\$)" text || { echo "$t"; false; }
 	done
 }
