@@ -56,7 +56,7 @@ stub() { # FILE LINE...
 	machine bin sh cat tr env
 	stub bin/dpkg-query 'case $* in *libpng*) ;; *) printf installed ;; esac'
 	for p in pkg-config gcc clang bats mandoc shellcheck clang-format \
-		cppcheck flac oggenc sox jq; do
+		cppcheck flac oggenc sox jq parallel; do
 		stub "bin/$p" :
 	done
 	stub bin/id 'echo 1000'
@@ -76,7 +76,7 @@ stub() { # FILE LINE...
 	stub bin/dpkg-query \
 		'case $* in *arm64* | *clang-rt*) ;; *) printf installed ;; esac'
 	for p in pkg-config gcc clang bats mandoc shellcheck clang-format \
-		cppcheck flac oggenc sox jq; do
+		cppcheck flac oggenc sox jq parallel; do
 		stub "bin/$p" :
 	done
 	stub bin/id 'echo 0'
