@@ -8,6 +8,8 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	ln -s "$DATA/speech" speech
 	ln -s "$DATA/images" photos
+	# Threads of theirs that wait for each other cost more than they do.
+	export OMP_NUM_THREADS=1
 }
 
 # section NAME...: the literal blocks of these subsections of EXAMPLES.
