@@ -298,7 +298,8 @@ read_search(struct codebook *b, struct place *p, struct err *e)
 static int
 check_lengths(const struct codebook *b, const struct place *p, struct err *e)
 {
-	size_t w = front_width(&b->front, b->d);
+	/* What is given has no room for costs. */
+	size_t w = front_width(&b->front, b->d) - b->front.padded;
 	const float *x = b->given;
 
 	if (!x) {
