@@ -126,14 +126,19 @@ PY
 	done
 }
 
+# Without the header's checksum, as who changes one leaves it.
+renamed() { # OLD NEW
+	sed -e s/crc32.header/crc32.absent/ -e "s/$1/$2/" m.vq >n.vq
+}
+
 @test "a model without what its type has learned cannot be gone on with" {
 	for t in fc fsq lfq; do
 		train -t $t "$IN/x.npy" >m.vq
-		sed 's/project_out.weight/project_out.wait__/' m.vq >n.vq
+		renamed project_out.weight project_out.wait__
 		vq-encode -m n.vq "$IN/x.npy" >codes # which it is not needed for
 		fails 1 train --continue n.vq "$IN/x.npy"
 		stderr_has project_out.weight
-		sed 's/project_in.bias/project_in.bios/' m.vq >n.vq
+		renamed project_in.bias project_in.bios
 		fails 1 train --continue n.vq "$IN/x.npy"
 	done
 }
