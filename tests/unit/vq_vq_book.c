@@ -7,6 +7,17 @@
 #include "kernel/nearest.h"
 #include "vq_help.h"
 
+/* The square of it: exact of whole numbers. */
+static float
+apart(const float *x, const float *y, size_t d)
+{
+	float sum = 0;
+
+	for (size_t i = 0; i < d; i++)
+		sum += (x[i] - y[i]) * (x[i] - y[i]);
+	return sum;
+}
+
 static void
 the_nearest_code_is_that_of_the_definition(void **state)
 {
@@ -32,15 +43,14 @@ the_nearest_code_is_that_of_the_definition(void **state)
 		assert_int_equal(vq_book_threads(b, threads), VQ_OK);
 		assert_int_equal(
 			vq_book_nearest(b, x, N, DIM, index, dist), VQ_OK);
-		assert_memory_equal(index, want, sizeof(want));
-	}
-	for (size_t v = 0; v < N; v++) {
-		float sum = 0; /* exact: whole numbers */
-
-		for (size_t i = 0; i < DIM; i++)
-			sum += (x[v * DIM + i] - code[want[v] * DIM + i]) *
-				(x[v * DIM + i] - code[want[v] * DIM + i]);
-		assert_true(sum == dist[v]);
+		/* Of codes as near another may be chosen: means are taken off
+		 * first, and rounded. */
+		for (size_t v = 0; v < N; v++) {
+			assert_true(apart(x + v * DIM, code + index[v] * DIM,
+					    DIM) == dist[v]);
+			assert_true(apart(x + v * DIM, code + want[v] * DIM,
+					    DIM) == dist[v]);
+		}
 	}
 	assert_int_equal(vq_book_nearest(b, x, 1, DIM, index, NULL), VQ_OK);
 	assert_int_equal(vq_book_nearest(b, NULL, 0, DIM, NULL, NULL), VQ_OK);
