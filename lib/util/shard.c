@@ -1,6 +1,8 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/crc.h"
+#include "util/names.h"
 #include "util/num.h"
 #include "util/shard.h"
 
@@ -38,10 +40,37 @@ shard_parse(const char *text, struct shard *s, struct err *e)
 	return 0;
 }
 
+static uint32_t
+sum(const char *raw)
+{
+	uint32_t crc = 0;
+	const char *slash = "";
+
+	for (size_t n; *raw; raw += n) {
+		n = strcspn(raw, "/");
+		if (n == 0) {
+			n = 1;
+			continue;
+		}
+		if (n == 1 && *raw == '.')
+			continue;
+		crc = crc_add(crc, slash, strlen(slash));
+		crc = crc_add(crc, raw, n);
+		slash = "/";
+	}
+	return crc;
+}
+
 bool
 shard_has(const struct shard *s, const char *name)
 {
+	char *raw;
+	uint32_t crc;
+
 	if (!s->count)
 		return true;
-	return crc_add(0, name, strlen(name)) % s->count == s->index - 1;
+	raw = names_unescape(name);
+	crc = sum(raw);
+	free(raw);
+	return crc % s->count == s->index - 1;
 }

@@ -36,6 +36,44 @@ same() {
 	diff -r -x '.*' "$BATS_FILE_TMPDIR/want" codes
 }
 
+@test "Parts of a job: others compute the part of any name" {
+	ln -s "$BATS_FILE_TMPDIR/photos.vq" .
+	mkdir -p photos/d
+	cp "$DATA/images/brick.png" photos/a.png
+	for name in '100%25' '%41' $'two\nlines' $'\351t\351' ' a b ' d/é; do
+		ln photos/a.png "photos/$name.png"
+	done
+	for in in photos ./photos// photos/. "$PWD/photos"; do
+		recipe 'Parts of a job'
+		sed -i "s|find photos|find $in|" script
+		bash script | sed 's/ .*//' | sort -n >want
+		[ "$(wc -l <want)" -eq 7 ]
+		vq-encode -m photos.vq -o all.codes "$in"
+		for i in $(seq 16); do
+			vq-encode -m photos.vq --shard "$i/16" -O "out/$i" "$in"
+			vq-decode -m photos.vq --shard "$i/16" -O "back/$i" \
+				all.codes
+			for to in out back; do
+				mkdir -p "$to/$i"
+				find "$to/$i" -type f -printf "$i\n" >>$to.got
+			done
+		done
+		sort -n out.got | diff want -
+		sort -n back.got | diff want -
+		rm -r out back out.got back.got all.codes
+	done
+}
+
+@test "one folder, however it is written, has the same parts" {
+	with_photos
+	vq-encode -m photos.vq -O codes --shard 1/2 photos
+	vq-encode -m photos.vq -O codes --shard 2/2 ./photos/.//
+	[ "$(find codes -type f | wc -l)" -eq 5 ]
+	vq-encode -m photos.vq -O c2 --shard 2/2 "$PWD//photos"
+	vq-encode -m photos.vq -O c2 --shard 1/2 "$PWD/./photos/"
+	[ "$(find c2 -type f | wc -l)" -eq 5 ]
+}
+
 @test "xargs" {
 	with_photos
 	recipe xargs

@@ -41,6 +41,48 @@ each_name_is_in_the_one_shard_of_its_crc32(void **state)
 	assert_true(shard_has(&(struct shard){ 0 }, "any"));
 }
 
+/* The one part of 997 that a name is of. */
+static size_t
+part_of(const char *name)
+{
+	struct shard s = { 1, 997 };
+
+	while (!shard_has(&s, name))
+		s.index++;
+	return s.index;
+}
+
+static void
+it_is_of_raw_bytes_however_slashes_and_dots_are_written(void **state)
+{
+	static const struct {
+		const char *name, *sums;
+	} of[] = {
+		{ "in/a.png", "in/a.png" },
+		{ "./in/a.png", "in/a.png" },
+		{ "in//a.png", "in/a.png" },
+		{ "././/in/.//a.png", "in/a.png" },
+		{ "/in/a.png", "in/a.png" },
+		{ "//in/a.png/", "in/a.png" },
+		{ "../in/a.png", "../in/a.png" },
+		{ "in/../a.png", "in/../a.png" },
+		{ "in/.a/..b/c.", "in/.a/..b/c." },
+		{ "in/100%25.png", "in/100%.png" },
+		{ "two%0Alines", "two\nlines" },
+		{ "%FF%E9", "\xff\xe9" },
+		{ "%2E/in/a.png", "in/a.png" },
+		{ "./", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		const char *t = of[i].sums;
+
+		assert_int_equal(part_of(of[i].name),
+			crc32(0, (const void *)t, (uInt)strlen(t)) % 997 + 1);
+	}
+}
+
 static void
 what_is_no_part_is_refused(void **state)
 {
@@ -63,6 +105,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_name_is_in_the_one_shard_of_its_crc32),
+		cmocka_unit_test(
+			it_is_of_raw_bytes_however_slashes_and_dots_are_written),
 		cmocka_unit_test(what_is_no_part_is_refused),
 	};
 
