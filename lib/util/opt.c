@@ -11,6 +11,7 @@
 #include "util/opt_help.h"
 #include "util/opt_near.h"
 #include "util/opt_set.h"
+#include "util/opt_sibling.h"
 #include "util/ranks.h"
 
 #define LONG_BASE 256 /* above every letter: getopt_long's value of row 0 */
@@ -107,6 +108,7 @@ explain_long(const struct parser *p, const char *word, struct err *e)
 {
 	size_t n = strcspn(word + 2, "="), matches = 0;
 	const char *near, *match[2];
+	char *hint;
 
 	if (n > 64) /* no name; and distance() is quadratic */
 		n = 64;
@@ -118,11 +120,24 @@ explain_long(const struct parser *p, const char *word, struct err *e)
 			match[0], match[1]);
 		return;
 	}
-	err_set(e, "unknown option --%.*s", (int)n, word + 2);
-	near = opt_near(p->rows, word + 2, n);
+	near = opt_near_alias(p->rows, word + 2, n);
+	hint = near ? NULL : opt_sibling_long(word + 2, n);
+	if (!near && !hint)
+		near = opt_near(p->rows, word + 2, n);
 	if (near)
-		err_set(e, "unknown option --%.*s (did you mean --%s?)", (int)n,
-			word + 2, near);
+		hint = mem_printf(" (did you mean --%s?)", near);
+	err_set(e, "unknown option --%.*s%s", (int)n, word + 2,
+		hint ? hint : "");
+	free(hint);
+}
+
+static void
+explain_letter(const char *used, struct err *e)
+{
+	char *hint = opt_sibling_letter(used[1]);
+
+	err_set(e, "unknown option %s%s", used, hint ? hint : "");
+	free(hint);
 }
 
 /* "-output x" would be -o utput: refused, as --output that lacks a dash. */
@@ -154,7 +169,7 @@ explain(const struct parser *p, int answer, const char *word, struct err *e)
 	}
 	o = row_of(p, optopt, used);
 	if (!o)
-		err_set(e, "unknown option %s", used);
+		explain_letter(used, e);
 	else if (answer == ':')
 		err_set(e, "%s needs a value (%s)", used, o->arg);
 	else

@@ -10,4 +10,8 @@
  * a typing error (near.h). */
 const char *opt_near(const struct opt *rows, const char *name, size_t n);
 
+/* The long form of what other programs call the n bytes of name ("lr" is
+ * learning-rate), if it is in the table; else NULL. */
+const char *opt_near_alias(const struct opt *rows, const char *name, size_t n);
+
 #endif

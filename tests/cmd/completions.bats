@@ -276,6 +276,17 @@ sort_words() { # of each line, behind the first two
 	vq-train --tpye vq>did you mean --type?
 	vq-train --cods=8>did you mean --codes?
 	vq-train -qx>unknown option -x
+	vq-encode -k 3>option -k (it is --codes of moe-train, vq-stats and vq-train)
+	vq-encode -qt vq>option -t (it is --top of moe-route and moe-train, --type of
+	vq-encode --residual 2>--residual (it is an option of vq-train)
+	vq-encode --codes 5>an option of moe-train, vq-stats and vq-train)
+	vq-encode --type=vq>--type (it is an option of moe-train and vq-train)
+	vq-decode --beam 4>--beam (it is an option of vq-encode)
+	vq-train --pack>--pack (it is an option of vq-encode)
+	vq-train --codebook_size 8>did you mean --codes?
+	moe-train --lr 1>did you mean --learning-rate?
+	vq-train --output_dir x>did you mean --output?
+	vq-stats --shrad 1/2>unknown option --shrad
 	vq-train -type vq>unknown option -type (did you mean --type?)
 	vq-train -output m.vq>did you mean --output?
 	vq-stats -json>did you mean --json?

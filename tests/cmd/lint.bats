@@ -7,7 +7,7 @@ setup_file() {
 	export GOOD=$BATS_FILE_TMPDIR/good
 	mkdir -p "$GOOD" && cd "$GOOD" || return
 	mkdir -p cmd lib/util lib/kernel man data tests .ci .build/bin
-	cp -r "$BATS_TEST_DIRNAME"/../{lint,lint.sh,types-man} tests
+	cp -r "$BATS_TEST_DIRNAME"/../{lint,lint.sh,types-man,sibling-options} tests
 	cp "$BATS_TEST_DIRNAME"/../{strip,options}.awk tests
 	cp "$BATS_TEST_DIRNAME/../../.clang-format" .
 	touch Makefile README.md LICENSE
@@ -27,6 +27,7 @@ setup_file() {
 	types_say >.build/bin/vq-train
 	chmod +x .build/bin/vq-{x,train} .ci/run
 	O=.build tests/types-man
+	O=.build tests/sibling-options
 }
 
 page() { # NAME SECTION
@@ -199,6 +200,18 @@ red() {
 	red the-page-lists-the-types-of-the-table 'no marks'
 	rm .build/bin/vq-train
 	red the-page-lists-the-types-of-the-table vq-train
+}
+
+@test "an option that another command has got" {
+	printf '#!/bin/sh\n%s\n' 'printf -- "-\tonly\t-\t-\tmine\t-\n"' \
+		>.build/bin/vq-y
+	chmod +x .build/bin/vq-y && cp cmd/vq-x.c cmd/vq-y.c
+	red the-table-of-all-commands-options-is-theirs '> 	{ 0, "only", "vq-y" },'
+	tests/sibling-options
+	grep -qF "{ 'k', \"codes\", \"vq-x\" }" lib/util/opt_sibling_rows.h
+	tests/lint/the-table-of-all-commands-options-is-theirs
+	rm .build/bin/vq-y
+	red the-table-of-all-commands-options-is-theirs 'not every command says its options'
 }
 
 @test "a careless shell script" {
