@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "kernel/centre.h"
 #include "kernel/nearest.h"
 #include "kernel/pass.h"
 #include "kernel/prune.h"
@@ -44,6 +45,38 @@ mean_row(const float *code, size_t k, size_t d, float *mean)
 	free(sum);
 }
 
+size_t
+nearest_too_long(const float *x, size_t n, size_t d)
+{
+	for (size_t v = 0; v < n; v++) {
+		double sum = 0;
+
+		for (size_t i = 0; i < d; i++)
+			sum += (double)x[v * d + i] * (double)x[v * d + i];
+		if (!(sum <= NEAREST_LONGEST * NEAREST_LONGEST))
+			return v;
+	}
+	return n;
+}
+
+/* Codes less the centre, and -|c|^2 / 2. */
+static void
+take_off(const float *code, size_t k, size_t d, const float *centre,
+	float *centred, float *half)
+{
+	for (size_t j = 0; j < k; j++) {
+		double norm = 0;
+
+		for (size_t i = 0; i < d; i++) {
+			float c = code[j * d + i] - centre[i];
+
+			centred[j * d + i] = c;
+			norm += (double)c * (double)c;
+		}
+		half[j] = (float)(-0.5 * norm);
+	}
+}
+
 void
 nearest_init(struct nearest *s, const float *code, size_t k, size_t d)
 {
@@ -51,17 +84,9 @@ nearest_init(struct nearest *s, const float *code, size_t k, size_t d)
 
 	s->centre = mem_floats(d);
 	mean_row(code, k, d, s->centre);
-	for (size_t j = 0; j < k; j++) {
-		double norm = 0;
-
-		for (size_t i = 0; i < d; i++) {
-			float c = code[j * d + i] - s->centre[i];
-
-			centred[j * d + i] = c;
-			norm += (double)c * (double)c;
-		}
-		half[j] = (float)(-0.5 * norm);
-	}
+	take_off(code, k, d, s->centre, centred, half);
+	if (centre_settle(code, k, d, half, s->centre))
+		take_off(code, k, d, s->centre, centred, half);
 	panel_init(&s->panel, centred, half, k, d);
 	s->leaves = NULL;
 	free(centred);

@@ -7,10 +7,11 @@
  *
  *     s_j = fma(x[d-1], c_j[d-1], ... fma(x[0], c_j[0], -|c_j|^2 / 2))
  *
- * where x and c are centred by the codebook's mean and |c_j|^2 / 2 is summed
- * in double and rounded once.  It has the same bits on every machine (see
- * panel.h), and its true distance exceeds the least one by at most
- * 4 (d + 2) eps (|x|^2 + max |c|^2), eps = 2^-24, in centred coordinates (and
+ * where x and c are centred by the codebook's mean (centre.h, where a few codes
+ * lie far from the rest) and |c_j|^2 / 2 is summed in double and rounded once.
+ * It has the same bits on every machine (see panel.h), and its true distance
+ * exceeds the least one by at most 4 (d + 2) eps (|x|^2 + |c|^2), eps = 2^-24,
+ * in centred coordinates, c the longer of the winner and the nearest code (and
  * by (d + 1) 2^-148 where squares underflow, below about 1e-20).
  */
 #ifndef KERNEL_NEAREST_H
@@ -27,6 +28,14 @@
  * lowest index among equals.  O(n k d). */
 void nearest_ref(const float *x, size_t n, const float *code, size_t k,
 	size_t d, uint32_t *idx);
+
+/* Of longer vectors and codes scores leave the range of floats: 2^62, so that
+ * 16 squares are below 2^128. */
+#define NEAREST_LONGEST 0x1p62
+
+/* The first row of x [n, d] that is longer, or holds what is not finite; n if
+ * there is none. */
+size_t nearest_too_long(const float *x, size_t n, size_t d);
 
 /* A codebook prepared for search: centred, packed, with half norms. */
 struct nearest {

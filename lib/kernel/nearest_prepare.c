@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "kernel/centre.h"
 #include "kernel/cpu.h"
 #include "kernel/nearest_prepare.h"
 #include "util/mem.h"
@@ -102,8 +103,12 @@ nearest_prepare(struct nearest *s, struct pool *pool, const float *code,
 	size_t k, size_t d)
 {
 	struct task t = { s, code, k, d };
+	size_t packs;
 
 	make_room(s, k, d);
+	packs = (s->panel.count + PANELS - 1) / PANELS;
 	pool_run(pool, (d + COLUMNS - 1) / COLUMNS, mean_chunk, &t);
-	pool_run(pool, (s->panel.count + PANELS - 1) / PANELS, pack_chunk, &t);
+	pool_run(pool, packs, pack_chunk, &t);
+	if (centre_settle(code, k, d, s->panel.start, s->centre))
+		pool_run(pool, packs, pack_chunk, &t);
 }

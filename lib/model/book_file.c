@@ -1,9 +1,9 @@
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/nearest.h"
 #include "model/book_file.h"
 #include "model/need.h"
 #include "quant/learner.h"
@@ -294,29 +294,23 @@ read_search(struct codebook *b, struct place *p, struct err *e)
 	return read_costs(b, p, rows, e);
 }
 
-/* The search takes half the square of a code's length off, as a float. */
 static int
 check_lengths(const struct codebook *b, const struct place *p, struct err *e)
 {
 	/* What is given has no room for costs. */
 	size_t w = front_width(&b->front, b->d) - b->front.padded;
+	size_t rows = b->variants * b->k, j;
 	const float *x = b->given;
 
 	if (!x) {
 		x = b->q;
 		w = b->d;
 	}
-	for (size_t j = 0; j < b->variants * b->k; j++) {
-		double sum = 0;
-
-		for (size_t i = 0; i < w; i++)
-			sum += (double)x[j * w + i] * (double)x[j * w + i];
-		if (!(sum <= (double)FLT_MAX))
-			return err_set(e,
-				"codebook \"%s\": code %zu is so long that "
-				"floats do not hold its square",
-				p->prefix, j);
-	}
+	if ((j = nearest_too_long(x, rows, w)) < rows)
+		return err_set(e,
+			"codebook \"%s\": code %zu is so long that floats "
+			"do not hold its square (over %.2g)",
+			p->prefix, j, NEAREST_LONGEST);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/nearest.h"
 #include "util/mem.h"
 #include "vq/fail.h"
 #include "vq/vq.h"
@@ -78,6 +79,20 @@ fail_value(const float *x, size_t n, size_t cols, size_t row0)
 				"both counted from 0)",
 				row0 + i / cols, i % cols);
 	return VQ_OK;
+}
+
+int
+fail_long(const float *x, size_t n, size_t cols)
+{
+	int status = fail_value(x, n, cols, 0);
+	size_t v;
+
+	if (status != VQ_OK || (v = nearest_too_long(x, n, cols)) == n)
+		return status;
+	return fail_set(VQ_EVALUE,
+		"row %zu is so long that floats do not hold its square (over "
+		"%.2g)",
+		v, NEAREST_LONGEST);
 }
 
 static void

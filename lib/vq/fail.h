@@ -29,6 +29,9 @@ int fail_room(size_t a, size_t b);
 /* VQ_EVALUE if x [n, cols] holds NaN or infinity; row0 is that of x[0]. */
 int fail_value(const float *x, size_t n, size_t cols, size_t row0);
 
+/* And if a row is too long for a search of nearest codes. */
+int fail_long(const float *x, size_t n, size_t cols);
+
 /* Memory that is exhausted ends in fn and abort(), without a word. */
 void fail_memory(void (*fn)(void));
 

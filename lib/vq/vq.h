@@ -39,7 +39,7 @@ enum vq_status {
 	VQ_EKIND = -3,  /* the model is of another kind of data */
 	VQ_ESHAPE = -4, /* not the numbers of dimensions, columns, channels */
 	VQ_ECODE = -5,  /* a code that its codebook does not have */
-	VQ_EVALUE = -6, /* NaN or infinity */
+	VQ_EVALUE = -6, /* NaN, infinity, or too long a vector */
 	VQ_ENOMEM = -7  /* no memory for an input of this size */
 };
 
@@ -83,7 +83,8 @@ struct vq_facts {
 /*
  * name is a file, or what a model is called that is found in the folders of
  * VQ_MODEL_PATH, ../share/vqtools beside the program's folder, or share/vqtools
- * of /usr/local or /usr.  VQ_EMODEL.
+ * of /usr/local or /usr.  VQ_EMODEL, also for "-": standard input is the
+ * program's.
  */
 int vq_model_open(const char *name, struct vq_model **m);
 void vq_model_close(struct vq_model *m); /* NULL is allowed */
@@ -114,7 +115,8 @@ size_t vq_model_tokens(const struct vq_model *m, size_t n, size_t across);
  * stages (VQ_ESHAPE otherwise).
  */
 
-/* x is [n, dim]; dim must be the model's. */
+/* x is [n, dim]; dim must be the model's.  Rows whose squares floats do not
+ * hold, of numbers from about 1e18 on, get codes, but not the nearest. */
 int vq_encode_rows(const struct vq_model *m, const float *x, size_t n,
 	size_t dim, uint32_t *codes, size_t columns);
 int vq_decode_rows(const struct vq_model *m, const uint32_t *codes,
@@ -140,15 +142,26 @@ int vq_decode_sound(const struct vq_model *m, const uint32_t *codes,
 
 struct vq_book;
 
-/* code is [k, d], finite; copied and prepared. */
+/* code is [k, d], finite; copied and prepared.  VQ_EVALUE if one is longer than
+ * 2^62, about 4.6e18: floats do not hold such squares. */
 int vq_book_open(const float *code, size_t k, size_t d, struct vq_book **b);
 void vq_book_close(struct vq_book *b); /* NULL is allowed */
 
 /* As vq_model_threads(). */
 int vq_book_threads(struct vq_book *b, size_t threads);
 
-/* x is [n, d]; index [n] takes the nearest code, the lowest of equal ones, and
- * distance, if not NULL, its squared Euclidean distance. */
+/*
+ * x is [n, d], of the same lengths as codes may have; index [n] takes the
+ * nearest code, the lowest of equal ones, and distance, if not NULL, its
+ * squared Euclidean distance, summed in double.
+ *
+ * Floats compare the codes, so one may win that is farther than the nearest:
+ * by a squared distance of at most (d + 2) 2^-22 (|x - m|^2 + |c - m|^2), where
+ * m is the mean of the table, or of all but a few codes that lie far from the
+ * rest, and c the longer of the two codes, less m.  So where the codes are in
+ * several crowds, each over 1e3 times smaller than their distances from each
+ * other, the answer within a crowd may be any.
+ */
 int vq_book_nearest(const struct vq_book *b, const float *x, size_t n, size_t d,
 	uint32_t *index, float *distance);
 

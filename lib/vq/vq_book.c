@@ -28,7 +28,7 @@ vq_book_open(const float *code, size_t k, size_t d, struct vq_book **to)
 	if (k == 0 || d == 0 || k > UINT32_MAX)
 		return fail_set(VQ_EINVAL, "a table of %zu x %zu", k, d);
 	if ((status = fail_size(k, d, COPIES, sizeof(*code))) != VQ_OK ||
-		(status = fail_value(code, k, d, 0)) != VQ_OK ||
+		(status = fail_long(code, k, d)) != VQ_OK ||
 		(status = fail_room(k, COPIES * d)) != VQ_OK)
 		return status;
 	b = mem_zalloc(1, sizeof(*b));
@@ -95,7 +95,7 @@ vq_book_nearest(const struct vq_book *b, const float *x, size_t n, size_t d,
 	if (!x || !index)
 		return fail_null(__func__);
 	if ((status = fail_size(n, d, 1, sizeof(*x))) != VQ_OK ||
-		(status = fail_value(x, n, d, 0)) != VQ_OK)
+		(status = fail_long(x, n, d)) != VQ_OK)
 		return status;
 	pool = crew_take(b->crew);
 	nearest_find_all(&b->nearest, pool, x, n, index, NULL);

@@ -58,6 +58,10 @@ vq_model_open(const char *name, struct vq_model **to)
 
 	if (!name || !to)
 		return fail_null(__func__);
+	if (strcmp(name, "-") == 0)
+		return fail_set(VQ_EMODEL,
+			"-: standard input is the program's; a file of that "
+			"name is ./-");
 	fail_begin();
 	if (!(path = find(name, &e))) {
 		err_wrap(&e, "%s", name);

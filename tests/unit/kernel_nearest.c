@@ -2,6 +2,9 @@
  * The nearest code: within the bound of nearest.h of the exact minimum, lowest
  * index among equals, and the same wherever and however it is asked.
  */
+#include <string.h>
+
+#include "kernel/centre.h"
 #include "kernel/nearest.h"
 #include "numbers.h"
 
@@ -72,23 +75,28 @@ centred(const struct problem *p, const float *x, const float *c)
 static size_t
 violations(const struct problem *p, const uint32_t *idx)
 {
-	double largest = 0, underflow = 0;
+	double underflow = 0;
 	size_t wrong = 0;
 
-	for (size_t j = 0; j < p->k; j++)
-		largest = fmax(largest, centred(p, NULL, p->code + j * p->d));
 	/* Squares below 2^-126 round by up to 2^-150 each time. */
 	if (p->scale < 1e-15)
 		underflow = (double)(p->d + 1) * 0x1p-148;
 	for (size_t v = 0; v < p->n; v++) {
 		const float *x = p->x + v * p->d;
-		double least = INFINITY, mine, bound;
+		const float *won = p->code + idx[v] * p->d, *best = won;
+		double mine = centred(p, x, won), least = mine, longer, bound;
 
-		for (size_t j = 0; j < p->k; j++)
-			least = fmin(least, centred(p, x, p->code + j * p->d));
-		mine = centred(p, x, p->code + idx[v] * p->d);
+		for (size_t j = 0; j < p->k; j++) {
+			const float *c = p->code + j * p->d;
+
+			if (centred(p, x, c) < least) {
+				least = centred(p, x, c);
+				best = c;
+			}
+		}
+		longer = fmax(centred(p, NULL, won), centred(p, NULL, best));
 		bound = 4 * (double)(p->d + 2) * EPS *
-			(centred(p, x, NULL) + largest);
+			(centred(p, x, NULL) + longer);
 		wrong += !(mine - least <= bound + underflow);
 	}
 	return wrong;
@@ -182,6 +190,89 @@ equal_codes_go_to_the_lowest_index(void **state)
 		free(ref);
 		problem_free(&p);
 	}
+}
+
+/* How much farther the worst answer is than the nearest code, squared. */
+static double
+excess(const struct problem *p)
+{
+	uint32_t *want = mem_alloc(p->n, sizeof(*want));
+	double most = 0;
+
+	nearest_ref(p->x, p->n, p->code, p->k, p->d, want);
+	for (size_t v = 0; v < p->n; v++) {
+		const float *x = p->x + v * p->d;
+
+		most = fmax(most,
+			centred(p, x, p->code + p->idx[v] * p->d) -
+				centred(p, x, p->code + want[v] * p->d));
+	}
+	free(want);
+	return most;
+}
+
+/* Some codes far from the rest: these are told apart, in distances of about d,
+ * and the far ones are found too. */
+static void
+far_codes_do_not_blur_the_rest(void **state)
+{
+	struct rng r = seeded("far_codes_do_not_blur_the_rest");
+	static const double far[] = { 1e2, 1e4, 1e5, 1e6, 1e9, 1e15 };
+
+	(void)state;
+	for (size_t trial = 0; trial < 60; trial++) {
+		struct problem p = { .n = 100,
+			.k = between(&r, 3, 400),
+			.d = between(&r, 1, 20),
+			.scale = 1 };
+		size_t few = p.k / 8 ? between(&r, 1, p.k / 8) : 1;
+
+		p.x = normals(&r, p.n * p.d + 1, 1) + 1;
+		p.code = normals(&r, p.k * p.d, 1);
+		p.idx = mem_alloc(p.n, sizeof(*p.idx));
+		for (size_t j = 0; j < few; j++)
+			p.code[j * 8 * p.d] =
+				(float)(far[trial % 6] * (1 + (double)j));
+		nearest_init(&p.s, p.code, p.k, p.d);
+		find(&p, NULL);
+		assert_int_equal(violations(&p, p.idx), 0);
+		assert_true(excess(&p) < 0.1);
+		memcpy(p.x, p.code, p.d * sizeof(*p.x));
+		find(&p, NULL);
+		assert_int_equal(p.idx[0], 0);
+		problem_free(&p);
+	}
+}
+
+/* What ordinary codes are centred by must stay: tokens depend on it. */
+static void
+only_codes_that_crowd_far_from_the_mean_have_another_centre(void **state)
+{
+	float line[32], centre[1], start[32];
+	struct nearest s;
+
+	(void)state;
+	for (size_t j = 0; j < 32; j++)
+		line[j] = (float)j;
+	for (int power = 0; power < 40; power++) {
+		line[31] = ldexpf(1, power);
+		centre[0] = (465 + line[31]) / 32;
+		for (size_t j = 0; j < 32; j++)
+			start[j] = -0.5f * (line[j] - centre[0]) *
+				(line[j] - centre[0]);
+		nearest_init(&s, line, 32, 1);
+		assert_true((s.centre[0] == 15) == (power >= 15));
+		assert_true(centre_settle(line, 32, 1, start, centre) ==
+			(power >= 15));
+		assert_true(centre[0] == s.centre[0]);
+		nearest_free(&s);
+	}
+	/* Nothing is lost where those are all in one place. */
+	memset(line, 0, sizeof(line));
+	line[3] = 1e6f;
+	nearest_init(&s, line, 32, 1);
+	assert_true(s.centre[0] == 1e6f / 32);
+	nearest_free(&s);
 }
 
 static void
@@ -304,6 +395,9 @@ main(void)
 		cmocka_unit_test(the_winner_is_within_the_bound),
 		cmocka_unit_test(the_plain_version_agrees_but_in_near_ties),
 		cmocka_unit_test(equal_codes_go_to_the_lowest_index),
+		cmocka_unit_test(far_codes_do_not_blur_the_rest),
+		cmocka_unit_test(
+			only_codes_that_crowd_far_from_the_mean_have_another_centre),
 		cmocka_unit_test(a_code_finds_itself),
 		cmocka_unit_test(overflow_and_nan_stay_in_range),
 		cmocka_unit_test(batch_split_and_pool_change_nothing),

@@ -38,6 +38,8 @@ any_pool_and_any_past_give_the_bits_of_nearest_init(void **state)
 
 			for (size_t i = 0; i < k * d; i++)
 				code[i] += (float)step;
+			if (trial % 3 == 0)
+				code[0] = 1e6f; /* has another centre */
 			nearest_prepare(&s, pool, code, k, d);
 			same_search(&s, code, k, d);
 			free(code - 1);

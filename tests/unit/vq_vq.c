@@ -86,6 +86,7 @@ models_that_are_none_are_refused(void **state)
 	refused(vq_model_open("x", NULL), VQ_EINVAL, "NULL");
 	refused(vq_model_open("no-such", &m), VQ_EMODEL, "no-such");
 	refused(vq_model_open("", &m), VQ_EMODEL, "");
+	refused(vq_model_open("-", &m), VQ_EMODEL, "standard input");
 	refused(vq_model_open("README.md", &m), VQ_EMODEL, "README.md");
 	refused(vq_model_open("data", &m), VQ_EMODEL, "data");
 	assert_null(m);

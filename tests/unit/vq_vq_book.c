@@ -65,20 +65,36 @@ the_nearest_code_is_that_of_the_definition(void **state)
 	vq_book_close(NULL);
 }
 
-/* Squares that are no floats are no crash. */
+/* Squares that are no floats are refused, of all others there is a distance. */
 static void
-the_largest_numbers_have_some_nearest_code(void **state)
+vectors_whose_squares_are_no_floats_are_refused(void **state)
 {
-	float code[3 * 2] = { 3e38f, -3e38f, 1e20f, 0, -3e38f, 3e38f };
-	float dist[3];
-	uint32_t index[3] = { 9, 9, 9 };
-	struct vq_book *b;
+	float code[8] = { 1e20f, 1, 2, 3, 4, 5, 6, 7 }, x[2] = { 6.2f, -1e20f };
+	float longest[2] = { 0x1p62f, -0x1p62f }, dist[2];
+	struct vq_book *b = NULL;
+	uint32_t index[2];
 
 	(void)state;
-	assert_int_equal(vq_book_open(code, 3, 2, &b), VQ_OK);
-	assert_int_equal(vq_book_nearest(b, code, 3, 2, index, dist), VQ_OK);
-	for (size_t i = 0; i < 3; i++)
-		assert_true(index[i] < 3);
+	refused(vq_book_open(code, 8, 1, &b), VQ_EVALUE, "row 0 is so long");
+	assert_null(b);
+	code[0] = 4e18f;
+	assert_int_equal(vq_book_open(code, 8, 1, &b), VQ_OK);
+	refused(vq_book_nearest(b, x, 2, 1, index, dist), VQ_EVALUE,
+		"row 1 is so long");
+	x[1] = 3e18f;
+	assert_int_equal(vq_book_nearest(b, x, 2, 1, index, dist), VQ_OK);
+	assert_true(index[0] == 6 && dist[0] == (6.2f - 6) * (6.2f - 6));
+	assert_true(index[1] == 0);
+	vq_book_close(b);
+	assert_int_equal(vq_book_open(longest, 2, 1, &b), VQ_OK);
+	assert_int_equal(
+		vq_book_nearest(b, longest + 1, 1, 1, index, dist), VQ_OK);
+	assert_true(index[0] == 1 && dist[0] == 0);
+	vq_book_close(b);
+	assert_int_equal(vq_book_open(longest, 1, 1, &b), VQ_OK);
+	assert_int_equal(
+		vq_book_nearest(b, longest + 1, 1, 1, index, dist), VQ_OK);
+	assert_true(dist[0] == 0x1p126f);
 	vq_book_close(b);
 }
 
@@ -121,7 +137,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_nearest_code_is_that_of_the_definition),
-		cmocka_unit_test(the_largest_numbers_have_some_nearest_code),
+		cmocka_unit_test(
+			vectors_whose_squares_are_no_floats_are_refused),
 		cmocka_unit_test(use_is_counted),
 	};
 
