@@ -26,14 +26,20 @@ step_unit(const struct step *s)
 	return s->net == NET_CONV ? s->grid.h * s->grid.w : CHUNK;
 }
 
+bool
+step_sums_apart(const struct step *s)
+{
+	return s->net == NET_CONV || s->sums;
+}
+
 static void
 take_share(struct step *s)
 {
-	bool fields = s->net == NET_CONV;
+	bool apart = step_sums_apart(s);
 
 	s->own = ranks_share(s->n, step_unit(s), ranks_own());
-	s->chunk0 = fields ? 0 : s->own.from / CHUNK;
-	s->chunks = fields ? own_chunks(s) : (s->n + CHUNK - 1) / CHUNK;
+	s->chunk0 = apart ? 0 : s->own.from / CHUNK;
+	s->chunks = apart ? own_chunks(s) : (s->n + CHUNK - 1) / CHUNK;
 }
 
 static void
@@ -196,17 +202,29 @@ encoder_chunk(void *arg, size_t chunk, size_t worker)
 	step_rows_encoder(rows_of(s, chunk, CHUNK), s->chunk0 + chunk);
 }
 
+/* From rows v .. v+n-1. */
 static void
-learners_backward(struct step *s)
+learners_backward(struct step *s, size_t v, size_t n)
 {
-	for (size_t c = 0; c < quantizer_columns(s->q); c++) {
+	for (size_t c = 0; c < quantizer_columns(s->q) && n > 0; c++) {
 		struct learner *l = step_learner(s, c);
 
-		l->prev = step_prev(s, c, 0);
+		l->prev = step_prev(s, c, v);
 		if (l->type->backward)
-			l->type->backward(
-				l, s->pool, s->idx[c], s->dq[c], s->n);
+			l->type->backward(l, s->pool, s->idx[c] + v,
+				s->dq[c] + v * quantizer_width(s->q, c), n);
 	}
+}
+
+static void
+teach_codes(struct step *s)
+{
+	if (!s->sums) {
+		learners_backward(s, 0, s->n);
+		return;
+	}
+	learners_backward(s, s->own.from, s->own.end - s->own.from);
+	step_share_codes(s);
 }
 
 /* g [n, width]: the decoder's gradient by a column's output. */
@@ -293,7 +311,7 @@ add_losses(const struct step *s, double *recon, double *vq)
 		sum[0] += s->recon[c];
 		sum[1] += s->vq[c];
 	}
-	if (s->net == NET_CONV)
+	if (step_sums_apart(s))
 		ranks_sum_doubles(sum, 2);
 	*recon = sum[0];
 	*vq = sum[1];
@@ -322,7 +340,7 @@ step_run(struct step *s, double *recon, double *vq)
 	if (step_pulls(s))
 		*vq += learners_pull(s);
 	else
-		learners_backward(s);
+		teach_codes(s);
 	s->entropy = s->entropy_weight > 0 ? step_entropy(s) : 0;
 	if (s->net == NET_NONE)
 		return;

@@ -4,7 +4,7 @@
  * All scratch for a batch is here, allocated once.  Gradients are computed in
  * fixed chunks of rows and summed in chunk order; how rows are dealt to the
  * search changes no bit, nor do ranks (util/ranks.h): each takes whole chunks,
- * and all learn from all.
+ * and all learn from all; but for step_sums_apart.
  */
 #ifndef MODEL_STEP_H
 #define MODEL_STEP_H
@@ -32,13 +32,15 @@ struct step {
 
 	/* loss = recon_scale |x - x^|^2 + vq_scale (... + beta ...), summed */
 	double recon_scale, vq_scale, beta;
-	double stage_dropout;     /* stage_depth.h; read by step_depths */
-	double entropy_weight;    /* step_entropy.h; 0 or less: off */
+	double stage_dropout;  /* stage_depth.h; read by step_depths */
+	double entropy_weight; /* step_entropy.h; 0 or less: off */
+	bool sums; /* ranks tell each other sums of gradients, not rows: for
+	              types that learn by gradient alone, without a pull */
 	enum estimator estimator; /* of types that do not pull */
 
 	/* Rows of x that this rank steps with; the number of their first
-	 * chunk, and of all that are summed: with NET_CONV, whose ranks take
-	 * whole fields and then sum the net's gradients, their own. */
+	 * chunk, and of all that are summed here: with step_sums_apart their
+	 * own. */
 	struct ranks_share own;
 	size_t chunk0, chunks;
 
@@ -65,6 +67,10 @@ void step_depths(struct step *s, struct rng *r);
 
 /* True where the type has formulas of its own (learner_type.pull). */
 bool step_pulls(const struct step *s);
+
+/* True where a rank sums its own chunks before ranks add up: of whole fields,
+ * and with sums. */
+bool step_sums_apart(const struct step *s);
 
 /* Codes of the stage before a column's, from row v on; NULL in the first. */
 const uint32_t *step_prev(const struct step *s, size_t column, size_t v);

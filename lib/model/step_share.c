@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "kernel/axpy.h"
 #include "model/step_share.h"
@@ -17,31 +18,37 @@ asked_for(const struct step *s)
 		s->entropy_weight > 0;
 }
 
+/* What of a column all need of all rows. */
+static size_t
+column_parts(const struct step *s, size_t c, struct ranks_part *part)
+{
+	size_t bytes = quantizer_width(s->q, c) * sizeof(float), n = 0;
+	size_t unit = step_unit(s);
+
+	part[n++] =
+		(struct ranks_part){ s->idx[c], s->n, unit, sizeof(**s->idx) };
+	if (asked_for(s))
+		part[n++] =
+			(struct ranks_part){ s->part[c], s->n, unit, bytes };
+	if (!step_pulls(s) && !s->sums)
+		part[n++] = (struct ranks_part){ s->dq[c], s->n, unit, bytes };
+	return n;
+}
+
 void
 step_share_rows(struct step *s)
 {
-	size_t columns = quantizer_columns(s->q), n = 0, unit = step_unit(s);
+	size_t columns = quantizer_columns(s->q), n = 0;
 	struct ranks_part *part =
 		mem_alloc(PARTS_A_COLUMN * columns + PARTS_MORE, sizeof(*part));
-	bool pulls = step_pulls(s), asked = asked_for(s);
 
-	for (size_t c = 0; c < columns; c++) {
-		size_t bytes = quantizer_width(s->q, c) * sizeof(float);
-
-		part[n++] = (struct ranks_part){ s->idx[c], s->n, unit,
-			sizeof(**s->idx) };
-		if (asked)
-			part[n++] = (struct ranks_part){ s->part[c], s->n, unit,
-				bytes };
-		if (!pulls)
-			part[n++] = (struct ranks_part){ s->dq[c], s->n, unit,
-				bytes };
-	}
-	if (pulls)
+	for (size_t c = 0; c < columns; c++)
+		n += column_parts(s, c, part + n);
+	if (step_pulls(s))
 		part[n++] = (struct ranks_part){ s->net != NET_NONE ? s->dz
 								    : s->back,
-			s->n, unit, s->d * sizeof(float) };
-	if (s->net != NET_CONV) {
+			s->n, step_unit(s), s->d * sizeof(float) };
+	if (!step_sums_apart(s)) {
 		part[n++] = (struct ranks_part){ s->recon, s->chunks, 1,
 			sizeof(*s->recon) };
 		part[n++] = (struct ranks_part){ s->vq, s->chunks, 1,
@@ -49,6 +56,53 @@ step_share_rows(struct step *s)
 	}
 	ranks_gather_parts(part, n);
 	free(part);
+}
+
+/* Of the gradients of maps and nets. */
+static size_t
+net_size(const struct step *s)
+{
+	const struct params *p = s->ps;
+
+	return s->net_rows < p->count ? p->row[s->net_rows].at : p->total;
+}
+
+/* The gradient of a table side by side, of a sparse one the rows that are
+ * touched; or (back) from there.  Returns the end. */
+static float *
+lay(const struct param *p, float *g, float *at, bool back)
+{
+	size_t n = p->group == PARAM_FIXED ? 0 : p->rows;
+
+	for (size_t j = 0; j < n; j++) {
+		float *row = g + p->at + j * p->cols;
+
+		if (p->touched && !p->touched[j])
+			continue;
+		memcpy(back ? row : at, back ? at : row, p->cols * sizeof(*at));
+		at += p->cols;
+	}
+	return at;
+}
+
+void
+step_share_codes(struct step *s)
+{
+	struct params *p = s->ps;
+	float *all, *at;
+
+	if (ranks_count() == 1)
+		return;
+	for (size_t c = 0; c < quantizer_columns(s->q); c++)
+		learner_touch(step_learner(s, c), s->idx[c], s->n);
+	all = at = mem_floats(p->total - net_size(s) + 1);
+	for (size_t i = s->net_rows; i < p->count; i++)
+		at = lay(&p->row[i], p->g, at, false);
+	ranks_sum(all, (size_t)(at - all));
+	at = all;
+	for (size_t i = s->net_rows; i < p->count; i++)
+		at = lay(&p->row[i], p->g, at, true);
+	free(all);
 }
 
 /* to [n] += the chunks' partial sums, in their order. */
@@ -80,15 +134,6 @@ reduce_maps(struct step *s)
 		s);
 }
 
-/* Of the gradients of maps and nets. */
-static size_t
-net_size(const struct step *s)
-{
-	const struct params *p = s->ps;
-
-	return s->net_rows < p->count ? p->row[s->net_rows].at : p->total;
-}
-
 void
 step_share_maps(struct step *s)
 {
@@ -98,10 +143,10 @@ step_share_maps(struct step *s)
 		{ s->db, s->chunks, 1, bytes },
 	};
 
-	if (s->net != NET_CONV)
+	if (!step_sums_apart(s))
 		ranks_gather_parts(part, 2);
 	reduce_maps(s);
-	if (s->net == NET_CONV)
+	if (step_sums_apart(s))
 		ranks_sum(s->ps->g, net_size(s));
 }
 

@@ -34,6 +34,12 @@ goes_straight_through(const struct learner_type *t)
 }
 
 static bool
+sums_up(const struct learner_type *t)
+{
+	return t->backward && !t->pull && !t->moved;
+}
+
+static bool
 has_book_rate(const struct learner_type *t)
 {
 	return t->backward || t->pull;
@@ -76,6 +82,7 @@ static const struct use {
 	{ "beta", GIVEN(beta), has_loss, NULL, true },
 	{ "vq-weight", GIVEN(vq_weight), has_loss, NULL, true },
 	{ "entropy-weight", GIVEN(entropy_weight), has_entropy, NULL, false },
+	{ "reduce", GIVEN(reduce), sums_up, NULL, true },
 #undef GIVEN
 };
 
@@ -160,13 +167,29 @@ check_entropy(const struct trainer_opts *o, struct err *e)
 	return 0;
 }
 
+/* What ranks add up are gradients of rows, each by itself. */
+static int
+check_reduce(const struct trainer_opts *o, struct err *e)
+{
+	if (!o->sums)
+		return 0;
+	if (!train_rules_reads(o->type, "reduce"))
+		return err_set(
+			e, "--reduce sums is not for --type %s", o->type->name);
+	if (o->quant.entropy_weight > 0)
+		return err_set(e,
+			"--entropy-weight is of a whole batch: not "
+			"with --reduce sums");
+	return 0;
+}
+
 int
 train_rules_check(const struct training *t, struct err *e)
 {
 	const struct trainer_opts *o = &t->trainer;
 
 	if (check_uses(t, e) != 0 || check_search(o, e) != 0 ||
-		check_entropy(o, e) != 0)
+		check_entropy(o, e) != 0 || check_reduce(o, e) != 0)
 		return -1;
 	return 0;
 }

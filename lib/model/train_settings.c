@@ -23,6 +23,7 @@ train_settings_init(struct train_settings *s)
 		.init = "classical",
 		.augment = "turn",
 		.schedule = "constant",
+		.reduce = "rows",
 		.estimator = "ste",
 		.weights = "f32",
 		.rate = 1e-3,
@@ -171,6 +172,7 @@ interpret_pace(struct train_settings *s, struct err *e)
 	o->quant_rate = t->given.code_rate ? s->code_rate : s->rate;
 	o->schedule = strcmp(s->schedule, "cosine") == 0 ? SCHEDULE_COSINE
 							 : SCHEDULE_CONSTANT;
+	o->sums = strcmp(s->reduce, "sums") == 0;
 	o->warm_up = s->warm_up ? s->warm_up : 1;
 	o->clip = s->clip > 0 ? s->clip : -1;
 	o->average = s->average > 0 ? s->average : -1;

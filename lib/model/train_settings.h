@@ -14,7 +14,7 @@ struct train_settings {
 	const char *type, *net, *depth, *init, *raw, *valid_from, *log,
 		*augment;
 	const char *basis;
-	const char *schedule, *estimator, *time;
+	const char *schedule, *estimator, *time, *reduce;
 	const char *checkpoint, *checkpoint_every;
 	const char *metric, *weights, *loss;
 	double rate, code_rate, entropy_weight, beta;

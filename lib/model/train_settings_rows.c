@@ -202,6 +202,10 @@ pace_rows(struct train_settings *s, struct opt *table)
 			"largest decay of the average of the weights, 0: none",
 			.real = &s->average, .max = 0.999999,
 			.given = &g->average },
+		{ 0, "reduce", "WHAT",
+			"what ranks of MPI tell each other of gradients",
+			.str = &s->reduce, .choices = "rows|sums",
+			.given = &g->reduce },
 		{ 0 },
 	};
 

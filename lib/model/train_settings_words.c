@@ -12,7 +12,7 @@ is_free(const struct opt *o)
 		"verbose", "force", "files-from", "null", "max-errors", "log",
 		"valid-from", "list-types", "steps", "epochs", "time",
 		"checkpoint", "checkpoint-every", "resume", "preview",
-		"context" };
+		"context", "reduce" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(o->name, names[i]) == 0)

@@ -43,8 +43,9 @@ struct trainer_opts {
 	enum estimator estimator;
 	double stage_dropout; /* share of rows, stage_depth.h */
 	bool keep_last;       /* save the last step, not the best */
-	bool no_settle;       /* end with the last step of the joint phase */
-	bool half;            /* weights are saved as F16 (half.h) */
+	bool sums;      /* ranks tell each other sums of gradients: step.h */
+	bool no_settle; /* end with the last step of the joint phase */
+	bool half;      /* weights are saved as F16 (half.h) */
 	enum start start;
 	bool shared; /* one codebook a group for all stages */
 	struct learner_opts quant;

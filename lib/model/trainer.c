@@ -77,11 +77,11 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 	struct record r = { 0 };
 	struct model m;
 
-	if (step > 0 && !train_state_is_finite(&t->m))
-		return 0; /* the guard will notice */
 	if (ranks_alike("the weights", block, t->m.ps.total * sizeof(*block),
 		    e) != 0)
 		return err_wrap(e, "step %zu", step);
+	if (step > 0 && !train_state_is_finite(&t->m))
+		return 0; /* the guard will notice */
 	snapshot_record(&t->m, block, &r);
 	if ((t->o->half && half_round(&r, e) != 0) ||
 		model_from_record(&m, &r, e) != 0) {
@@ -140,6 +140,7 @@ open_step(struct trainer *t)
 		.net_rows = t->m.net_rows,
 		.grid = t->data->field,
 		.loss = t->loss,
+		.sums = t->o->sums,
 		.pool = t->pool };
 	if (t->o->net == NET_CONV)
 		t->step.grid.count = t->o->batch / grid_tokens(t->data->field);
@@ -201,11 +202,10 @@ report(struct trainer *t, const struct trainer_hooks *h)
 		.continued = t->o->learned != NULL,
 		.churn = t->drift.churn,
 		.drift = t->drift.distance };
-	double n = (double)w->steps;
 
-	r.recon = w->recon / n;
-	r.vq = w->vq / n;
-	r.entropy = w->entropy / n;
+	r.recon = w->recon / (double)w->steps;
+	r.vq = w->vq / (double)w->steps;
+	r.entropy = w->entropy / (double)w->steps;
 	r.has_entropy = t->step.entropy_weight > 0;
 	r.loss = r.recon + r.vq + r.entropy;
 	r.used = train_window_used(w, &r.perplexity);

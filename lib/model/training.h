@@ -27,7 +27,7 @@ struct training {
 		bool k, net, d, stages, groups, type, shared;
 		bool basis, no_bias, code_dim, metric, lambda;
 		bool beta, vq_weight, code_rate, schedule, estimator;
-		bool freeze_table, entropy_weight;
+		bool freeze_table, entropy_weight, reduce;
 		bool warm_up, clip, average;
 		bool width, depth, kernel, crop, spectrum, gain, blend;
 	} given, common;

@@ -109,6 +109,45 @@ near() {
 	done
 }
 
+@test "sums of gradients: the same up to their order, and the same again" {
+	need_mpi
+	for how in '-t vq' '-t lc' '-t simvq --freeze-table' \
+		'--basis cond -r 2' '--basis mlp' '-r 2 -g 2 --shared' \
+		'-n none --no-bias' "-n conv --width 16 --depth 1 $IN/images"; do
+		case $how in
+		*images) ;;
+		*) how="$how $IN/x.npy" ;;
+		esac
+		echo "$how"
+		alone -s 8 --no-settle $how -o one
+		by 3 -s 8 --no-settle --reduce sums $how -o some
+		by 3 -s 8 --no-settle --reduce sums $how -o again
+		cmp some again
+		near one some 1e-4
+	done
+	alone --reduce sums "$IN/x.npy" -o some
+	alone "$IN/x.npy" -o one
+	cmp one some
+}
+
+@test "sums go on from a checkpoint, by another number of ranks" {
+	need_mpi
+	ranks 2 vq-train -q -j 1 -k 32 -s 10 -b 700 --reduce sums \
+		--checkpoint ck "$IN/x.npy" -o half
+	by 3 -s 20 --reduce sums --checkpoint ck --resume "$IN/x.npy" -o some
+	alone -s 20 "$IN/x.npy" -o one
+	near one some 1e-2
+}
+
+@test "sums are refused where a type learns from rows" {
+	for how in '-t ema' '-t cvq' '-t fc' '-t fsq'; do
+		fails 2 vq-train --reduce sums $how "$DATA/images" -o none
+		stderr_has 'reduce is not for'
+	done
+	fails 2 vq-train --reduce sums --entropy-weight 1 "$DATA/images" -o none
+	stderr_has 'whole batch'
+}
+
 @test "rows that weigh differently, and validation on others" {
 	need_mpi
 	"$PYTHON" - "$IN" <<-'EOF'
