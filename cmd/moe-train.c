@@ -350,8 +350,8 @@ run(struct settings *s, int argc, char **argv)
 		(status = train_files_apart_moe(
 			 &s->training, &s->common, &e)) == 0)
 		status = train(s, &e);
-	if (status < 0 && ranks_first())
-		say_error(NULL, e.msg);
+	if (status < 0)
+		ranks_fail(&e);
 	strlist_free(&o->inputs);
 	strlist_free(&o->valid);
 	return status != 0 || bad ? 1 : 0;

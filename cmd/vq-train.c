@@ -297,8 +297,8 @@ run(struct train_settings *s, const struct trials *plan, int argc, char **argv)
 		status = relabel(s, &e);
 	else if ((status = find_inputs(s, argc, argv, &bad, &e)) == 0)
 		status = plan ? compare(s, plan, &e) : train(s, &e);
-	if (status < 0 && ranks_first())
-		say_error(NULL, e.msg);
+	if (status < 0)
+		ranks_fail(&e);
 	train_keep_free(&s->training.trainer.keep);
 	strlist_free(&s->training.inputs);
 	strlist_free(&s->training.valid);

@@ -122,6 +122,8 @@ check_errors(const struct corpus *c, struct err *e)
 static int
 survey_own(struct corpus *c, struct err *e)
 {
+	if (corpus_ranks_check(c, e) != 0)
+		return -1;
 	for (size_t i = 0; i < c->paths.count; i++)
 		if (corpus_ranks_reads(i) &&
 			(survey_input(c, i, e) != 0 || check_errors(c, e) != 0))

@@ -164,7 +164,7 @@ build_book(struct loop *l, struct err *e)
 	else
 		moe_data_spread(d, d->count, &sample);
 	b = as_batch(&sample, 0, sample.n, l->m);
-	status = moe_book_build(l->m, &b, &agreement, e);
+	status = ranks_agree(moe_book_build(l->m, &b, &agreement, e), e);
 	if (status == 0 && l->m->o.kind == MOE_STABLE)
 		say_verbose("the frozen router agrees with the learned one on "
 			    "%.1f %% of the rows",
@@ -182,7 +182,7 @@ step(struct loop *l, struct err *e)
 	if (moe_book_is_due(l->m) && build_book(l, e) != 0)
 		return -1;
 	if (is_log_step(l, l->at.step) &&
-		ranks_alike("the weights", l->m->ps.w,
+		ranks_alike("the weights", RANKS_SAME_MACHINES, l->m->ps.w,
 			l->m->ps.total * sizeof(float), e) != 0)
 		return err_wrap(e, "step %zu", l->at.step);
 	moe_data_draw(&l->s->train, &l->at.rng, l->m->o.batch, &l->batch);
@@ -305,11 +305,13 @@ train(struct loop *l, struct err *e)
 {
 	int resumed = begin(l, e), status;
 
+	if (ranks_agree(resumed < 0 ? -1 : 0, e) != 0)
+		return -1;
 	if (resumed == 1 && l->o->made) {
 		l->r->done = true;
 		return 0;
 	}
-	if (resumed < 0 || ranks_agree(open_files(l, resumed, e), e) != 0)
+	if (ranks_agree(open_files(l, resumed, e), e) != 0)
 		return -1;
 	moe_work_init(&l->work, l->m, l->m->o.batch, true, false);
 	progress_start("training", "steps", l->m->o.steps);

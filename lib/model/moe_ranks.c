@@ -4,6 +4,9 @@
 #include "model/moe_ranks.h"
 #include "util/mem.h"
 
+static const char every_rank_reads[] =
+	"every process reads all inputs, which are the same for all";
+
 static int
 check_inputs(const struct moe_sets_opts *o, struct err *e)
 {
@@ -26,8 +29,17 @@ moe_ranks_read(struct moe_sets *s, const struct moe_sets_opts *o, struct err *e)
 	is[0] = s->rows.n;
 	is[1] = s->rows.errors;
 	is[2] = s->errors;
+	return ranks_alike("the numbers of rows read, or of items that failed,",
+		every_rank_reads, is, sizeof(is), e);
+}
+
+int
+moe_ranks_alike(const struct moe_sets *s, struct err *e)
+{
+	uint32_t crc[] = { moe_data_crc(&s->train), moe_data_crc(&s->held) };
+
 	return ranks_alike(
-		"the rows read, or the items that failed,", is, sizeof(is), e);
+		"the rows read", every_rank_reads, crc, sizeof(crc), e);
 }
 
 int

@@ -18,6 +18,9 @@
 int moe_ranks_read(
 	struct moe_sets *s, const struct moe_sets_opts *o, struct err *e);
 
+/* -1: ranks have other rows to learn from, or to judge on. */
+int moe_ranks_alike(const struct moe_sets *s, struct err *e);
+
 /* -1: this model has a loss or a limit that only one process can keep. */
 int moe_ranks_check(const struct moe_opts *o, struct err *e);
 

@@ -379,7 +379,9 @@ moe_training_run(
 	if (status == 0)
 		status = moe_ranks_read(&u.sets, &t->sets, e);
 	if (status == 0)
-		status = make_model(&u, e);
+		status = ranks_agree(make_model(&u, e), e);
+	if (status == 0)
+		status = moe_ranks_alike(&u.sets, e);
 	if (status == 0)
 		status = train(&u, e);
 	r->errors = u.sets.errors ? u.sets.errors : u.sets.rows.errors;

@@ -77,8 +77,8 @@ checkpoint(struct trainer *t, float *block, size_t step, bool settled,
 	struct record r = { 0 };
 	struct model m;
 
-	if (ranks_alike("the weights", block, t->m.ps.total * sizeof(*block),
-		    e) != 0)
+	if (ranks_alike("the weights", RANKS_SAME_MACHINES, block,
+		    t->m.ps.total * sizeof(*block), e) != 0)
 		return err_wrap(e, "step %zu", step);
 	if (step > 0 && !train_state_is_finite(&t->m))
 		return 0; /* the guard will notice */

@@ -301,7 +301,7 @@ training_run_on(struct training *t, struct supply *in,
 	int status;
 
 	*r = (struct training_result){ 0 };
-	status = forerunner_load(&u.from, t, e);
+	status = ranks_agree(forerunner_load(&u.from, t, e), e);
 	if (status == 0)
 		status = supply_survey(in, e);
 	if (status == 0) {

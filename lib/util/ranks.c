@@ -1,12 +1,26 @@
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/crc.h"
 #include "util/mem.h"
 #include "util/progress.h"
 #include "util/ranks.h"
 #include "util/ranks_link.h"
+
+static bool agreed; /* all ranks know of a failure */
+
+/* Before the words: whose they are. */
+static void
+name_rank(struct err *e)
+{
+	char machine[64];
+
+	ranks_link_machine(machine, sizeof(machine));
+	err_wrap(e, "rank %zu (%s)", ranks_own(), machine);
+}
 
 int
 ranks_begin(struct err *e)
@@ -28,6 +42,25 @@ void
 ranks_abort(int status)
 {
 	ranks_link_abort(status);
+}
+
+void
+ranks_fail(const struct err *e)
+{
+	struct err own = *e;
+
+	if (agreed || ranks_count() == 1) {
+		if (ranks_first())
+			say_error(NULL, e->msg);
+		return;
+	}
+	/* Most likely all fail alike, and the first says it for all. */
+	if (!ranks_first()) {
+		sleep(2);
+		name_rank(&own);
+	}
+	say_error(NULL, own.msg);
+	ranks_abort(1);
 }
 
 size_t
@@ -126,6 +159,14 @@ ranks_gather_parts(const struct ranks_part *part, size_t parts)
 	for (size_t i = 0; i < count; i++) {
 		at[i] = all;
 		all += bytes[i] = bytes_of(part, parts, i);
+	}
+	if (all > INT_MAX) { /* too much for one message */
+		for (size_t i = 0; i < parts; i++)
+			ranks_gather(part[i].x, part[i].n, part[i].chunk,
+				part[i].bytes);
+		free(at);
+		free(bytes);
+		return;
 	}
 	x = mem_alloc(all + 1, 1);
 	lay(part, parts, ranks_own(), x + at[ranks_own()], false);
@@ -299,7 +340,6 @@ int
 ranks_agree(int status, struct err *e)
 {
 	size_t count = ranks_count(), failed;
-	char machine[64];
 
 	if (count == 1)
 		return status;
@@ -308,25 +348,23 @@ ranks_agree(int status, struct err *e)
 			status != 0 ? (int)(count - ranks_own()) : 0);
 	if (failed == count)
 		return 0;
-	if (failed == ranks_own() && failed != 0) {
-		ranks_link_machine(machine, sizeof(machine));
-		err_wrap(e, "rank %zu (%s)", failed, machine);
-	}
+	agreed = true;
+	if (failed == ranks_own() && failed != 0)
+		name_rank(e);
 	ranks_link_copy(e, sizeof(*e), failed);
 	return -1;
 }
 
 int
-ranks_alike(const char *what, const void *x, size_t bytes, struct err *e)
+ranks_alike(const char *what, const char *why, const void *x, size_t bytes,
+	struct err *e)
 {
 	uint32_t own = crc_add(0, x, bytes), first = own;
 	int status = 0;
 
 	ranks_copy(&first, sizeof(first));
 	if (own != first)
-		status = err_set(e,
-			"%s differ from the first rank's: processors and "
-			"libraries of all must be alike",
-			what);
+		status = err_set(
+			e, "%s differ from the first rank's: %s", what, why);
 	return ranks_agree(status, e);
 }

@@ -30,6 +30,11 @@ void ranks_end(void);
 /* End all ranks now, from one of them: where the others do not know. */
 void ranks_abort(int status);
 
+/* What main() does with the words of a failure.  If ranks_agree gave them all
+ * ranks have failed, and the first says them; else this one says them and ends
+ * all, for others may wait for it. */
+void ranks_fail(const struct err *e);
+
 size_t ranks_count(void);
 size_t ranks_own(void); /* this one's number, from 0 */
 bool ranks_first(void); /* it is 0: who writes and reports */
@@ -82,7 +87,10 @@ bool ranks_any(bool x);
  */
 int ranks_agree(int status, struct err *e);
 
-/* -1 if the bytes are not the same on all ranks: what differs, in the words. */
-int ranks_alike(const char *what, const void *x, size_t bytes, struct err *e);
+/* -1 if the bytes are not the same on all ranks: what differs, and why it may
+ * not, in the words. */
+int ranks_alike(const char *what, const char *why, const void *x, size_t bytes,
+	struct err *e);
+#define RANKS_SAME_MACHINES "processors and libraries of all must be alike"
 
 #endif

@@ -9,17 +9,20 @@
 #include "util/progress.h"
 #include "util/ranks_link.h"
 
-/* Open MPI's mpirun says so; srun and others, by PMI. */
-static bool
-started_together(void)
+/* How many processes whoever started this one says that there are; 0: nobody
+ * does. */
+static size_t
+announced(void)
 {
-	static const char *const says[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
-		"PMIX_RANK" };
+	/* Slurm has a step of so many for any command; for MPI with PMIx. */
+	const char *says[] = { getenv("OMPI_COMM_WORLD_SIZE"),
+		getenv("PMI_SIZE"),
+		getenv("PMIX_RANK") ? getenv("SLURM_STEP_NUM_TASKS") : NULL };
 
 	for (size_t i = 0; i < sizeof(says) / sizeof(*says); i++)
-		if (getenv(says[i]))
-			return true;
-	return false;
+		if (says[i])
+			return strtoul(says[i], NULL, 10);
+	return 0;
 }
 
 void
@@ -33,6 +36,19 @@ ranks_link_machine(char *name, size_t room)
 #ifdef HAVE_MPI
 
 #include <mpi.h>
+
+/* Open MPI's mpirun says so; srun and others, by PMI. */
+static bool
+started_together(void)
+{
+	static const char *const says[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
+		"PMIX_RANK" };
+
+	for (size_t i = 0; i < sizeof(says) / sizeof(*says); i++)
+		if (getenv(says[i]))
+			return true;
+	return false;
+}
 
 #define PIECE ((size_t)1 << 30) /* bytes in a message, at most */
 
@@ -51,10 +67,14 @@ ranks_link_begin(struct err *e)
 {
 	int level;
 
-	(void)e;
 	if (started_together())
 		MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
-	return 0;
+	if (announced() < 2 || ranks_link_count() > 1)
+		return 0;
+	return err_set(e,
+		"started as one of %zu processes, but by an MPI that is not "
+		"this build's, and so alone: each would do all the work",
+		announced());
 }
 
 void
@@ -177,14 +197,12 @@ ranks_link_most(int x)
 int
 ranks_link_begin(struct err *e)
 {
-	const char *n = getenv("OMPI_COMM_WORLD_SIZE");
-
-	if (!started_together() || !n || strcmp(n, "1") == 0)
+	if (announced() < 2)
 		return 0;
 	return err_set(e,
-		"this build knows no MPI (make MPI=1 does): mpirun's %s "
-		"processes would each do all the work",
-		n);
+		"this build knows no MPI (make MPI=1 does): each of %zu "
+		"processes that are started together would do all the work",
+		announced());
 }
 
 void

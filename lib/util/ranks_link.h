@@ -12,7 +12,8 @@
 
 #include "util/err.h"
 
-/* -1: mpirun started several, and this build knows nothing of them. */
+/* -1: several were started together, and this build, or this MPI, knows nothing
+ * of the others. */
 int ranks_link_begin(struct err *e);
 void ranks_link_end(void);
 void ranks_link_abort(int status);

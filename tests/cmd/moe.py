@@ -109,8 +109,8 @@ def main():
         data = open(args[0], "rb").read()
         at = 8 + struct.unpack("<Q", data[:8])[0]
         head = json.loads(data[8:at])
-        meta = head.pop("__metadata__")
-        del meta["crc32"]
+        meta = head.pop("__metadata__", {})
+        meta.pop("crc32", None)
         t = {name: (v["dtype"], v["shape"],
                     data[at + v["data_offsets"][0]:at + v["data_offsets"][1]])
              for name, v in head.items()}

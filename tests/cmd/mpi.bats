@@ -253,6 +253,67 @@ near() {
 	[ ! -e some ]
 }
 
+# apart COMMAND [ARGUMENT...]: two ranks, in folders a and b.
+apart() {
+	OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+		timeout 60 mpirun --oversubscribe --bind-to none \
+		--wdir "$PWD/a" -n 1 "$VQ_MPI_BIN/$1" -q -j 1 "${@:2}" : \
+		--wdir "$PWD/b" -n 1 "$VQ_MPI_BIN/$1" -q -j 1 "${@:2}"
+}
+
+@test "what one machine lacks, or has otherwise, ends all and is named" {
+	need_mpi
+	mkdir a b
+	cp "$IN/x.npy" a && cp "$IN/x.npy" b
+	cp "$IN/digits" a/rows && cp "$IN/digits" b/rows
+	alone -o a/first "$IN/x.npy"
+	fails 1 apart vq-train -s 5 --continue first x.npy -o some
+	stderr_has 'first: cannot load'
+	fails 1 apart vq-train -s 5 --init first x.npy -o some
+	stderr_has 'first: cannot load'
+
+	"$PYTHON" -c "import numpy as np; np.save('a/map.npy',
+		np.arange(64, dtype='<u4') % 8)"
+	moe=(-b 100 --width 16 -k 64 -E 8)
+	fails 1 apart moe-train "${moe[@]}" --map map.npy -o some rows
+	stderr_has 'map.npy'
+	echo '0 discrete' >b/rules
+	fails 1 apart moe-train "${moe[@]}" --router hybrid --rules rules \
+		-o some rows
+	[ "$(grep -c 'rules: No such file' "$ERR")" -eq 1 ]
+
+	apart moe-train "${moe[@]}" -s 20 --checkpoint ck -o before rows
+	"$PYTHON" "$BATS_TEST_DIRNAME/moe.py" edit "$IN/digits" b/rows \
+		't["x"] = (*t["x"][:2], t["x"][2][::-1])'
+	fails 1 apart moe-train "${moe[@]}" -s 40 --checkpoint ck --resume \
+		-o some rows
+	fails 1 apart moe-train "${moe[@]}" -o some rows
+	stderr_has 'rows read differ'
+	[ ! -e a/some ]
+}
+
+@test "stdin beside files is the first operand" {
+	need_mpi
+	alone -o one - "$IN/part1.npy" <"$IN/part0.npy"
+	by 3 -o some - "$IN/part1.npy" <"$IN/part0.npy"
+	cmp one some
+	fails 1 by 3 -o some "$IN/part1.npy" - <"$IN/part0.npy"
+	[ "$(grep -c 'first operand' "$ERR")" -eq 1 ]
+}
+
+@test "processes that others started together are refused" {
+	need_mpi
+	for bin in "$VQ_BIN" "$VQ_MPI_BIN"; do
+		fails 2 env PMI_SIZE=4 PMI_RANK=1 "$bin/vq-train" -k 8 -s 2 \
+			-o none "$IN/x.npy"
+		stderr_has 'all the work'
+		fails 2 env PMI_SIZE=4 "$bin/moe-train" -o none "$IN/digits"
+		stderr_has 'all the work'
+		SLURM_STEP_NUM_TASKS=4 "$bin/vq-train" -q -f -k 8 -s 2 -o some \
+			"$IN/x.npy"
+	done
+}
+
 @test "what one process does is refused by several, and by a plain build" {
 	need_mpi
 	fails 2 by 2 "$IN/x.npy"
