@@ -97,17 +97,17 @@ mpi_measure() {
 		"$E * 1e9") ns, A $(calc "$A * 1e9") ns, of one thread"
 }
 
-# mpi_carry K BATCH BITS HOW: 64 machines of 32 threads.
+# mpi_carry MACHINES K BATCH BITS HOW: of 32 threads.
 mpi_carry() {
 	local d=128 want one
-	want=$(mpi_model "$1" $d "$2" 64 32 "$(calc "$3 / 8")" "$4")
-	one=$(mpi_model "$1" $d "$2" 1 32 1 "$4")
-	row mpi "$2, $(calc "$3 / 1e9") Gbit/s, $4" $d "$1" 32 "$want" ms \
+	want=$(mpi_model "$2" $d "$3" "$1" 32 "$(calc "$4 / 8")" "$5")
+	one=$(mpi_model "$2" $d "$3" 1 32 1 "$5")
+	row mpi "$1: $3, $(calc "$4 / 1e9") Gbit/s, $5" $d "$2" 32 "$want" ms \
 		"$(calc "$one / $want")x" "one machine $one"
 }
 
 part_mpi() {
-	local k n bits how
+	local k n bits how many
 	heading 'A step of vq-train by ranks of one thread, SimVQ, net none' \
 		'(ratio: to the model of tests/bench/mpi.sh)'
 	[ -n "${VQ_MPI_BIN:-}" ] || {
@@ -116,14 +116,21 @@ part_mpi() {
 	}
 	"$bench" rows "$tmp/mpi.npy" 64 20000 1
 	mpi_measure
-	heading 'On 64 machines of 32 such threads, by the model' \
+	heading 'On machines of 32 such threads, by the model: how many, batch, wire' \
 		'(ratio: to the time that one machine takes for the batch)'
 	for k in 16384 65536; do
 		for n in 4096 262144; do
 			for bits in 1e10 1e11; do
 				for how in rows sums fixed; do
-					mpi_carry $k $n $bits $how
+					mpi_carry 64 $k $n $bits $how
 				done
+			done
+		done
+	done
+	for many in 2 4 8 16; do
+		for bits in 1e10 1e11; do
+			for how in rows sums fixed; do
+				mpi_carry $many 65536 262144 $bits $how
 			done
 		done
 	done

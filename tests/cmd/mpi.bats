@@ -341,6 +341,22 @@ apart() {
 		PATH=$VQ_MPI_BIN:$PATH bash -euo pipefail script
 }
 
+@test "the Slurm script of vq-mpi(7), on one machine, and again when it is done" {
+	need_mpi
+	awk '/^#!\/bin\/sh/ { inside = 1 } /^\.Ed/ { inside = 0 } inside' \
+		"$ROOT/man/vq-mpi.7" | sed 's/\\e$/\\/' >job
+	grep -q 'SBATCH --nodes' job
+	shellcheck job
+	mkdir photos
+	ln -s "$DATA"/images/{brick,coast}.png photos
+	sed "s|/data|$PWD|g; s/64k -b 256k/64 -b 2k -j 1 -s 20/" job >here
+	export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+	PATH=$VQ_MPI_BIN:$PATH sh here
+	vq-stats --json photos.vq >/dev/null
+	PATH=$VQ_MPI_BIN:$PATH fails 1 sh here
+	stderr_has exists
+}
+
 @test "--time is the first rank's clock" {
 	need_mpi
 	ranks 3 vq-train -q -k 8 --time 1s -o some "$IN"/part*.npy
