@@ -48,17 +48,6 @@ corpus_ranks_reads(size_t path)
 	return path % ranks_count() == ranks_own();
 }
 
-int
-corpus_ranks_check(const struct corpus *c, struct err *e)
-{
-	for (size_t i = 0; i < c->paths.count; i++)
-		if (i % ranks_count() && strcmp(c->paths.item[i], "-") == 0)
-			return err_set(e,
-				"under mpirun - is the first operand: stdin is "
-				"the first process's");
-	return 0;
-}
-
 static void
 add_weights(struct pieces *p, const float *w, size_t n)
 {

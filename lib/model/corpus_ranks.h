@@ -12,9 +12,6 @@
 
 #include "model/corpus.h"
 
-/* -1: stdin is an operand that another rank than the first would read. */
-int corpus_ranks_check(const struct corpus *c, struct err *e);
-
 /* Whether this rank is the one to read an input first. */
 bool corpus_ranks_reads(size_t path);
 

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/corpus_found.h"
 #include "model/corpus_ranks.h"
@@ -6,6 +7,7 @@
 #include "util/input.h"
 #include "util/mem.h"
 #include "util/progress.h"
+#include "util/ranks.h"
 
 /* Rows of the item, read through where they are not known. */
 static ptrdiff_t
@@ -118,11 +120,23 @@ check_errors(const struct corpus *c, struct err *e)
 	return err_set(e, "stopped: %zu items failed", c->errors);
 }
 
+/* -1: stdin is an operand that another rank than the first would read. */
+static int
+check_stdin(const struct corpus *c, struct err *e)
+{
+	for (size_t i = 0; i < c->paths.count; i++)
+		if (i % ranks_count() && strcmp(c->paths.item[i], "-") == 0)
+			return err_set(e,
+				"under mpirun - is the first operand: stdin is "
+				"the first process's");
+	return 0;
+}
+
 /* The inputs that this rank reads. */
 static int
 survey_own(struct corpus *c, struct err *e)
 {
-	if (corpus_ranks_check(c, e) != 0)
+	if (check_stdin(c, e) != 0)
 		return -1;
 	for (size_t i = 0; i < c->paths.count; i++)
 		if (corpus_ranks_reads(i) &&

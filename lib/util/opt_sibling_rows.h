@@ -118,6 +118,7 @@ static const struct opt_sibling_row opt_sibling_rows[] = {
 	{ 0, "probe-every", "moe-train" },
 	{ 0, "probs", "vq-stats" },
 	{ 0, "prometheus", "vq-stats" },
+	{ 0, "reduce", "vq-train" },
 	{ 'R', "reference", "vq-stats" },
 	{ 0, "relabel", "vq-train" },
 	{ 'r', "residual", "vq-train" },
