@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/account.h"
 #include "report/keys.h"
 #include "report/listing.h"
 #include "report/match.h"
@@ -33,6 +34,17 @@ finish(const struct request *s, struct output *out, size_t done, size_t failed)
 		return 1;
 	}
 	return failed ? 1 : 0;
+}
+
+/* Behind all else. */
+static void
+say_failures(const struct request *s, size_t done, size_t failed)
+{
+	const struct account a = { .done = done,
+		.failed = failed,
+		.max_errors = s->common.max_errors };
+
+	account_say(&a);
 }
 
 static int
@@ -78,6 +90,7 @@ run_list(const struct request *s, const struct strlist *paths, size_t failed,
 	}
 	if (listing_end(&l, &e) != 0)
 		return write_failed(s, out, &e);
+	say_failures(s, done, failed);
 	return finish(s, out, done, failed);
 }
 
@@ -191,6 +204,7 @@ run_survey(struct request *s, const struct strlist *paths,
 		say_error(NULL, e.msg);
 		status = 1;
 	}
+	say_failures(s, survey_done(survey), survey_failures(survey));
 	survey_close(survey);
 	return status;
 }

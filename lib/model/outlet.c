@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/account.h"
 #include "model/outlet.h"
 #include "util/mem.h"
 #include "util/names.h"
@@ -17,10 +18,10 @@ struct outlet {
 	struct output *shared, *index;
 	struct names_set *taken;
 	struct ledger *ledger;
-	size_t done, failed, unsynced;
-	size_t state[LEDGER_STATES]; /* items that were in each */
-	atomic_flag other_model;     /* was said */
-	bool broken;
+	struct account account;
+	size_t unsynced;
+	atomic_flag other_model; /* was said */
+	bool spoilt;             /* something that is no item failed */
 };
 
 static bool
@@ -63,6 +64,9 @@ outlet_open(struct outlet_opts opts, struct err *e)
 	struct output_opts how = { .force = opts.force };
 
 	o->opts = opts;
+	o->account.shard = opts.shard;
+	o->account.skip_done = opts.skip_done;
+	o->account.max_errors = opts.max_errors;
 	o->taken = names_set_open();
 	if (!opts.dir && !(o->shared = output_open(opts.output, how, e))) {
 		err_wrap(e, "%s", output_label(opts.output));
@@ -85,44 +89,27 @@ fail:
 	return NULL;
 }
 
+/* Of the outputs as a whole. */
+static void
+spoil(struct outlet *o, const char *output, const struct err *e)
+{
+	o->spoilt = true;
+	say_error(output, e->msg);
+}
+
 static void
 finish(struct outlet *o, struct output *out, const char *name)
 {
+	const struct account *a = &o->account;
+	bool none = !a->done && (a->failed || o->spoilt || !a->shard.count);
 	struct err e;
-
-	bool none = !o->done && (o->failed || !o->opts.shard.count);
 
 	if (!out)
 		return;
-	if (name && strcmp(name, "-") != 0 && (o->broken || none))
+	if (name && strcmp(name, "-") != 0 && (a->torn || none))
 		output_abort(out);
 	else if (output_commit(out, &e) != 0)
-		outlet_failed(o, name ? name : "stdout", e.msg);
-}
-
-/* "3 done before, 2 done again (1 damaged, 1 of another input), 7 new" */
-static void
-say_states(const struct outlet *o)
-{
-	static const char *const why[LEDGER_STATES] = { [LEDGER_MISSING] =
-								"missing",
-		[LEDGER_DAMAGED] = "damaged",
-		[LEDGER_INPUT] = "of another input",
-		[LEDGER_OPTIONS] = "by other options",
-		[LEDGER_MODEL] = "by another model" };
-	char text[LEDGER_STATES * 48] = "";
-	size_t again = 0, at = 0;
-
-	for (size_t i = LEDGER_MISSING; i < LEDGER_STATES; i++) {
-		if (!o->state[i])
-			continue;
-		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%zu %s",
-			again ? ", " : " (", o->state[i], why[i]);
-		again += o->state[i];
-	}
-	say_note("%zu done before, %zu done again%s%s, %zu new",
-		o->state[LEDGER_DONE], again, text, again ? ")" : "",
-		o->state[LEDGER_NEW]);
+		spoil(o, name ? name : "stdout", &e);
 }
 
 int
@@ -134,12 +121,11 @@ outlet_close(struct outlet *o)
 	finish(o, o->shared, o->opts.output);
 	finish(o, o->index, o->opts.index);
 	if (o->unsynced && output_sync_group(&e) != 0)
-		outlet_failed(o, o->opts.dir, e.msg);
+		spoil(o, o->opts.dir, &e);
 	if (o->ledger && ledger_sync(o->ledger, &e) != 0)
-		outlet_failed(o, NULL, e.msg);
-	if (o->ledger)
-		say_states(o);
-	status = o->failed || o->broken;
+		spoil(o, NULL, &e);
+	account_say(&o->account);
+	status = o->account.failed || o->account.torn || o->spoilt;
 	ledger_close(o->ledger);
 	names_set_close(o->taken);
 	free(o);
@@ -235,7 +221,7 @@ outlet_done(
 {
 	if (file && output_commit(file, e) != 0)
 		return err_wrap(e, "%s", path);
-	o->done++;
+	o->account.done++;
 	if (!file || ++o->unsynced < GROUP)
 		return 0;
 	o->unsynced = 0;
@@ -252,14 +238,14 @@ outlet_list(struct outlet *o, const char *path, const char *stamp,
 		return 0;
 	if (ledger_add(o->ledger, path, stamp, e) != 0)
 		return -1;
-	o->state[was]++;
+	o->account.state[was]++;
 	return 0;
 }
 
 void
 outlet_skip(struct outlet *o)
 {
-	o->state[LEDGER_DONE]++;
+	o->account.state[LEDGER_DONE]++;
 }
 
 int
@@ -286,7 +272,7 @@ outlet_note(struct outlet *o, const char *item, uint64_t offset,
 void
 outlet_failed(struct outlet *o, const char *item, const char *reason)
 {
-	o->failed++;
+	o->account.failed++;
 	say_error(item, reason);
 }
 
@@ -299,12 +285,11 @@ outlet_torn(const struct outlet *o, uint64_t offset)
 void
 outlet_break(struct outlet *o)
 {
-	o->broken = true;
+	o->account.torn = true;
 }
 
 bool
 outlet_stopped(const struct outlet *o)
 {
-	return o->broken ||
-		(o->opts.max_errors && o->failed >= o->opts.max_errors);
+	return o->account.torn || account_full(&o->account);
 }

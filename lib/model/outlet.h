@@ -46,8 +46,8 @@ struct outlet;
 struct outlet *outlet_open(struct outlet_opts o, struct err *e);
 
 /* Finish and give the exit status: 0, or 1 if anything failed.  A file named
- * by -o appears only if an item succeeded, or none was in the shard.  With
- * skip_done, say what was done before and what now. */
+ * by -o appears only if an item succeeded, or none was in the shard.  Say
+ * how many items failed; with skip_done, what was done before and what now. */
 int outlet_close(struct outlet *o);
 
 const struct outlet_opts *outlet_options(const struct outlet *o);

@@ -102,7 +102,7 @@ same() {
 		export SLURM_ARRAY_TASK_ID
 		sh script 2>err.txt
 	done
-	grep -q '^vq-encode: [0-9]* done before, 0 done again, 0 new' err.txt
+	grep -q '^vq-encode: part 3/4: [0-9]* done before, 0 done again, 0 new' err.txt
 	same
 	unset SLURM_ARRAY_TASK_ID
 	fails 2 sh script

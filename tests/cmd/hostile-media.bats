@@ -25,10 +25,10 @@ told_each() {
 	cp -r "$TEST_DATA/hostile-png" in
 	find in -name '*LICENSE' -delete
 	find in -name '*.png' | sort >list
-	fails 1 vq-encode -m "$M/i.vq" --files-from list -O out
+	fails 1 vq-encode -q -m "$M/i.vq" --files-from list -O out
 	told_each
 	[ "$(find out -name '*.codes' | wc -l)" -eq 161 ]
-	fails 1 vq-encode -m "$M/i.vq" --files-from list -o codes
+	fails 1 vq-encode -q -m "$M/i.vq" --files-from list -o codes
 	told_each
 	vq-decode -m "$M/i.vq" -O back codes
 	cp -r in ref
@@ -43,7 +43,7 @@ told_each() {
 # all_told EXTENSION COMMAND...: each of cut*.EXTENSION has a line, and nothing
 # came of any.
 all_told() {
-	fails 1 "${@:2}" -O out cut*."$1"
+	fails 1 "${@:2}" -q -O out cut*."$1"
 	[ "$(find . -name "cut*.$1" | wc -l)" -eq "$(wc -l <"$ERR")" ] || {
 		cat "$ERR"
 		return 1
@@ -91,7 +91,7 @@ np.save("x.npy", np.random.default_rng(1).normal(size=(2, 4)).astype("f4"))'
 	END
 	n=$(find . -name 'bit*' | wc -l)
 	[ "$n" -gt 60 ]
-	fails 1 vq-decode -m m.vq -O out bit*
+	fails 1 vq-decode -q -m m.vq -O out bit*
 	[ "$(wc -l <"$ERR")" -eq "$n" ] || { cat "$ERR"; false; }
 	[ -z "$(find . -path './out*' -type f)" ]
 }

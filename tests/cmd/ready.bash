@@ -56,10 +56,11 @@ input_for() {
 }
 
 # Stderr is one line: program: item: reason.  vq-train adds a line when it
-# cannot go on.
+# cannot go on, others one that counts what failed.
 one_line() { # PROGRAM ITEM [REASON]
 	local said
-	said=$(grep -v '^vq-train: no input could be read$' "$ERR")
+	said=$(grep -v -e '^vq-train: no input could be read$' \
+		-e ' items failed$' "$ERR")
 	case $said in
 	*$'\n'*) ;;
 	"$1: $2: "*"${3:-}"*) return ;;

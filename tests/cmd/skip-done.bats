@@ -78,7 +78,8 @@ stamps() {
 	mkdir out/in/9.png.codes
 	fails 1 "$@"
 	stderr_has 'out/in/9.png.codes: is a directory' \
-		'5 done before, 6 done again (1 missing, 3 damaged, 2 of'
+		'5 done before, 6 done again (1 missing, 3 damaged, 2 of' \
+		'input), 0 new, 1 failed'
 	rmdir out/in/9.png.codes
 	again '11 done before, 1 done again (1 missing), 0 new' "$@"
 	vq-encode -f -m "$M/rgb" -O whole in/8.png
@@ -192,7 +193,7 @@ stamps() {
 	echo junk >in/7.png
 	set -- vq-encode -m "$M/rgb" -O e --skip-done in
 	fails 1 "$@"
-	stderr_has 'in/7.png: ' '11 new'
+	stderr_has 'in/7.png: ' '11 new, 1 failed'
 	[ ! -e e/in/7.png.codes ]
 	cp "$M/in/7.png" in/
 	again '11 done before, 0 done again, 1 new' "$@"
@@ -201,6 +202,32 @@ stamps() {
 	fails 1 vq-decode -m "$M/rgb" -O out2 --skip-done cc
 	fails 1 vq-decode -m "$M/rgb" -O out2 --skip-done cc
 	stderr_has 'two items would write'
+}
+
+@test "what failed is counted too, and what --max-errors stopped, by part" {
+	mkdir in
+	cp "$M/in/1.png" in/a.png
+	for i in 1 2 3; do echo junk >"in/$i.png"; done
+	ends() { # WORDS OPTION...: the last line is these
+		fails 1 vq-encode -m "$M/rgb" -O o "${@:2}" in
+		[ "$(tail -n 1 "$ERR")" = "vq-encode: $1" ] && rm -rf o &&
+			return
+		tail -n 1 "$ERR"
+		return 1
+	}
+	ends '3 of 4 items failed'
+	ends '0 done before, 0 done again, 1 new, 3 failed' --skip-done
+	ends '2 of 2 items failed: stopped by --max-errors 2' --max-errors 2
+	ends '0 done before, 0 done again, 0 new, 1 failed: stopped by '\
+'--max-errors 1' --max-errors 1 --skip-done
+	ends 'part 1/1: 3 of 4 items failed' --shard 1/1
+	ends 'part 1/1: 0 done before, 0 done again, 1 new, 3 failed' \
+		--shard 1/1 --skip-done
+	fails 1 vq-encode -q -m "$M/rgb" -O o in
+	[ "$(wc -l <"$ERR")" -eq 3 ]
+	# One that failed has been named.
+	fails 1 vq-encode -m "$M/rgb" -O o in/1.png
+	[ "$(wc -l <"$ERR")" -eq 1 ]
 }
 
 @test "routes: by a router, and layer by layer of a model" {
@@ -306,7 +333,7 @@ for f in sorted(os.listdir("in")):
 			a.png bad.png gone.png 2>>said || bad=$((bad + 1))
 		[ ! -e "$i.codes" ] || [ -s "$i.codes" ] || empty=$((empty + 1))
 	done
-	[ "$(wc -l <said)" -eq 2 ]
+	[ "$(grep -c 'png: ' said)" -eq 2 ]
 	[ $bad -le 2 ] && [ $((bad + empty)) -ge 8 ]
 	cat ./*.codes | cmp - <(vq-encode -m "$M/rgb" a.png)
 	clean vq-encode -m "$M/rgb" --shard 1/1000000 a.png >none
