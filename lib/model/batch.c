@@ -15,6 +15,42 @@ bad_operand(void *arg, const char *path, const char *reason)
 	outlet_failed(arg, path, reason);
 }
 
+/* What an operand's item would write; malloc'd. */
+static char *
+path_of(const struct batch *b, const char *operand)
+{
+	bool in = strcmp(operand, "-") == 0;
+	char *item = names_escape(in ? "stdin" : operand);
+	char *path = outlet_path(b->outlet, item, OUTFORM_RECORD);
+
+	free(item);
+	return path;
+}
+
+/* The operand before `second` that would write path, too. */
+static int
+written_twice(
+	const struct batch *b, size_t second, const char *path, struct err *e)
+{
+	char *const *operand = b->operands.item;
+	bool same = false;
+	size_t first;
+
+	for (first = 0; first < second; first++) {
+		char *other = path_of(b, operand[first]);
+
+		same = strcmp(other, path) == 0;
+		free(other);
+		if (same)
+			break;
+	}
+	if (strcmp(operand[first], operand[second]) == 0)
+		return err_set(e, "two items would write %s: %s is named twice",
+			path, operand[first]);
+	return err_set(e, "two items would write %s: %s and %s", path,
+		operand[first], operand[second]);
+}
+
 /* Two operands that would write one file, found before any work. */
 static int
 check_names(const struct batch *b, struct err *e)
@@ -23,14 +59,10 @@ check_names(const struct batch *b, struct err *e)
 	int status = 0;
 
 	for (size_t i = 0; i < b->operands.count && status == 0; i++) {
-		const char *operand = b->operands.item[i];
-		bool in = strcmp(operand, "-") == 0;
-		char *item = names_escape(in ? "stdin" : operand);
-		char *path = outlet_path(b->outlet, item, OUTFORM_RECORD);
+		char *path = path_of(b, b->operands.item[i]);
 
 		if (!names_set_add(seen, path))
-			status = err_set(e, "two items would write %s", path);
-		free(item);
+			status = written_twice(b, i, path, e);
 		free(path);
 	}
 	names_set_close(seen);
@@ -74,6 +106,7 @@ batch_open(struct batch *b, const struct opt_common *c, char *const *argv,
 	size_t argc, struct outlet_opts o, bool names_known, struct err *e)
 {
 	size_t threads = c->threads ? c->threads : pool_cores();
+	int found;
 
 	*b = (struct batch){ 0 };
 	o.force = c->force;
@@ -81,8 +114,10 @@ batch_open(struct batch *b, const struct opt_common *c, char *const *argv,
 	b->outlet = outlet_open(o, e);
 	if (!b->outlet)
 		return -1;
-	if (operands_expand(&b->operands, argv, argc, c->files_from, c->null,
-		    bad_operand, b->outlet, e) != 0 ||
+	found = operands_maybe(&b->operands, argv, argc, c->files_from, c->null,
+		bad_operand, b->outlet, e);
+	/* Where a job goes on, there may be nothing new; a part may be empty. */
+	if (found < 0 || (found > 0 && !o.skip_done && !o.shard.count) ||
 		check_index(b, o.index, e) != 0)
 		return -1;
 	if (o.dir && names_known && check_names(b, e) != 0)

@@ -101,9 +101,40 @@ add(struct walk *w, const char *path)
 	strlist_add(w->l, path);
 }
 
+/* Hints. */
+#define LINES ": if it has one name a line, leave -0/--null away"
+#define CR_LF "its lines end with CR LF: take the CR away (tr -d '\\r')"
+
+static bool
+exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+/* A name that is none, but shows that the list was made for others; last: it
+ * goes up to the end of the list. */
+static int
+check_name(char *name, bool null, bool last, struct err *e)
+{
+	size_t n = strlen(name);
+	bool there;
+
+	if (null && last && strchr(name, '\n') && !exists(name))
+		return err_set(e, "a name with newlines%s", LINES);
+	if (null || name[n - 1] != '\r' || exists(name))
+		return 0;
+	name[n - 1] = '\0';
+	there = exists(name);
+	name[n - 1] = '\r';
+	return there ? err_set(e, CR_LF) : 0;
+}
+
 /*
  * Take one name off the list.  0 at its end, else 1, or -1.  An entry that no
- * path can be (binary data given as a list) is an error before it grows.
+ * path can be (binary data given as a list) is an error before it grows.  2:
+ * nothing ended the name but the list.
  */
 static int
 next_name(struct input *in, int end, char name[PATH_MAX], struct err *e)
@@ -115,8 +146,9 @@ next_name(struct input *in, int end, char name[PATH_MAX], struct err *e)
 	while ((got = input_read(in, &c, 1, e)) == 1 && c != end) {
 		if (n == PATH_MAX - 1)
 			return err_set(e,
-				"a name longer than any path at byte %ju",
-				(uintmax_t)(input_offset(in) - n - 1));
+				"a name longer than any path at byte %ju%s",
+				(uintmax_t)(input_offset(in) - n - 1),
+				memchr(name, '\n', n) ? LINES : "");
 		if (c == '\0')
 			return err_set(e,
 				"a NUL byte at byte %ju (see -0/--null)",
@@ -126,7 +158,7 @@ next_name(struct input *in, int end, char name[PATH_MAX], struct err *e)
 	name[n] = '\0';
 	if (got < 0)
 		return -1;
-	return got == 1 || n > 0;
+	return got == 1 ? 1 : n > 0 ? 2 : 0;
 }
 
 static int
@@ -142,12 +174,18 @@ add_list(struct walk *w, const char *list, bool null, struct err *e)
 	while ((r = next_name(in, null ? '\0' : '\n', name, e)) > 0) {
 		if (!*name)
 			continue;
+		if (check_name(name, null, r == 2, e) != 0) {
+			r = -1;
+			break;
+		}
 		names++;
 		add(w, name);
 	}
-	if (r == 0 && names == 0)
-		r = err_set(e, "no name in it");
-	if (r < 0)
+	if (r == 0 && names == 0) {
+		err_set(e, "no name in it");
+		r = 1;
+	}
+	if (r != 0)
 		err_wrap(e, "%s", input_name(in));
 	input_close(in);
 	return r;
@@ -159,23 +197,24 @@ expand(struct strlist *l, char *const *argv, size_t argc,
 	struct err *e)
 {
 	struct walk w = { .l = l, .bad = bad, .arg = arg };
+	int status = 0;
 
 	for (size_t i = 0; i < argc; i++)
 		add(&w, argv[i]);
 	if (files_from) {
 		w.stdin_uses += strcmp(files_from, "-") == 0;
-		if (w.stdin_uses <= 1 && add_list(&w, files_from, null, e) != 0)
-			return -1;
+		if (w.stdin_uses <= 1)
+			status = add_list(&w, files_from, null, e);
 	} else if (argc == 0) {
 		add(&w, "-");
 	}
 	if (w.stdin_uses > 1)
 		return err_set(e, "stdin (-) is named twice");
-	return 0;
+	return status;
 }
 
 int
-operands_expand(struct strlist *l, char *const *argv, size_t argc,
+operands_maybe(struct strlist *l, char *const *argv, size_t argc,
 	const char *files_from, bool null, operands_bad *bad, void *arg,
 	struct err *e)
 {
@@ -184,7 +223,17 @@ operands_expand(struct strlist *l, char *const *argv, size_t argc,
 	if (ranks_first())
 		status = expand(l, argv, argc, files_from, null, bad, arg, e);
 	if (ranks_agree(status, e) != 0)
-		return -1;
+		return status > 0 ? 1 : -1;
 	ranks_list(l);
 	return 0;
+}
+
+int
+operands_expand(struct strlist *l, char *const *argv, size_t argc,
+	const char *files_from, bool null, operands_bad *bad, void *arg,
+	struct err *e)
+{
+	return operands_maybe(l, argv, argc, files_from, null, bad, arg, e) == 0
+		? 0
+		: -1;
 }

@@ -194,6 +194,34 @@ assert got == ["new%0Aline", " two  spaces ", "-dash"], got'
 	exec 6>&-
 }
 
+@test "an empty list is nothing to do for a job that goes on, or a part" {
+	for c in vq-encode vq-decode moe-route; do
+		ready $c -O out --skip-done --files-from /dev/null 2>said
+		[ "$(cat said)" = "$c: 0 done before, 0 done again, 0 new" ]
+		clean ready $c --shard 1/2 --files-from - </dev/null >none
+		[ ! -s none ]
+		ready $c -O out --skip-done --files-from /dev/null \
+			"$(input_for $c)" 2>&1 | grep -q ', 1 new$'
+		fails 1 ready $c -O out --skip-done --files-from nowhere
+		rm -r out
+	done
+}
+
+@test "a list with CR LF, one of lines with -0, and a file twice are told" {
+	cp "$STOCK/x.npy" a.npy
+	printf 'a.npy\r\n' >list
+	fails 1 ready vq-encode --files-from list
+	stderr_has "list: its lines end with CR LF: take the CR away (tr"
+	tr -d '\r' <list >lines
+	ready vq-encode --files-from lines >/dev/null
+	fails 1 ready vq-encode -0 --files-from lines
+	stderr_has 'lines: ' 'leave -0/--null away'
+	fails 1 ready vq-encode -O out a.npy ./a.npy
+	stderr_has 'would write out/a.npy.codes: a.npy and ./a.npy'
+	fails 1 ready vq-encode -O out a.npy a.npy
+	stderr_has 'would write out/a.npy.codes: a.npy is named twice'
+}
+
 @test "folders are walked in sorted order, whatever order they were made in" {
 	mkdir -p d/b d/a d/.hidden
 	for f in d/z.npy d/b/2.npy d/b/1.npy d/a/x.npy d/B.npy d/10.npy d/9.npy; do
@@ -228,9 +256,11 @@ np.save("%d.npy" % n, np.full((1 + 40000 * (n % 3 == 1), 4), n / 10, "f"))' $i
 	printf garbage >bad
 	for c in $COMMANDS; do
 		fails 1 ready "$c" -o out bad "$(input_for "$c")" missing
-		[ "$(wc -l <"$ERR")" -eq 2 ] || { cat "$ERR"; false; }
+		[ "$(grep -cv 'items failed$' "$ERR")" -eq 2 ] ||
+			{ cat "$ERR"; false; }
 		stderr_has "$c: bad: " "$c: missing: No such file"
 		ready "$c" "$(input_for "$c")" >good
+		[[ $c != vq-*code ]] || stderr_has "$c: 2 of 3 items failed"
 		[ "$(stat -c %s out)" -ge "$(stat -c %s good)" ] || {
 			ls -l out good
 			false
@@ -252,6 +282,7 @@ np.save("%d.npy" % n, np.full((1 + 40000 * (n % 3 == 1), 4), n / 10, "f"))' $i
 	for c in $COMMANDS; do
 		fails 1 ready "$c" -j 1 --max-errors 2 bad bad bad bad
 		[ "$(grep -c ': bad: ' "$ERR")" -eq 2 ] || { cat "$ERR"; false; }
+		[[ $c != vq-*code ]] || stderr_has 'stopped by --max-errors 2'
 	done
 }
 

@@ -39,7 +39,7 @@ expand(const char *line, const char *files_from, bool null)
 		argv[argc++] = w;
 	strlist_free(&list);
 	bad[0] = '\0';
-	r = operands_expand(
+	r = operands_maybe(
 		&list, argv, argc, files_from, null, note_bad, &list, &e);
 	free(copy);
 	return r;
@@ -143,10 +143,11 @@ a_bad_list_is_an_error(void **state)
 	assert_int_equal(expand("", "l", false), -1);
 	assert_string_equal(e.msg, "l: a NUL byte at byte 3 (see -0/--null)");
 	put("l", "\n\n", 2);
-	assert_int_equal(expand("", "l", false), -1);
+	assert_int_equal(expand("a", "l", false), 1);
 	assert_string_equal(e.msg, "l: no name in it");
+	assert_list("a");
 	assert_int_equal(expand("", "/dev/zero", false), -1);
-	assert_int_equal(expand("", "/dev/null", false), -1);
+	assert_int_equal(expand("", "/dev/null", false), 1);
 	char *big = mem_alloc(9000, 1);
 
 	memset(big, 'x', 9000);
@@ -155,6 +156,41 @@ a_bad_list_is_an_error(void **state)
 	assert_int_equal(expand("", "l", false), -1);
 	assert_string_equal(e.msg, "l: a name longer than any path at byte 3");
 	free(big);
+}
+
+static void
+a_list_made_for_others_is_told_from_bad_names(void **state)
+{
+	static const char crlf[] = "l: its lines end with CR LF: ";
+	static const char lines[] = "if it has one name a line, leave -0/";
+	char *big = mem_alloc(9000, 1);
+
+	(void)state;
+	put("l", "tree/a/1\r\ntree/a/2\r\n", 20);
+	assert_int_equal(expand("", "l", false), -1);
+	assert_memory_equal(e.msg, crlf, strlen(crlf));
+	put("l", "none\r\n\r\n", 8);
+	assert_int_equal(expand("", "l", false), 0);
+	assert_list("none\r \r");
+	put("l", "tree/a/1\ntree/a/2\n", 18);
+	assert_int_equal(expand("", "l", true), -1);
+	assert_non_null(strstr(e.msg, lines));
+	memset(big, '\n', 9000);
+	put("l", big, 9000);
+	assert_int_equal(expand("", "l", true), -1);
+	assert_non_null(strstr(e.msg, lines));
+	free(big);
+	/* Names that are so. */
+	put("tree/d\r", "", 0);
+	put("tree/e\nf", "", 0);
+	put("l", "tree/d\r\n", 8);
+	assert_int_equal(expand("", "l", false), 0);
+	put("l", "tree/e\nf", 8);
+	assert_int_equal(expand("", "l", true), 0);
+	put("l", "no\nne\0", 6);
+	assert_int_equal(expand("", "l", true), 0);
+	unlink("tree/d\r");
+	unlink("tree/e\nf");
 }
 
 static void
@@ -222,6 +258,7 @@ main(void)
 		cmocka_unit_test(directories_without_files_are_reported),
 		cmocka_unit_test(a_list_holds_any_names),
 		cmocka_unit_test(a_bad_list_is_an_error),
+		cmocka_unit_test(a_list_made_for_others_is_told_from_bad_names),
 		cmocka_unit_test(stdin_stands_for_one_thing),
 	};
 
