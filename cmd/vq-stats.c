@@ -139,7 +139,9 @@ report_all(struct request *s, struct survey *survey,
 	const struct strlist *paths, int read, struct output *out)
 {
 	json_t *root = survey_report(survey);
-	size_t done = survey_done(survey), failed = survey_failures(survey);
+	size_t failed = survey_failures(survey);
+	/* A sum without one of its states is none. */
+	size_t done = failed && s->survey.sum.merge ? 0 : survey_done(survey);
 	struct err e;
 	int status;
 

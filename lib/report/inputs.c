@@ -174,6 +174,15 @@ say_sums(const json_t *all, struct output *o, struct err *e)
 	return put_owned(text, o, e);
 }
 
+static bool
+all_states(const json_t *all)
+{
+	for (size_t i = 0; i < json_array_size(all); i++)
+		if (kind_of(json_array_get(all, i)) != INPUTS_STATE)
+			return false;
+	return true;
+}
+
 int
 inputs_text(const json_t *all, struct output *o, struct err *e)
 {
@@ -181,7 +190,7 @@ inputs_text(const json_t *all, struct output *o, struct err *e)
 
 	if (n < 2)
 		return 0;
-	if (n <= LINES_MAX)
+	if (n <= LINES_MAX && !all_states(all))
 		return say_each(all, o, e);
 	return say_sums(all, o, e) != 0 ? -1 : output_write(o, "\n", 1, e);
 }

@@ -48,8 +48,8 @@ void inputs_end(struct inputs *i, const char *name);
  * (the operand), kind, records, and tokens (null where there are none). */
 json_t *inputs_report(const struct inputs *i);
 
-/* The same for people: nothing of a single one, a line each of a few, else a
- * line of all. */
+/* The same for people: nothing of a single one, a line each of a few, else, and
+ * of states alone, a line of all. */
 int inputs_text(const json_t *all, struct output *o, struct err *e);
 
 #endif

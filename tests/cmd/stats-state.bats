@@ -40,6 +40,18 @@ same() {
 	report --merge "$1" | diff want -
 }
 
+@test "of many states their number is said, and their names with -v" {
+	for i in 1 2 3; do
+		vq-stats -q --state s$i "$S/run$i" >/dev/null
+		[ $i = 1 ] || vq-stats -q --merge s? >"text$i"
+	done
+	[ "$(head -n 1 text2)" = '2 states' ]
+	[ "$(head -n 1 text3)" = '3 states' ]
+	[ -z "$(sed -n 2p text3)" ]
+	not grep -q 's1' text3
+	vq-stats -v --merge s? 2>&1 >/dev/null | grep -q 's2: .*bytes'
+}
+
 @test "eight runs at a time add up to one run over everything" {
 	runs 24 | xargs -P 8 -n 1 vq-stats -q --state sum >reports
 	same sum "$S/all"
@@ -124,6 +136,12 @@ for i in range(9):
 	vq-stats -q --state other k128 >/dev/null
 	fails 1 vq-stats --merge s other
 	stderr_has 'other: column 0 has 128 codes, but s says 64'
+	for o in '' --json '-o r --html page --plot p.svg' '--state new'; do
+		# shellcheck disable=SC2086 # options
+		fails 1 vq-stats --merge $o s other s
+		[ ! -s "$OUT" ]
+	done
+	[ "$(find . -newer other -type f ! -name '.*' | wc -l)" -eq 0 ]
 	fails 1 vq-stats --state s other
 	stderr_has 'other: column 0 has 128 codes, but s says 64'
 	vq-encode -q -m image-8x8 "$DATA/images/brick.png" >b
