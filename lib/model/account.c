@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "model/account.h"
+#include "util/farewell.h"
 #include "util/progress.h"
 
 bool
@@ -57,11 +58,28 @@ part_text(const struct account *a, char *text, size_t room)
 }
 
 void
+account_begin(const struct account *a)
+{
+	char part[64], text[128];
+
+	part_text(a, part, sizeof(part));
+	snprintf(text, sizeof(text), "%sstopped: ", part);
+	farewell_begin(text, " more done; the same command goes on there");
+}
+
+void
+account_moved(const struct account *a)
+{
+	farewell_count(a->done);
+}
+
+void
 account_say(const struct account *a)
 {
 	char part[64], again[LEDGER_STATES * 48 + 64], failed[32] = "", end[64];
 	size_t all = a->done + a->failed;
 
+	farewell_end();
 	part_text(a, part, sizeof(part));
 	end_text(a, end, sizeof(end));
 	if (a->skip_done) {

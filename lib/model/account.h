@@ -20,6 +20,11 @@ struct account {
 	bool torn;          /* the output could not go on */
 };
 
+/* From now on SIGINT and SIGTERM say how many were done; account_moved: more
+ * are; account_say ends that. */
+void account_begin(const struct account *a);
+void account_moved(const struct account *a);
+
 /* More failed than --max-errors has it: no item is begun any more. */
 bool account_full(const struct account *a);
 

@@ -80,6 +80,8 @@ outlet_open(struct outlet_opts opts, struct err *e)
 		err_wrap(e, "%s", opts.index);
 		goto fail;
 	}
+	if (opts.skip_done)
+		account_begin(&o->account);
 	return o;
 fail:
 	ledger_close(o->ledger);
@@ -239,6 +241,7 @@ outlet_list(struct outlet *o, const char *path, const char *stamp,
 	if (ledger_add(o->ledger, path, stamp, e) != 0)
 		return -1;
 	o->account.state[was]++;
+	account_moved(&o->account);
 	return 0;
 }
 

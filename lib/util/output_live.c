@@ -134,13 +134,20 @@ enter(struct output_live *t)
 	}
 }
 
+void
+output_live_ready(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, install);
+}
+
 struct output_live *
 output_live_begin(char *path)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct output_live *t = mem_alloc(1, sizeof(*t));
 
-	pthread_once(&once, install);
+	output_live_ready();
 	*t = (struct output_live){ getpid(), path };
 	enter(t);
 	return t;

@@ -1,12 +1,15 @@
 /*
  * output_live.h - names that are removed when the process dies: by SIGINT,
  * SIGTERM, SIGHUP, SIGPIPE (where not ignored) and exit(), those that this
- * process, not its parent, began.  For output_tmp.c only.
+ * process, not its parent, began.  For output_tmp.c, and farewell.c.
  */
 #ifndef UTIL_OUTPUT_LIVE_H
 #define UTIL_OUTPUT_LIVE_H
 
 struct output_live;
+
+/* From now on the signals are handled; at the latest from the first begin on. */
+void output_live_ready(void);
 
 /* From now on, before the file is there; takes path, which is malloc'd. */
 struct output_live *output_live_begin(char *path);

@@ -206,6 +206,15 @@ say_note(const char *fmt, ...)
 	va_end(ap);
 }
 
+char *
+say_line(const char *text)
+{
+	if (who.quiet)
+		return NULL;
+	return mem_printf(
+		"%s%s: %s", who.terminal ? "\r\033[K" : "", who.program, text);
+}
+
 void
 say_verbose(const char *fmt, ...)
 {

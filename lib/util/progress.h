@@ -25,6 +25,10 @@ void say_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "program: ..."; silenced by -q. */
 void say_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* How such a note begins, so that a signal handler can write it: over the
+ * progress line, "program: text".  malloc'd; NULL with -q. */
+char *say_line(const char *text);
+
 /* "program: ..."; only with -v. */
 void say_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

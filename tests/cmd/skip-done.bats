@@ -230,6 +230,40 @@ stamps() {
 	[ "$(wc -l <"$ERR")" -eq 1 ]
 }
 
+@test "SIGINT and SIGTERM say how far it was, and end it as ever" {
+	mkdir in
+	for i in $(seq 2000); do ln "$M/in/$((i % 12 + 1)).png" "in/$i.png"; done
+	cat >stop.py <<-'END'
+	import os, re, signal, subprocess, sys, time
+	def run(sig, *options):
+	    subprocess.run(["rm", "-rf", "o"])
+	    p = subprocess.Popen(["vq-encode", "-m", sys.argv[1], "-O", "o",
+	        "--skip-done", "in", *options], stderr=subprocess.PIPE, text=True)
+	    while not os.path.exists("o/.vq-done"):
+	        time.sleep(0.01)
+	    p.send_signal(sig)
+	    said = p.communicate()[1]
+	    assert p.returncode == -sig, (p.returncode, said)
+	    return said
+	for sig in signal.SIGINT, signal.SIGTERM:
+	    said = run(sig)
+	    m = re.fullmatch(r"vq-encode: stopped: (\d+) more done; the same "
+	                     r"command goes on there\n", said)
+	    files = sum(len(f) for _, _, f in os.walk("o")) - 1
+	    assert m and abs(int(m[1]) - files) <= 8 and files < 2000, (said, files)
+	    assert run(sig, "-q") == ""
+	assert run(sig, "--shard", "2/2").startswith(
+	    "vq-encode: part 2/2: stopped: ")
+	END
+	"$PYTHON" stop.py "$M/rgb"
+	# What is ignored stays so.
+	(trap '' TERM; exec vq-encode -m "$M/rgb" -O o2 --skip-done in) 2>said &
+	while [ ! -e o2/.vq-done ]; do sleep 0.05; done
+	kill -TERM $!
+	wait $!
+	grep -q ', 2000 new$' said
+}
+
 @test "routes: by a router, and layer by layer of a model" {
 	need_plain_build
 	cp -r "$M/rows" in
