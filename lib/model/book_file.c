@@ -43,10 +43,19 @@ projected(struct place *p, float *c, size_t k, size_t d_in, size_t d,
 	struct err *e)
 {
 	float *w = NULL, *b = NULL, *q = NULL;
+	const struct tensor *t;
 
 	if (k > TABLE_MAX / d) {
 		err_set(e, "tensor \"%s\": %zu codes of %zu numbers", p->name,
 			k, d);
+		goto out;
+	}
+	t = find(p, "embedding_proj.weight");
+	if (t->rank == 2 && t->shape[1] != d_in) {
+		err_set(e,
+			"tensor \"%s\": is [%zu, %zu], must be [d, %zu] for a "
+			"table [%zu, %zu]",
+			p->name, t->shape[0], t->shape[1], d_in, k, d_in);
 		goto out;
 	}
 	w = floats(p, "embedding_proj.weight", d, d_in, e);

@@ -7,12 +7,15 @@
 #include "model/train_keep.h"
 #include "model/model_find.h"
 #include "model/torch_book.h"
+#include "model/torch_map.h"
 #include "tensor/npy.h"
+#include "tensor/shape.h"
 #include "tensor/stream.h"
 #include "util/input.h"
 #include "util/mem.h"
 #include "util/progress.h"
 
+#define NAMED_MOST 8             /* in a message */
 #define FILE_MAX RECORD_MOST(36) /* 64 GiB: more is no codebook */
 
 static int
@@ -29,14 +32,34 @@ is_npy(struct input *in, struct err *e)
 
 /* The rows of a part behind those that are there. */
 static void
-append_part(float **all, size_t *rows, size_t d, const struct part *p)
+append_part(float **all, size_t *rows, const struct tensor *t)
 {
-	float *x = tensor_floats(p->main);
+	size_t n = t->shape[0], d = t->shape[1];
+	float *x = tensor_floats(t);
 
-	*all = mem_grow(*all, (*rows + p->rows) * d, sizeof(**all));
-	memcpy(*all + *rows * d, x, p->rows * d * sizeof(*x));
-	*rows += p->rows;
+	*all = mem_grow(*all, (*rows + n) * d, sizeof(**all));
+	memcpy(*all + *rows * d, x, n * d * sizeof(*x));
+	*rows += n;
 	free(x);
+}
+
+/* A part of one matrix whose parts before are [., d] (0: there are none). */
+static int
+check_part(struct part *p, size_t d, struct err *e)
+{
+	char *shape;
+
+	if (p->main && !(d && p->first) &&
+		(p->main->rank == 2 || p->main->rank == 3) &&
+		torch_map_flatten(p->main, e) == 0 &&
+		(!d || p->main->shape[1] == d))
+		return 0;
+	if (!p->main || (d && p->first))
+		return err_set(e, "not one matrix [k, d], but several arrays");
+	shape = shape_text(p->main);
+	err_set(e, "not one matrix [k, d], but an array %s", shape);
+	free(shape);
+	return -1;
 }
 
 /* One [k, d] array of floats as the tensor `codebook`. */
@@ -51,13 +74,10 @@ load_npy(struct record *r, struct input *in, struct err *e)
 
 	s = stream_open(in, (struct stream_opts){ 0 });
 	while ((got = stream_next(s, &p, e)) == 1) {
-		if (!p.main || p.main->rank != 2 ||
-			(d && (p.first || p.main->shape[1] != d))) {
-			got = err_set(e, "not one matrix of shape [k, d]");
+		if ((got = check_part(&p, d, e)) != 0)
 			break;
-		}
 		d = p.main->shape[1];
-		append_part(&all, &rows, d, &p);
+		append_part(&all, &rows, p.main);
 	}
 	stream_close(s);
 	if (got == 0) {
@@ -125,33 +145,53 @@ drop_number(struct record *r)
 	}
 }
 
+static int
+none_found(const struct record *r, struct err *e)
+{
+	char *there = shape_list(r, 2, NAMED_MOST);
+	const char *more = *there ? "not exactly one" : "no";
+	char *hint = *there ? mem_printf(" (FILE#NAME takes one of: %s)", there)
+			    : mem_strdup("");
+
+	err_set(e,
+		"not a model: no metadata kind = model, no codebook by a known "
+		"name, and %s [k, d] matrix%s",
+		more, hint);
+	free(hint);
+	free(there);
+	return -1;
+}
+
 /* A known name, or the only matrix, as it stands. */
 static int
-find_plain(struct record *r, size_t *stages, size_t *width, struct err *e)
+find_plain(struct record *r, struct torch_book *b, struct err *e)
 {
 	struct tensor *t = record_find(r, "quantize.embedding.weight");
 	struct tensor *w = record_find(r, "quantize.embedding_proj.weight");
 
-	if (!t && (*stages = count_stages(r, width)) > 0) {
-		if (*stages == 1)
+	if (!t && (b->stages = count_stages(r, &b->width)) > 0) {
+		torch_book_origin(
+			b, record_find(r, "quantize.0.embedding.weight"));
+		if (b->stages == 1)
 			drop_number(r);
 		return 0;
 	}
-	*stages = 1;
+	b->stages = 1;
 	if (!t && !(t = record_find(r, "codebook")) && !(t = only_matrix(r)))
-		return err_set(e,
-			"not a model: no metadata kind = model, no codebook "
-			"by a known name, and not exactly one [k, d] matrix "
-			"(FILE#NAME takes the one of this name)");
-	if (t->rank != 2 || t->shape[0] == 0 || t->shape[1] == 0)
+		return none_found(r, e);
+	if (torch_map_flatten(t, e) != 0)
+		return -1;
+	if (t->shape[0] == 0 || t->shape[1] == 0)
 		return err_set(
 			e, "tensor \"%s\": not a matrix [k, d]", t->name);
-	*width = t->shape[1];
+	torch_book_origin(b, t);
+	b->width = t->shape[1];
 	if (strcmp(t->name, "quantize.embedding.weight") != 0) {
 		free(t->name);
 		t->name = mem_strdup("quantize.codebook");
 	} else if (w && w->rank == 2) {
-		*width = w->shape[0];
+		say_verbose("with it: %s", w->name);
+		b->width = w->shape[0];
 	}
 	return 0;
 }
@@ -172,7 +212,7 @@ find_tables(struct record *r, const char *choice, struct torch_book *b,
 		found = torch_book_take(r, choice, b, e);
 	if (found)
 		return found < 0 ? -1 : 0;
-	return find_plain(r, &b->stages, &b->width, e);
+	return find_plain(r, b, e);
 }
 
 static void
@@ -196,6 +236,8 @@ describe(struct record *r, const struct torch_book *b)
 	meta_set(&r->meta, "groups", "1");
 	if (b->cosine)
 		meta_set(&r->meta, "metric", "cosine");
+	if (*b->origin)
+		meta_set(&r->meta, "origin", b->origin);
 	record_add(r, "transform.mu", DT_F32, 1, &width, NULL);
 	t = record_add(r, "transform.scale", DT_F32, 1, &one, NULL);
 	dtype_from_f32(t->data, &unit, 1, DT_F32);
@@ -222,6 +264,17 @@ check_format(const struct meta *m, struct err *e)
 	return err_set(e,
 		"metadata key \"format\": %.20s, but this program knows 1",
 		format);
+}
+
+char *
+foreign_doubt(const struct meta *m, size_t k, size_t cols)
+{
+	const char *origin = meta_get(m, "origin");
+
+	if (!origin)
+		return mem_strdup("");
+	return mem_printf(
+		" (tensor %s%s)", origin, k == cols ? ": transposed?" : "");
 }
 
 bool

@@ -16,7 +16,7 @@
  * it is.  Else a codebook is looked for: quantize.embedding.weight (with
  * embedding_proj, as PyTorch SimVQ saves it), quantize.<s>.embedding.weight,
  * what torch_book.h knows, `codebook`, or the only [k, d] matrix of the file; a
- * .npy array must be one [k, d] matrix.  What a model of rows without a net
+ * .npy array must be one [k, d] matrix (or [1, k, d], [k, d, 1]).  What a model of rows without a net
  * needs is added.  FILE#NAME, where no file is called so, chooses a codebook
  * (torch_book.h).
  */
@@ -24,6 +24,11 @@ int foreign_load(struct record *r, const char *path, struct err *e);
 
 /* The same of what is left of an input. */
 int foreign_read(struct record *r, struct input *in, struct err *e);
+
+/* " (tensor "NAME" is [k, d])" for messages that a model with these metadata
+ * does not fit rows of cols numbers, with a question where it has k codes and
+ * cols is k; "" of a model of ours.  malloc'd. */
+char *foreign_doubt(const struct meta *m, size_t k, size_t cols);
 
 /* The file of a path FILE#NAME, malloc'd, and NAME within the path; else *choice
  * is NULL. */

@@ -351,7 +351,7 @@ forerunner_fits(
 
 	if (!f->path || (m->kind == t->kind && m->dim == t->dim))
 		return 0;
-	if (m->kind != t->kind) {
+	if (m->kind != t->kind || m->kind == ITEM_ROWS) {
 		token_meta_suits(&f->model,
 			&(struct item_info){ .kind = t->kind, .cols = t->dim },
 			e);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "model/need.h"
+#include "tensor/shape.h"
 
 /* A vector of so many numbers, a matrix, or one for each of several experts. */
 static bool
@@ -10,6 +11,21 @@ fits(const struct tensor *t, size_t rows, size_t cols)
 	if (tensor_elements(t) != rows * cols || t->rank > 3)
 		return false;
 	return t->rank < 2 || t->shape[t->rank - 1] == cols;
+}
+
+static float *
+unfit(const struct tensor *t, size_t rows, size_t cols, struct err *e)
+{
+	char *shape = shape_text(t);
+
+	if (rows == 1 && t->rank < 2)
+		err_set(e, "tensor \"%s\": is %s, must be [%zu]", t->name,
+			shape, cols);
+	else
+		err_set(e, "tensor \"%s\": is %s, must be [%zu, %zu]", t->name,
+			shape, rows, cols);
+	free(shape);
+	return NULL;
 }
 
 float *
@@ -23,11 +39,8 @@ need_floats(const struct record *r, const char *name, size_t rows, size_t cols,
 		err_set(e, "no tensor \"%s\"", name);
 		return NULL;
 	}
-	if (!fits(t, rows, cols)) {
-		err_set(e, "tensor \"%s\": not of shape [%zu, %zu]", name, rows,
-			cols);
-		return NULL;
-	}
+	if (!fits(t, rows, cols))
+		return unfit(t, rows, cols, e);
 	x = tensor_floats(t);
 	if (dtype_find_nonfinite(x, rows * cols) < rows * cols) {
 		err_set(e, "tensor \"%s\" holds NaN or infinity", name);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/foreign.h"
 #include "model/token_meta.h"
 #include "util/mem.h"
 
@@ -16,13 +17,19 @@ token_meta_suits(
 	const struct model *m, const struct item_info *i, struct err *e)
 {
 	const struct transform *t = &m->transform;
+	char *doubt;
 
 	if (i->fault)
 		return err_set(e, "%s", i->fault);
-	if (t->kind == ITEM_ROWS && i->kind == ITEM_ROWS && i->cols != t->dim)
-		return err_set(e,
-			"rows of %zu numbers, but the model takes rows of %zu",
-			i->cols, t->dim);
+	if (t->kind == ITEM_ROWS && i->kind == ITEM_ROWS && i->cols != t->dim) {
+		doubt = foreign_doubt(
+			&m->meta, m->quantizer.book[0].k, i->cols);
+		err_set(e,
+			"rows of %zu numbers, but the model takes rows of %zu%s",
+			i->cols, t->dim, doubt);
+		free(doubt);
+		return -1;
+	}
 	if (t->kind == i->kind)
 		return 0;
 	if (t->kind == ITEM_ROWS)

@@ -4,7 +4,9 @@
 
 #include "model/torch_book.h"
 #include "model/torch_map.h"
+#include "tensor/shape.h"
 #include "util/mem.h"
+#include "util/progress.h"
 
 #define STAGES_MOST 256
 #define NAMED_MOST 8 /* in a message */
@@ -223,6 +225,39 @@ check_stages(const struct places *s, struct err *e)
 	return 0;
 }
 
+void
+torch_book_origin(struct torch_book *b, const struct tensor *t)
+{
+	char *shape = shape_text(t);
+
+	say_verbose("codebook: %s %s", t->name, shape);
+	if (!*b->origin)
+		snprintf(b->origin, sizeof(b->origin), "\"%.80s\" is %s",
+			t->name, shape);
+	free(shape);
+}
+
+/* Modules that k-means shall start keep whether it did. */
+static void
+warn_untrained(const struct record *r, const struct place *p)
+{
+	static const char *const flags[] = { "initted", "inited" };
+	size_t n = strlen(p->t->name) - strlen("embed");
+
+	for (size_t i = 0; i < 2; i++) {
+		char *name = mem_printf("%.*s%s", (int)n, p->t->name, flags[i]);
+		const struct tensor *t = record_find(r, name);
+		float *x = t && tensor_elements(t) ? tensor_floats(t) : NULL;
+
+		if (x && x[0] == 0.0F)
+			say_warning("%s is 0: the codebook beside it was never "
+				    "trained",
+				name);
+		free(x);
+		free(name);
+	}
+}
+
 static int
 take_stage(struct record *to, struct record *r, const struct place *p,
 	const char *prefix, struct torch_book *b, struct err *e)
@@ -235,6 +270,9 @@ take_stage(struct record *to, struct record *r, const struct place *p,
 
 	if (torch_map_flatten(p->t, e) != 0)
 		return -1;
+	torch_book_origin(b, p->t);
+	if (strstr(p->form->table, "codebook.embed"))
+		warn_untrained(r, p);
 	if (p->form->map)
 		return torch_map_linear(&m, p->form->map, to, &b->width, e);
 	return torch_map_around(&m,

@@ -29,7 +29,12 @@
 struct torch_book {
 	size_t stages, width; /* numbers in a vector */
 	bool cosine;
+	char origin[128]; /* "\"NAME\" is [k, d]", of the first table */
 };
+
+/* That b is made of table t: its origin, where there is none yet, also said to
+ * who wants to know more (-v). */
+void torch_book_origin(struct torch_book *b, const struct tensor *t);
 
 /*
  * Leaves of r the tensors of one codebook under the names of book_file.h, and

@@ -5,7 +5,9 @@
 #include "model/need.h"
 #include "model/torch_map.h"
 #include "quant/project.h"
+#include "tensor/shape.h"
 #include "util/mem.h"
+#include "util/progress.h"
 
 #define TABLE_MAX ((size_t)1 << 31) /* numbers in a table that is computed */
 
@@ -38,7 +40,11 @@ beside(const struct torch_map *m, const char *name, const char *end)
 	char *full = mem_printf(
 		"%.*s%s.%s", (int)m->from_length, m->from, name, end);
 	struct tensor *t = record_find(m->r, full);
+	char *shape = t ? shape_text(t) : NULL;
 
+	if (t)
+		say_verbose("with it: %s %s", full, shape);
+	free(shape);
 	free(full);
 	return t;
 }

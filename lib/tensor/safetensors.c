@@ -131,6 +131,8 @@ parse_tensor(const json_t *v, struct tensor *t, struct extent *x, struct err *e)
 	if (!name)
 		return err_set(e, "no string `dtype`");
 	type = dtype_find(name, json_string_length(dtype));
+	if (type < 0 && strcmp(name, "BOOL") == 0)
+		type = DT_U8; /* a byte each, 0 or 1 */
 	if (type < 0)
 		return unknown_dtype(name, e);
 	t->dtype = (enum dtype)type;

@@ -22,6 +22,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
 	const char *program;
 	bool quiet, verbose, terminal, once, errors, hush;
+	bool begun;          /* by say_init */
 	struct strlist said; /* with once */
 	char *about;
 } who = { .program = "vqtools" };
@@ -73,6 +74,7 @@ say_init(const char *program, bool quiet, bool verbose)
 	fill_closed_stdio();
 	pthread_mutex_lock(&lock);
 	who.program = program;
+	who.begun = true;
 	who.quiet = quiet || who.errors;
 	who.once = false;
 	strlist_free(&who.said);
@@ -162,6 +164,8 @@ say_format(const char *prefix, const char *fmt, va_list ap)
 {
 	char text[2048], *whole;
 
+	if (!who.begun)
+		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	if (said_before(text))
 		return;

@@ -16,6 +16,9 @@
  * its number. */
 void say_init(const char *program, bool quiet, bool verbose);
 
+/* Before say_init, as in programs of others (vq.h), there are no warnings, notes
+ * and progress. */
+
 /* "program: item: reason"; item may be NULL.  Never silenced. */
 void say_error(const char *item, const char *reason);
 

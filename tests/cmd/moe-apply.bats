@@ -337,7 +337,7 @@ np.save("below.npy", np.array([1, -2], "i4"))'
 	}
 	refused norouter 'no tensor "router.weight"' --
 	refused nofc2 'no tensor "experts.fc2.weight"' --
-	refused fewer '"router.weight": not of shape [6, 64]' --
+	refused fewer 'must be [6, 64]' --
 	refused more 'tensor "router.bias"' 'not known' --
 	refused third 'tensor "experts.fc3.weight"' 'not known' --
 	refused gate.npy 'a NumPy array' --

@@ -139,6 +139,103 @@ END
 	done
 }
 
+# put(PATH, {NAME: ARRAY}) and f(SHAPE...), random, for what Python follows.
+with_put() {
+	cat >put.py <<'END'
+import json
+import numpy as np
+def put(path, tensors):
+    head, data = {}, b""
+    for n, x in tensors.items():
+        x = np.asarray(x)
+        kind = "BOOL" if x.dtype == bool else (
+            x.dtype.kind.upper() + str(8 * x.dtype.itemsize))
+        head[n] = {"dtype": kind, "shape": x.shape,
+                   "data_offsets": [len(data), len(data) + x.nbytes]}
+        data += x.tobytes()
+    text = json.dumps(head).encode()
+    open(path, "wb").write(len(text).to_bytes(8, "little") + text + data)
+r = np.random.default_rng(2)
+def f(*shape):
+    return r.normal(size=shape).astype("f4")
+END
+}
+
+@test "a codebook of a wrong shape is blamed, not the data" {
+	need_numpy
+	local said='quantize.embedding.weight" is [128, 16]: transposed?'
+	with_put
+	PYTHONPATH=. "$PYTHON" - <<'END'
+from put import *
+table, proj = "quantize.embedding.weight", "quantize.embedding_proj."
+np.save("x.npy", f(50, 128))
+np.save("x16.npy", f(50, 16))
+put("turned.st", {table: np.ascontiguousarray(f(16, 128).T)})
+put("proj.st", {table: f(40, 16), proj + "weight": f(12, 12)})
+put("bias.st", {table: f(40, 16), proj + "weight": f(16, 16),
+                proj + "bias": f(12)})
+put("none.st", {"a.weight": f(4, 5), "b.weight": f(40, 16), "b.bias": f(40)})
+put("many.st", {"l%d" % i: f(4, 5) for i in range(30)})
+b = f(40, 16)
+np.save("b2.npy", b)
+np.save("b3.npy", b[None])
+np.save("b31.npy", b[..., None])
+np.save("two.npy", f(2, 40, 16))
+for name, x in {"f64": b.astype("f8"), "one": b[None]}.items():
+    put(name + ".st", {"codebook": x, "mask": np.ones(3, bool)})
+END
+	fails 1 vq-encode -m turned.st x.npy
+	stderr_has "$said"
+	fails 1 vq-train -n none --init turned.st -o m.vq x.npy
+	stderr_has "$said"
+	fails 1 vq-encode -m b3.npy x.npy
+	stderr_has '(tensor "codebook" is [40, 16])'
+	fails 1 vq-encode -m proj.st x16.npy
+	stderr_has 'embedding_proj.weight": is [12, 12], must be [d, 16]'
+	fails 1 vq-encode -m bias.st x16.npy
+	stderr_has 'embedding_proj.bias": is [12], must be [16]'
+	fails 1 vq-encode -m none.st x16.npy
+	stderr_has 'takes one of: a.weight [4, 5], b.weight [40, 16])'
+	fails 1 vq-encode -m many.st x16.npy
+	stderr_has 'l7 [4, 5], ...)'
+	fails 1 vq-encode -m two.npy x16.npy
+	stderr_has 'not one matrix [k, d], but an array [2, 40, 16]'
+	vq-encode --npy -m b2.npy x16.npy >want.npy
+	for f in b3.npy b31.npy f64.st one.st; do
+		clean vq-encode --npy -m $f x16.npy >got.npy
+		same want.npy
+	done
+}
+
+@test "-v names the tensors of a codebook; one never trained is warned of" {
+	need_numpy
+	with_put
+	PYTHONPATH=. "$PYTHON" - <<'END'
+from put import *
+np.save("x.npy", f(50, 16))
+for name, flag in {"f32": np.zeros(1, "f4"), "bool": np.zeros(1, bool),
+                   "yes": np.ones(1, "f4")}.items():
+    for key in "initted", "inited":
+        put(name + key, {"vq._codebook." + key: flag,
+                         "vq._codebook.embed": f(1, 40, 16)})
+put("dac", {"q.codebook.weight": f(40, 5), "q.in_proj.weight": f(5, 16),
+            "q.out_proj.weight": f(16, 5)})
+END
+	for key in initted inited; do
+		for f in f32 bool; do
+			vq-encode -m $f$key x.npy >got 2>said
+			grep -qF "warning: vq._codebook.$key is 0" said
+		done
+		clean vq-encode -m yes$key x.npy >got
+	done
+	vq-encode -v -m yesinitted x.npy 2>said >got
+	grep -qx 'vq-encode: codebook: vq._codebook.embed \[40, 16\]' said
+	vq-encode -v -m dac x.npy 2>said >got
+	grep -qx 'vq-encode: codebook: q.codebook.weight \[40, 5\]' said
+	grep -qx 'vq-encode: with it: q.in_proj.weight \[5, 16\]' said
+	grep -qx 'vq-encode: with it: q.out_proj.weight \[16, 5\]' said
+}
+
 @test "FILE#NAME chooses among codebooks, and never writes to its file" {
 	need_numpy
 	"$PYTHON" - <<'END'

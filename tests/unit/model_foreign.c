@@ -199,9 +199,9 @@ what_is_no_codebook_is_refused(void **state)
 	(void)state;
 	add(&rec, "a", 4, 5);
 	add(&rec, "b", 4, 5);
-	refused(&rec, "not exactly one [k, d] matrix");
+	refused(&rec, "(FILE#NAME takes one of: a [4, 5], b [4, 5])");
 	add(&rec, "a", 4, 0);
-	refused(&rec, "not exactly one [k, d] matrix");
+	refused(&rec, "and no [k, d] matrix");
 	add(&rec, "codebook", 4, 0);
 	refused(&rec, "codebook");
 	add(&rec, "quantize.0.embedding.weight", 4, 5);
@@ -290,6 +290,11 @@ an_npy_matrix_is_a_codebook(void **state)
 	write_npy("m.npy", DT_F32, 2, shape, x, 1);
 	assert_int_equal(model_load(&m, items_path("m.npy"), &e), 0);
 	assert_int_equal(m.quantizer.book[0].k, 300000);
+	same_bits(m.quantizer.book[0].q, x, 300000 * 20);
+	model_free(&m);
+	/* One of one head, as PyTorch modules have them. */
+	write_npy("m.npy", DT_F32, 3, (size_t[]){ 1, 300000, 20 }, x, 1);
+	assert_int_equal(model_load(&m, items_path("m.npy"), &e), 0);
 	same_bits(m.quantizer.book[0].q, x, 300000 * 20);
 	model_free(&m);
 	write_npy("m.npy", DT_U8, 2, small, bytes, 1);

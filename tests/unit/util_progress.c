@@ -82,6 +82,14 @@ loud(void)
 }
 
 static void
+before(void)
+{
+	say_warning("nobody asked");
+	say_note("nobody asked");
+	say_verbose("nobody asked");
+}
+
+static void
 quiet(void)
 {
 	setenv("TERM", "xterm", 1);
@@ -154,6 +162,8 @@ others_see_no_progress(void **state)
 	watch(loud, 0);
 	assert_string_equal(seen, "vq-test: half way\n");
 	watch(quiet, 1);
+	assert_string_equal(seen, "");
+	watch(before, 0);
 	assert_string_equal(seen, "");
 	watch(dumb, 1);
 	assert_string_equal(seen, "vq-test: half way\r\n");
