@@ -250,7 +250,7 @@ a_model_is_a_start(void **state)
 	t.init_file = items_path("model");
 	strlist_add(&t.inputs, items_path("wide"));
 	assert_int_equal(training_run(&t, &got, &e), -1);
-	assert_non_null(strstr(e.msg, "rows tokens of 4"));
+	assert_non_null(strstr(e.msg, "the model takes rows of 4"));
 	free(x);
 }
 
