@@ -5,7 +5,6 @@
 #include "model/model_find.h"
 #include "model/route_noise.h"
 #include "model/routing.h"
-#include "util/opt_sum.h"
 #include "util/progress.h"
 
 #define PROGRAM "moe-route " VQ_VERSION
@@ -240,9 +239,7 @@ check(struct settings *s, struct outlet_opts *out, struct err *e)
 	case OUTFORM_RAW: out->suffix = ".raw"; break;
 	default: out->suffix = s->routing.apply ? ".applied" : ".routes";
 	}
-	return s->common.skip_done
-		? opt_sum(s->table, PROGRAM, &out->key.options, e)
-		: 0;
+	return batch_sum(&s->common, s->table, PROGRAM, out, e);
 }
 
 /* Layers are told apart by their records' metadata, or by their files. */
@@ -322,6 +319,7 @@ main(int argc, char *argv[])
 	}
 	if (open_routing(&r, &s, &found, &e) != 0) {
 		say_error(NULL, e.msg);
+		free(out.key.how);
 		free(found);
 		return 1;
 	}
@@ -334,6 +332,7 @@ main(int argc, char *argv[])
 		say_error(NULL, e.msg);
 	}
 	routing_close(&r);
+	free(out.key.how);
 	free(found);
 	return status;
 }

@@ -5,7 +5,6 @@
 #include "model/decode_item.h"
 #include "model/pack_in.h"
 #include "util/mem.h"
-#include "util/opt_sum.h"
 #include "util/progress.h"
 
 #define PROGRAM "vq-decode " VQ_VERSION
@@ -111,9 +110,7 @@ check(const struct settings *s, struct stream_opts *stream,
 	if (s->raw && raw_format_parse(s->raw, &stream->raw, e) != 0)
 		return err_wrap(e, "--raw %s", s->raw);
 	stream->tensor = s->tensor;
-	return s->common.skip_done
-		? opt_sum(s->table, PROGRAM, &out->key.options, e)
-		: 0;
+	return batch_sum(&s->common, s->table, PROGRAM, out, e);
 }
 
 static int
@@ -178,6 +175,18 @@ run(struct work *w, const struct settings *s, struct outlet_opts out,
 	return batch_close(&b) != 0 || status != 0;
 }
 
+/* Options that say what would be so without them count as if not given. */
+static int
+settle(struct settings *s, const struct model *m, struct outlet_opts *out,
+	struct err *e)
+{
+	strcpy(out->key.model, m->fingerprint);
+	if (s->stages != m->quantizer.stages)
+		return 0;
+	s->stages = 0;
+	return batch_sum(&s->common, s->table, PROGRAM, out, e);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -195,8 +204,7 @@ main(int argc, char *argv[])
 		say_error(NULL, e.msg);
 		return 2;
 	}
-	if (load(&w, &s, &e) == 0) {
-		strcpy(out.key.model, w.model.fingerprint);
+	if (load(&w, &s, &e) == 0 && settle(&s, &w.model, &out, &e) == 0) {
 		status = run(
 			&w, &s, out, argv + first, (size_t)(argc - first), &e);
 	} else {
@@ -205,5 +213,6 @@ main(int argc, char *argv[])
 	frames_free(&w.frames);
 	pack_in_free(&w.pack);
 	model_free(&w.model);
+	free(out.key.how);
 	return status;
 }

@@ -8,7 +8,6 @@
 #include "quant/code_choice.h"
 #include "report/model_table.h"
 #include "util/mem.h"
-#include "util/opt_sum.h"
 #include "util/progress.h"
 
 #define PROGRAM "vq-encode " VQ_VERSION
@@ -158,9 +157,7 @@ check(const struct settings *s, struct source_opts *source,
 	case OUTFORM_PACKED: out->suffix = ".vqp"; break;
 	default: out->suffix = s->latents ? ".latents" : ".codes";
 	}
-	return s->common.skip_done
-		? opt_sum(s->table, PROGRAM, &out->key.options, e)
-		: 0;
+	return batch_sum(&s->common, s->table, PROGRAM, out, e);
 }
 
 /* --lambda: the codes cost more or less than in training, or, where the model
@@ -306,6 +303,18 @@ list_models(void)
 	return 1;
 }
 
+/* Options that say what would be so without them count as if not given. */
+static int
+settle(struct settings *s, const struct model *m, struct outlet_opts *out,
+	struct err *e)
+{
+	strcpy(out->key.model, m->fingerprint);
+	if (s->stages != m->quantizer.stages)
+		return 0;
+	s->stages = 0;
+	return batch_sum(&s->common, s->table, PROGRAM, out, e);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -327,8 +336,7 @@ main(int argc, char *argv[])
 		say_error(NULL, e.msg);
 		return 2;
 	}
-	if (load(&w, &s, &e) == 0) {
-		strcpy(out.key.model, w.model.fingerprint);
+	if (load(&w, &s, &e) == 0 && settle(&s, &w.model, &out, &e) == 0) {
 		status = run(
 			&w, &s, out, argv + first, (size_t)(argc - first), &e);
 	} else {
@@ -338,5 +346,6 @@ main(int argc, char *argv[])
 	frames_free(&w.frames);
 	pack_in_free(&w.pack);
 	model_free(&w.model);
+	free(out.key.how);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include "util/mem.h"
 #include "util/names.h"
 #include "util/operands.h"
+#include "util/opt_sum.h"
 #include "util/progress.h"
 
 static void
@@ -99,6 +100,17 @@ batch_check(const struct opt_common *c, const char *index,
 	if (c->shard && shard_parse(c->shard, &o->shard, e) != 0)
 		return err_wrap(e, "--shard");
 	return outlet_check_index(o, e);
+}
+
+int
+batch_sum(const struct opt_common *c, const struct opt *table,
+	const char *program, struct outlet_opts *o, struct err *e)
+{
+	free(o->key.how);
+	o->key.how = NULL;
+	if (!c->skip_done)
+		return 0;
+	return opt_sum(table, program, &o->key.options, &o->key.how, e);
 }
 
 int

@@ -28,6 +28,10 @@ struct batch {
 int batch_check(const struct opt_common *c, const char *index,
 	struct outlet_opts *o, struct err *e);
 
+/* With --skip-done, o's key of what the table of options holds; again, too. */
+int batch_sum(const struct opt_common *c, const struct opt *table,
+	const char *program, struct outlet_opts *o, struct err *e);
+
 /*
  * Expand the operands, open the outlet (o is completed from c).  An operand
  * that cannot be expanded is told and counted.  With names_known an operand's

@@ -8,6 +8,7 @@
 #include "model/outlet.h"
 #include "util/mem.h"
 #include "util/names.h"
+#include "util/opt_sum.h"
 #include "util/progress.h"
 
 /* Files that wait for a common sync. */
@@ -20,8 +21,8 @@ struct outlet {
 	struct ledger *ledger;
 	struct account account;
 	size_t unsynced;
-	atomic_flag other_model; /* was said */
-	bool spoilt;             /* something that is no item failed */
+	atomic_flag other_model, other_options; /* was said */
+	bool spoilt; /* something that is no item failed */
 };
 
 static bool
@@ -169,6 +170,23 @@ outlet_path(const struct outlet *o, const char *item, enum outform_kind form)
 	return other;
 }
 
+/* Once; by which option. */
+static void
+say_options(struct outlet *o, const char *path)
+{
+	char *was, *by = NULL;
+
+	if (atomic_flag_test_and_set(&o->other_options))
+		return;
+	was = ledger_how(o->ledger, path);
+	if (was && o->opts.key.how)
+		by = opt_sum_differ(was, o->opts.key.how);
+	say_note("%s: done with other options%s%s%s: done again", o->opts.dir,
+		by ? " (" : "", by ? by : "", by ? ")" : "");
+	free(by);
+	free(was);
+}
+
 enum ledger_state
 outlet_state(struct outlet *o, const char *path, const char *stamp)
 {
@@ -180,6 +198,8 @@ outlet_state(struct outlet *o, const char *path, const char *stamp)
 	if (state == LEDGER_MODEL && !atomic_flag_test_and_set(&o->other_model))
 		say_note(
 			"%s: done with another model: done again", o->opts.dir);
+	if (state == LEDGER_OPTIONS)
+		say_options(o, path);
 	return state;
 }
 

@@ -22,7 +22,8 @@ struct ledger {
 	char *path;
 	struct ledger_key key;
 	struct ledger_lines *lines;
-	int fd; /* -1: nothing was added yet */
+	int fd;    /* -1: nothing was added yet */
+	bool told; /* how things are made is in it */
 };
 
 struct ledger *
@@ -140,6 +141,17 @@ ledger_check(const struct ledger *l, const char *path, const char *stamp)
 	return LEDGER_DONE;
 }
 
+char *
+ledger_how(const struct ledger *l, const char *path)
+{
+	char *name = name_of(l, path);
+	struct ledger_line was;
+	bool known = ledger_lines_find(l->lines, name, &was);
+
+	free(name);
+	return known ? ledger_lines_how(l->lines, was.options) : NULL;
+}
+
 static int
 open_file(struct ledger *l, struct err *e)
 {
@@ -182,6 +194,25 @@ append(int fd, const char *line, struct err *e)
 	return put >= 0 && (size_t)put == n ? 0 : -1;
 }
 
+/* Before the first line of what is made so. */
+static int
+tell_how(struct ledger *l, struct err *e)
+{
+	char *text;
+	int status = 0;
+
+	if (l->told || !l->key.how)
+		return 0;
+	text = ledger_lines_how(l->lines, l->key.options);
+	if (!text) {
+		text = ledger_lines_how_text(l->key.options, l->key.how);
+		status = append(l->fd, text, e);
+	}
+	free(text);
+	l->told = status == 0;
+	return status;
+}
+
 int
 ledger_add(struct ledger *l, const char *path, const char *stamp, struct err *e)
 {
@@ -196,6 +227,8 @@ ledger_add(struct ledger *l, const char *path, const char *stamp, struct err *e)
 	name = name_of(l, path);
 	line = ledger_lines_text(name, &made);
 	status = open_file(l, e);
+	if (status == 0)
+		status = tell_how(l, e);
 	if (status == 0)
 		status = append(l->fd, line, e);
 	free(line);

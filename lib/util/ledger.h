@@ -12,7 +12,8 @@
  *     crc32     of the file, 8 hex digits
  *     check     crc32 of the line up to here, 8 hex digits
  *
- * Lines are only ever added, each by one write under flock(2), so any number of
+ * and "%options:" with the 16 hex digits, what they stand for (escaped), and the
+ * check.  Lines are only ever added, each by one write under flock(2), so any number of
  * processes may share it; what a kill left of one is ignored.
  */
 #ifndef UTIL_LEDGER_H
@@ -31,6 +32,7 @@
 struct ledger_key {
 	char model[17];
 	uint64_t options;
+	char *how; /* what options is the sum of, or NULL; the caller's */
 };
 
 enum ledger_state {
@@ -61,6 +63,10 @@ bool ledger_stamp(struct input *in, char stamp[LEDGER_STAMP]);
  * whole where only that can tell.  In any thread. */
 enum ledger_state ledger_check(
 	const struct ledger *l, const char *path, const char *stamp);
+
+/* How the file at path, which is in it, was made: as key.how was then.
+ * malloc'd; NULL: it is not known. */
+char *ledger_how(const struct ledger *l, const char *path);
 
 /* The file at path is made.  One thread at a time. */
 int ledger_add(

@@ -152,15 +152,50 @@ ledger_lines_find(const struct ledger_lines *l, const char *name,
 			&line->crc) == 5;
 }
 
-char *
-ledger_lines_text(const char *name, const struct ledger_line *line)
+/* No file is called so: a % stands before two digits in their names. */
+static char *
+how_name(uint64_t options)
 {
-	char *head = mem_printf(
-		"%s\t%s\t%016" PRIx64 "\t%s\t%" PRIu64 "\t%08" PRIx32, name,
-		line->model, line->options, line->stamp, line->size, line->crc);
+	return mem_printf("%%options:%016" PRIx64, options);
+}
+
+char *
+ledger_lines_how(const struct ledger_lines *l, uint64_t options)
+{
+	char *name = how_name(options);
+	const char *at = *find(l, name);
+
+	free(name);
+	return at ? names_unescape(at + strlen(at) + 1) : NULL;
+}
+
+/* Behind a newline, and with one. */
+static char *
+checked(char *head)
+{
 	char *text = mem_printf(
 		"\n%s\t%08" PRIx32 "\n", head, crc_add(0, head, strlen(head)));
 
 	free(head);
 	return text;
+}
+
+char *
+ledger_lines_how_text(uint64_t options, const char *how)
+{
+	char *name = how_name(options), *escaped = names_escape(how);
+	char *text = checked(mem_printf("%s\t%s", name, escaped));
+
+	free(escaped);
+	free(name);
+	return text;
+}
+
+char *
+ledger_lines_text(const char *name, const struct ledger_line *line)
+{
+	return checked(mem_printf("%s\t%s\t%016" PRIx64 "\t%s\t%" PRIu64
+				  "\t%08" PRIx32,
+		name, line->model, line->options, line->stamp, line->size,
+		line->crc));
 }

@@ -28,6 +28,10 @@ void ledger_lines_free(struct ledger_lines *l); /* NULL is allowed */
 bool ledger_lines_find(const struct ledger_lines *l, const char *name,
 	struct ledger_line *line);
 
+/* How things were made that have this number; malloc'd, NULL: it does not say. */
+char *ledger_lines_how(const struct ledger_lines *l, uint64_t options);
+char *ledger_lines_how_text(uint64_t options, const char *how);
+
 /* A line, with a newline before it and behind it; malloc'd. */
 char *ledger_lines_text(const char *name, const struct ledger_line *line);
 

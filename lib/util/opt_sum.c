@@ -74,7 +74,7 @@ row_text(const struct opt *o, struct err *e)
 
 int
 opt_sum(const struct opt *table, const char *program, uint64_t *sum,
-	struct err *e)
+	char **text, struct err *e)
 {
 	char *all = mem_printf("%s\n", program);
 
@@ -94,6 +94,53 @@ opt_sum(const struct opt *table, const char *program, uint64_t *sum,
 		all = more;
 	}
 	*sum = names_hash(all);
-	free(all);
+	*text = all;
 	return 0;
+}
+
+/* The line begins with the name of an option, up to a = or its end. */
+static size_t
+name_length(const char *line)
+{
+	return strcspn(line, "=\n");
+}
+
+/* The line of text about the same option; NULL: none. */
+static const char *
+same_option(const char *line, const char *text)
+{
+	size_t n = name_length(line);
+
+	while (*text && (name_length(text) != n || memcmp(text, line, n) != 0))
+		text += strcspn(text, "\n") + 1;
+	return *text ? text : NULL;
+}
+
+static bool
+same_line(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "\n");
+
+	return strcspn(b, "\n") == n && memcmp(a, b, n) == 0;
+}
+
+char *
+opt_sum_differ(const char *was, const char *is)
+{
+	char *found = NULL;
+
+	if (!same_line(was, is))
+		return mem_printf("%.*s", (int)strcspn(was, "\n"), was);
+	for (; *is; is += strcspn(is, "\n") + 1) {
+		const char *old = same_option(is, was);
+		char *more;
+
+		if (old && same_line(old, is))
+			continue;
+		more = mem_printf("%s%s--%.*s", found ? found : "",
+			found ? ", " : "", (int)name_length(is), is);
+		free(found);
+		found = more;
+	}
+	return found;
 }

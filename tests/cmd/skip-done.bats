@@ -22,13 +22,13 @@ setup_file() {
 	done
 }
 
-# again WANT COMMAND...: it says "WANT" of what it did, alone.
+# again WANT COMMAND...: it says "WANT" of what it did; all is in said.
 again() {
-	local want=$1 said
+	local want=$1
 	shift
-	said=$("$@" 2>&1) || { echo "$said"; return 1; }
-	[ "${said##*$'\n'}" = "$1: $want" ] && return
-	printf 'expected: %s\nsaid: %s\n' "$want" "$said"
+	"$@" >said 2>&1 || { cat said; return 1; }
+	[ "$(tail -n 1 said)" = "$1: $want" ] && return
+	printf 'expected: %s\nsaid: %s\n' "$want" "$(cat said)"
 	return 1
 }
 
@@ -95,6 +95,30 @@ stamps() {
 	again '0 done before, 12 done again (12 by other options), 0 new' \
 		"$@" "$M/r" --stages 1
 	again '12 done before, 0 done again, 0 new' "$@" "$M/r" --stages 1
+	# It says which, once; all stages are the same as no number of them.
+	options() {
+		grep -F 'with other options' said | diff - <(
+			echo "vq-encode: out: done with other options ($1): done again")
+	}
+	again '0 done before, 12 done again (12 by other options), 0 new' \
+		"$@" "$M/r" --stages 2
+	options --stages
+	again '12 done before, 0 done again, 0 new' "$@" "$M/r"
+	again '0 done before, 12 done again (12 by other options), 0 new' \
+		"$@" "$M/r" --stages 1 --nan drop --seed 7
+	options '--stages, --seed, --nan'
+	[ "$(grep -c '^%options:' out/.vq-done)" -eq 3 ]
+	again '0 done before, 12 done again (12 by other options), 0 new' \
+		"$@" "$M/r" --stages 1
+	options '--seed, --nan'
+	[ "$(grep -c '^%options:' out/.vq-done)" -eq 3 ]
+	# A ledger of before does not know.
+	sed -i '/^%options:/d' out/.vq-done
+	again '0 done before, 12 done again (12 by other options), 0 new' \
+		"$@" "$M/r"
+	grep -qx 'vq-encode: out: done with other options: done again' said
+	again '0 done before, 12 done again (12 by other options), 0 new' \
+		"$@" "$M/r" --stages 1
 	vq-encode -O plain -m "$M/r" --stages 1 "$M/rows"
 	diff -r -x .vq-done plain out
 	cp -r "$M/in" in
@@ -160,6 +184,9 @@ stamps() {
 		# shellcheck disable=SC2086 # options
 		check vq-decode a.codes $how
 	done
+	vq-decode -m "$M/r" -O every --skip-done a.codes 2>/dev/null
+	again '1 done before, 0 done again, 0 new' \
+		vq-decode -m "$M/r" -O every --skip-done a.codes --stages 2
 }
 
 @test "files that are not its own are kept, those of the same bytes taken over" {

@@ -46,7 +46,7 @@ put_file(const char *path, const char *text)
 	fclose(f);
 }
 
-static const struct ledger_key key = { "0123456789abcdef", 42 };
+static const struct ledger_key key = { "0123456789abcdef", 42, NULL };
 #define STAMP "3:1700000000.000000001"
 
 static void
