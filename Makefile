@@ -77,12 +77,15 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 NUMERICS := -ffp-contract=off -fno-math-errno
 # So that $(LIBVQ) has no function that it does not need.
 SECTIONS := -ffunction-sections -fdata-sections
+# $(LIBVQ) may go into a shared object; what links a command makes it as fast.
+# Behind CFLAGS, where -fPIE may be.
+SHARED := -fPIC -fno-semantic-interposition
 OUR_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib \
 	$(WARN) $(NUMERICS) $(SECTIONS) -pthread
 # Where the tree lies is not told to debuggers: all builds give the same bytes.
 HERE = -fdebug-prefix-map=$(CURDIR)=.
 ALL_CFLAGS = $(OUR_CFLAGS) -DVQ_VERSION='"$(VERSION)"' $(PKGFLAGS) $(HERE) \
-	$(CPPFLAGS) $(CFLAGS)
+	$(CPPFLAGS) $(CFLAGS) $(SHARED)
 LIBS = $(PKGLIBS) -lm -pthread
 
 LIB_SRC  := $(sort $(wildcard lib/*/*.c))
@@ -151,6 +154,12 @@ $(O)/libvq.a: $(LIB_OBJ) $(O)/objects
 	$(SAY) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
 
+# With -flto gcc leaves the work to whoever links the library, unless told.
+NATIVE = $(shell $(CC) -flto -flinker-output=nolto-rel -r -nostdlib -x c \
+	-o /dev/null /dev/null 2>/dev/null && echo -flinker-output=nolto-rel)
+RELOCATABLE = -r -nostdlib $(if $(findstring -flto,$(CFLAGS)), \
+	$(SECTIONS) $(CFLAGS) $(SHARED) $(NATIVE),$(filter -m%,$(CFLAGS)))
+
 # One object that has no other names than vq_*, so that nothing can clash with
 # ours, and only what these need.  BLAS is for training: it takes the processors
 # of the whole program, so it must not be there (and would be undefined).
@@ -158,8 +167,7 @@ $(O)/lib/libvq.a: $(O)/libvq.a
 	$(SAY) AR $@
 	$(Q)rm -f $@ $(O)/lib/parts.a && $(AR) rcs $(O)/lib/parts.a \
 		$(filter-out $(O)/lib/kernel/sgemm%,$(LIB_OBJ))
-	$(Q)$(CC) $(filter -m%,$(CFLAGS)) -r -nostdlib -o $(O)/lib/vq.o \
-		-Wl,--gc-sections \
+	$(Q)$(CC) $(RELOCATABLE) -o $(O)/lib/vq.o -Wl,--gc-sections \
 		$$($$($(CC) -print-prog-name=nm) -g --defined-only $(VQ_OBJ) | \
 			sed -n 's/.* T \(vq_\)/-Wl,-u,\1/p') \
 		$(VQ_OBJ) $(O)/lib/parts.a

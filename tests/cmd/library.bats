@@ -100,6 +100,24 @@ noise() { # rows of 8 numbers, always the same
 	grep -q "^$(cat mine)" crc
 }
 
+@test "a shared object may have it inside, and is loaded by another program" {
+	local libs
+
+	installed
+	read -ra libs <<<"$(pkg-config --cflags --libs --static vq)"
+	echo '#include <vq.h>
+	const char *plugin(void);
+	const char *plugin(void) { struct vq_book *b;
+		return vq_book_open(0, 1, 1, &b) ? vq_error() : "";
+	}' >plugin.c
+	cc -shared -fPIC -Wl,-z,defs,-z,text -o plugin.so plugin.c "${libs[@]}"
+	"$PYTHON" -c 'import ctypes
+plugin = ctypes.CDLL("./plugin.so").plugin
+plugin.restype = ctypes.c_char_p
+print(plugin().decode())' >said
+	grep -qx 'vq_book_open: a pointer is NULL' said
+}
+
 @test "a program that gives nonsense gets words, and the library is silent" {
 	installed
 	build cc -std=c99

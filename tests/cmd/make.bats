@@ -137,6 +137,34 @@ small_tree() {
 	[ "$(make -s CFLAGS=-O1)" = '' ]
 }
 
+@test "-flto gives a library that works without it, of gcc and of clang" {
+	local cc
+
+	small_tree
+	mkdir lib/vq
+	cat >lib/vq/vq_a.c <<-'END'
+	int a_one(void);
+	static _Thread_local int calls;
+	int vq_a(void);
+	int vq_a(void) { return a_one() + calls++; }
+	END
+	echo 'int c_gone(void); int b_none(void); int a_one(void);
+	int b_none(void) { return c_gone(); } int a_one(void) { return 1; }' \
+		>lib/util/a.c
+	echo 'int vq_a(void); int main(void) { return vq_a() + vq_a() - 3; }' >u.c
+	make deps
+	for cc in gcc clang; do
+		command -v $cc >/dev/null || continue
+		make CC=$cc CFLAGS='-O2 -flto'
+		nm .build/lib/libvq.a | awk 'NF > 1 { print $NF }' | sort >names
+		diff - <(grep -vE '^(\.|_GLOBAL|__tls|calls)' names) <<<vq_a
+		for other in gcc clang; do
+			! command -v $other >/dev/null ||
+				{ $other -o u u.c .build/lib/libvq.a && ./u; }
+		done
+	done
+}
+
 @test "a warning is shown, kept and counted until its cause is gone" {
 	small_tree
 	make deps all
