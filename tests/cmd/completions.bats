@@ -113,6 +113,18 @@ vq-stats --plot-kind usage,rate\t' >got
 	ask by_bash
 }
 
+@test "bash takes names for what they are, whatever is in them" {
+	have bash
+	mkdir odd models && touch odd/a odd/b 'odd/[ab]'
+	ln -s "$DATA/models/image-8x8.vq" 'models/x$(:>ran).vq'
+	export VQ_MODEL_PATH=$PWD/models
+	by_bash 'vq-encode odd/\[\e*
+vq-encode -m x\t' >got
+	[ "$(sed 1q got)" = 'vq-encode odd/\[ab\]' ]
+	grep -q '^vq-encode -m x.*ran' got
+	[ ! -e ran ] # no name is run
+}
+
 @test "zsh completes options, choices, models, files, folders and keys" {
 	have zsh
 	ask by_zsh

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2207 # IFS is a newline
+# shellcheck shell=bash
 # What is typed: $opt, the option whose value it is (if it is), and $value.
 @F@_split() {
 	local last=${COMP_WORDS[COMP_CWORD - 1]} rest
@@ -29,24 +29,33 @@
 	"${command/#\~/$HOME}" "$@" 2>/dev/null | awk 'NR > 1 { print $1 }'
 }
 
+# Whatever characters are in a name, it is one word and stands for itself.
+@F@_files() { # compgen's OPTION...
+	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen "$@" -- "$value")
+}
+
+@F@_words() { # COMMAND OPTION: of the lines that it prints
+	local line
+	while read -r line; do
+		[[ $line != "$value"* ]] || COMPREPLY+=("$line")
+	done < <(@F@_beside "$@")
+}
+
 @F@_kind() { # FILE, DIR, MODEL or KEY: what begins with $value
-	local IFS=$'\n' found
 	case $1 in
-	FILE) COMPREPLY+=($(compgen -f -- "$value")) ;;
-	DIR) COMPREPLY+=($(compgen -d -- "$value")) ;;
+	FILE) @F@_files -f ;;
+	DIR) @F@_files -d ;;
 	KEY)
-		found=$(@F@_beside vq-stats --list-keys)
-		COMPREPLY+=($(compgen -W "$found" -- "$value"))
+		@F@_words vq-stats --list-keys
 		return
 		;;
 	MODEL)
-		found=$(@F@_beside vq-encode --list-models)
-		COMPREPLY+=($(compgen -W "$found" -- "$value"))
-		[[ $kinds == *FILE* ]] ||
-			COMPREPLY+=($(compgen -f -X '!*.vq' -- "$value")
-				$(compgen -d -- "$value"))
-		[[ ${#COMPREPLY[@]} -gt 0 ]] ||
-			COMPREPLY=($(compgen -f -- "$value"))
+		@F@_words vq-encode --list-models
+		[[ $kinds == *FILE* ]] || {
+			@F@_files -f -X '!*.vq'
+			@F@_files -d
+		}
+		[[ ${#COMPREPLY[@]} -gt 0 ]] || @F@_files -f
 		;;
 	esac
 	compopt -o filenames 2>/dev/null
