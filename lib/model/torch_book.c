@@ -260,7 +260,8 @@ warn_untrained(const struct record *r, const struct place *p)
 
 static int
 take_stage(struct record *to, struct record *r, const struct place *p,
-	const char *prefix, struct torch_book *b, struct err *e)
+	const char *prefix, const char *choice, struct torch_book *b,
+	struct err *e)
 {
 	struct torch_map m = { .r = r,
 		.table = p->t,
@@ -268,7 +269,8 @@ take_stage(struct record *to, struct record *r, const struct place *p,
 		.from_length = p->prefix,
 		.to = prefix };
 
-	if (torch_map_flatten(p->t, e) != 0)
+	if (torch_map_flatten(p->t, e) != 0 ||
+		torch_map_outside(&m, choice, e) != 0)
 		return -1;
 	torch_book_origin(b, p->t);
 	if (strstr(p->form->table, "codebook.embed"))
@@ -281,8 +283,8 @@ take_stage(struct record *to, struct record *r, const struct place *p,
 }
 
 static int
-take_stages(struct record *r, const struct places *s, struct torch_book *b,
-	struct err *e)
+take_stages(struct record *r, const struct places *s, const char *choice,
+	struct torch_book *b, struct err *e)
 {
 	struct record to = { 0 };
 	int status = check_stages(s, e);
@@ -293,7 +295,7 @@ take_stages(struct record *r, const struct places *s, struct torch_book *b,
 
 		if (s->count > 1)
 			snprintf(prefix, sizeof(prefix), "quantize.%zu.", i);
-		status = take_stage(&to, r, &s->p[i], prefix, b, e);
+		status = take_stage(&to, r, &s->p[i], prefix, choice, b, e);
 	}
 	if (status != 0) {
 		record_free(&to);
@@ -319,7 +321,7 @@ take_named(struct record *r, const char *choice, struct torch_book *b,
 
 	if (t && is_table(t)) {
 		p.prefix = strlen(t->name);
-		return take_stages(r, &(struct places){ &p, 1 }, b, e);
+		return take_stages(r, &(struct places){ &p, 1 }, choice, b, e);
 	}
 	places_find(&all, r, NULL);
 	known = names(&all);
@@ -341,7 +343,7 @@ torch_book_take(struct record *r, const char *choice, struct torch_book *b,
 	if (s.count && family(&s, 0) < s.count)
 		status = ambiguous(&s, e);
 	else if (s.count)
-		status = take_stages(r, &s, b, e);
+		status = take_stages(r, &s, choice, b, e);
 	else if (choice)
 		status = take_named(r, choice, b, e);
 	places_free(&s);

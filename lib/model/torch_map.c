@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,17 @@ torch_map_flatten(struct tensor *t, struct err *e)
 			"codebooks",
 			t->name, s[0], s[1], s[2], s[0]);
 	return err_set(e, "tensor \"%s\": not a matrix", t->name);
+}
+
+/* That of a linear map, or of a convolution of width 1 [rows, cols, 1]. */
+static int
+flatten_weight(struct tensor *t, struct err *e)
+{
+	if (t->rank == 3 && t->shape[2] == 1) {
+		t->rank = 2;
+		return 0;
+	}
+	return torch_map_flatten(t, e);
 }
 
 /* A tensor beside the table; NULL if there is none. */
@@ -86,6 +98,15 @@ is_more(const struct torch_map *m, const char *name)
 	return more;
 }
 
+static int
+refuse(const struct torch_map *m, const char *name, struct err *e)
+{
+	return err_set(e,
+		"\"%.*s%s\" is not one linear map: save its codes instead "
+		"(vq-python(7))",
+		(int)m->from_length, m->from, name);
+}
+
 int
 torch_map_linear(const struct torch_map *m, const char *name, struct record *to,
 	size_t *width, struct err *e)
@@ -94,11 +115,8 @@ torch_map_linear(const struct torch_map *m, const char *name, struct record *to,
 	struct tensor *b = *name ? beside(m, name, "bias") : NULL;
 
 	if (!w && *name && is_more(m, name))
-		return err_set(e,
-			"\"%.*s%s\" is not one linear map: save its codes "
-			"instead (vq-python(7))",
-			(int)m->from_length, m->from, name);
-	if (w && torch_map_flatten(w, e) != 0)
+		return refuse(m, name, e);
+	if (w && flatten_weight(w, e) != 0)
 		return -1;
 	*width = w ? w->shape[0] : m->table->shape[1];
 	move(m, m->table, "embedding.weight", to);
@@ -173,8 +191,8 @@ read_map(const struct torch_map *m, const char *name, struct map *a,
 
 	*a = (struct map){ 0 };
 	if (!w)
-		return 0;
-	if (torch_map_flatten(w, e) != 0)
+		return is_more(m, name) ? refuse(m, name, e) : 0;
+	if (flatten_weight(w, e) != 0)
 		return -1;
 	a->rows = w->shape[0];
 	a->cols = w->shape[1];
@@ -252,6 +270,46 @@ take_mapped(const struct torch_map *m, const char *in_name,
 	map_free(&in);
 	map_free(&out);
 	return status;
+}
+
+/* Of the prefix of a table in a list called layers: the length of the list's,
+ * true. */
+static bool
+is_layer(const struct torch_map *m, size_t *outer)
+{
+	static const char list[] = "layers.";
+	size_t length = sizeof(list) - 1, n, end = m->from_length;
+
+	if (end == 0)
+		return false;
+	n = --end; /* the point behind the number */
+	while (n > 0 && isdigit((unsigned char)m->from[n - 1]))
+		n--;
+	if (n == end || n < length ||
+		strncmp(m->from + n - length, list, length) != 0)
+		return false;
+	*outer = n - length;
+	return *outer == 0 || m->from[*outer - 1] == '.';
+}
+
+int
+torch_map_outside(const struct torch_map *m, const char *choice, struct err *e)
+{
+	static const char *const names[] = { "project_in", "project_out" };
+	struct torch_map all = *m;
+
+	if (!is_layer(m, &all.from_length) ||
+		(choice && strlen(choice) > all.from_length))
+		return 0;
+	for (size_t i = 0; i < 2; i++)
+		if (is_more(&all, names[i]))
+			return err_set(e,
+				"\"%.*s%s\" is outside of all stages: "
+				"FILE#%.*slayers chooses the stages, for rows "
+				"that it has mapped (vq-python(7))",
+				(int)all.from_length, m->from, names[i],
+				(int)all.from_length, m->from);
+	return 0;
 }
 
 int

@@ -29,10 +29,16 @@ int torch_map_flatten(struct tensor *t, struct err *e);
 int torch_map_linear(const struct torch_map *m, const char *name,
 	struct record *to, size_t *width, struct err *e);
 
+/* -1: the stages have a map around them all, as ResidualVQ may, and choice (or
+ * NULL) does not name what is within. */
+int torch_map_outside(
+	const struct torch_map *m, const char *choice, struct err *e);
+
 /*
  * The table S, searched behind z -> V z + s and decoded to S W^T + b, if such
  * maps (in_proj, out_proj; in_project, ...; project_in, ...) are there; else as
- * it is.  by_angle: with the maps, *cosine is set.
+ * it is.  by_angle: with the maps, *cosine is set.  -1: one of them is there
+ * alone, or is no linear map.
  */
 int torch_map_around(const struct torch_map *m, bool by_angle,
 	struct record *to, size_t *width, bool *cosine, struct err *e);

@@ -265,7 +265,33 @@ put("shape.st", {"q.codebook.weight": q[0], "q.in_proj.weight": np.eye(5),
     "q.out_proj.weight": np.eye(6)})
 put("g.st", {"q.codebook.weight": q[0], "q.in_proj.weight_g": np.ones(5),
     "q.in_proj.weight_v": np.eye(6), "q.out_proj.weight": np.eye(6)})
+# Maps that are not understood are not passed by, where widths agree.
+square = np.eye(6)
+put("steps.st", {"vq._codebook.embed": q[:1], "vq.project_in.0.weight": square,
+    "vq.project_in.1.weight": np.ones(6), "vq.project_out.0.weight": square})
+put("length.st", {"q.codebook.weight": q[0], "q.in_proj.weight_g": np.ones(6),
+    "q.out_proj.weight_g": np.ones(6)})
+put("around.st", {"q.layers.0._codebook.embed": q[:1],
+    "q.layers.1._codebook.embed": q[1:2], "q.project_in.weight": square,
+    "q.project_out.weight": square})
+one = {"q.codebook.weight": r.normal(size=(9, 1)), "q.in_proj.weight":
+    r.normal(size=(1, 6, 1)), "q.in_proj.bias": np.ones(1),
+    "q.out_proj.weight": r.normal(size=(6, 1, 1)), "q.out_proj.bias":
+    np.ones(6)}
+put("one.st", one)
+np.save("one.npy", np.where(x @ one["q.in_proj.weight"][0] + 1 > 0,
+    *(np.flatnonzero(s)[0] for s in (one["q.codebook.weight"] > 0,
+                                     one["q.codebook.weight"] < 0))))
 END
+	fails 1 vq-encode -m steps.st x.npy
+	stderr_has steps.st '"vq.project_in" is not one linear map'
+	fails 1 vq-encode -m length.st x.npy
+	stderr_has length.st '"q.in_proj" is not one linear map'
+	fails 1 vq-encode -m around.st x.npy
+	stderr_has around.st '"q.project_in" is outside' 'FILE#q.layers chooses'
+	vq-encode -q -m around.st#q.layers x.npy | vq-stats --list | grep -qF '[50,2]'
+	vq-encode -q --npy -m one.st x.npy >got.npy
+	same one.npy
 	fails 1 vq-encode -m two.st x.npy
 	stderr_has two.st 'several codebooks' a.rvq, b.vq.embedding.weight
 	vq-encode -q --npy -m two.st#b.vq x.npy >got.npy
