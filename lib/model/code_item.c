@@ -74,8 +74,9 @@ read_shape(struct code_item *c, const struct part *p, const struct quantizer *q,
 	if (columns == 0 || columns > all || columns % q->groups != 0)
 		return err_set(e,
 			"%zu columns of codes, but the model has %zu "
-			"(%zu stages of %zu groups)",
-			columns, all, q->stages, q->groups);
+			"(%zu stage%s of %zu group%s)",
+			columns, all, q->stages, q->stages > 1 ? "s" : "",
+			q->groups, q->groups > 1 ? "s" : "");
 	if (tokens == 0 || tokens > WIDTH_MAX ||
 		(kind == ITEM_AUDIO && tokens > CHANNELS_MAX))
 		return err_set(e, "%zu tokens in a row", tokens);

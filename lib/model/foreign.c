@@ -243,6 +243,22 @@ describe(struct record *r, const struct torch_book *b)
 	dtype_from_f32(t->data, &unit, 1, DT_F32);
 }
 
+/* What a stream of ours begins with is told before what follows it. */
+static int
+check_kind(const struct record *r, struct err *e)
+{
+	const char *kind = meta_get(&r->meta, "kind");
+
+	if (!kind)
+		return 0;
+	if (strcmp(kind, "codes") == 0 || strcmp(kind, "routes") == 0)
+		return err_set(e, "a stream of %s, not a model", kind);
+	if (strcmp(kind, "moe") == 0)
+		return err_set(
+			e, "a model of experts: moe-route gives its codes");
+	return 0;
+}
+
 /* A record or an array. */
 static int
 read_any(struct record *r, struct input *in, struct err *e)
@@ -251,7 +267,11 @@ read_any(struct record *r, struct input *in, struct err *e)
 
 	if (npy < 0)
 		return -1;
-	return npy ? load_npy(r, in, e) : record_read(r, in, FILE_MAX, e);
+	if (npy)
+		return load_npy(r, in, e);
+	if (record_next(r, in, FILE_MAX, e) != 0)
+		return -1;
+	return check_kind(r, e) == 0 ? record_end(in, e) : -1;
 }
 
 static int
@@ -314,15 +334,6 @@ read_chosen(
 				choice);
 		else if (check_format(&r->meta, e) == 0)
 			return 0;
-		goto fail;
-	}
-	if (kind &&
-		(strcmp(kind, "codes") == 0 || strcmp(kind, "routes") == 0)) {
-		err_set(e, "not a model, but a stream of %s", kind);
-		goto fail;
-	}
-	if (kind && strcmp(kind, "moe") == 0) {
-		err_set(e, "a model of experts: moe-route gives its codes");
 		goto fail;
 	}
 	if (record_find(r, "transform.mu")) {

@@ -181,9 +181,14 @@ static void
 explain(const char *name, struct err *e)
 {
 	struct strlist all = { 0 };
-	char *where = model_find_where(), *meant = NULL;
+	char *where, *meant = NULL;
 	struct near s;
 
+	if (access(name, F_OK) == 0) { /* and no file: it was looked for */
+		err_set(e, "is a directory");
+		return;
+	}
+	where = model_find_where();
 	model_find_all(&all);
 	near_init(&s, name, strlen(name));
 	for (size_t i = 0; i < all.count; i++) {

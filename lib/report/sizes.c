@@ -114,12 +114,9 @@ only_matrix(const struct record *r)
 static int
 by_tensors(struct sizes *s, const struct record *r, struct err *e)
 {
-	const char *kind = meta_get(&r->meta, "kind");
 	const struct tensor *t = record_find(r, "quantize.embedding.weight");
 	const struct tensor *stage;
 
-	if (kind && (!strcmp(kind, "codes") || !strcmp(kind, "routes")))
-		return err_set(e, "not a model, but a stream of %s", kind);
 	while (!t && (stage = table(r, s->count, "embedding.weight")))
 		if (add(s, stage->shape[0], e) != 0)
 			return -1;
@@ -162,7 +159,10 @@ by_header(struct sizes *s, struct input *in, struct err *e)
 	if (safetensors_read(in, &r, &ext, &total, e) != 0)
 		return -1;
 	kind = meta_get(&r.meta, "kind");
-	status = check_length(in, total, e);
+	if (kind && (!strcmp(kind, "codes") || !strcmp(kind, "routes")))
+		status = err_set(e, "a stream of %s, not a model", kind);
+	else
+		status = check_length(in, total, e);
 	if (status == 0)
 		status = kind && strcmp(kind, "model") == 0
 			? by_model(s, &r, e)
@@ -176,14 +176,17 @@ static int
 by_array(struct sizes *s, struct input *in, struct err *e)
 {
 	struct npy h;
+	bool one;
 
 	if (npy_read(in, &h, e) != 0)
 		return -1;
-	if (h.rank != 2 || !h.shape[1])
+	one = h.rank == 3 && h.shape[0] == 1;
+	if ((h.rank != 2 && !one && !(h.rank == 3 && h.shape[2] == 1)) ||
+		!h.shape[1])
 		return err_set(e, "not a matrix [k, d]");
 	if (check_length(in, h.bytes, e) != 0)
 		return -1;
-	return add(s, h.shape[0], e);
+	return add(s, h.shape[one ? 1 : 0], e);
 }
 
 int

@@ -79,8 +79,8 @@ load_data(struct record *r, struct input *in, struct err *e)
 	return known ? safetensors_check(crc, want, e) : 0;
 }
 
-static int
-check_end(struct input *in, struct err *e)
+int
+record_end(struct input *in, struct err *e)
 {
 	const unsigned char *p;
 	ptrdiff_t more = input_peek(in, 1, &p, e);
@@ -121,7 +121,7 @@ record_read(struct record *r, struct input *in, size_t limit, struct err *e)
 {
 	if (record_next(r, in, limit, e) != 0)
 		return -1;
-	if (check_end(in, e) == 0)
+	if (record_end(in, e) == 0)
 		return 0;
 	record_free(r);
 	return -1;

@@ -69,6 +69,8 @@ int record_read(
 /* The same of one record that others may follow. */
 int record_next(
 	struct record *r, struct input *in, size_t limit, struct err *e);
+/* -1 and where, if anything follows the record that record_next read. */
+int record_end(struct input *in, struct err *e);
 struct output;
 int record_write(const struct record *r, struct output *o, struct err *e);
 

@@ -5,21 +5,25 @@
 int
 handle_suits(const struct vq_model *m, enum item_kind kind, size_t columns)
 {
+	static const char *const kinds[] = { [ITEM_IMAGE] = "images",
+		[ITEM_AUDIO] = "sounds",
+		[ITEM_ROWS] = "rows" };
 	const struct quantizer *q;
 
 	if (!m)
 		return fail_set(VQ_EINVAL, "the model is NULL");
 	if (m->model.transform.kind != kind)
 		return fail_set(VQ_EKIND, "the model is for %s, not for %s",
-			item_kind_name(m->model.transform.kind),
-			item_kind_name(kind));
+			kinds[m->model.transform.kind], kinds[kind]);
 	q = &m->model.quantizer;
 	if (columns == 0 || columns % q->groups ||
 		columns > quantizer_columns(q))
 		return fail_set(VQ_ESHAPE,
-			"%zu codes in a token, but the model has %zu stages "
-			"of %zu",
-			columns, q->stages, q->groups);
+			"%zu codes in a token, but the model has %zu (%zu "
+			"stage%s of %zu group%s)",
+			columns, q->stages * q->groups, q->stages,
+			q->stages > 1 ? "s" : "", q->groups,
+			q->groups > 1 ? "s" : "");
 	return VQ_OK;
 }
 

@@ -23,6 +23,28 @@ says() {
 	says '--skip-done needs a file an item' vq-encode -m m.vq --skip-done x
 }
 
+@test "what is no model is said to be what it is" {
+	local c codes='all.codes: .*a stream of codes, not a model'
+	vq-encode -q -m "$DATA/models/image-8x8.vq" \
+		"$DATA"/images/{brick,coast}.png >all.codes
+	mkdir folder
+	# shellcheck disable=SC2086
+	for c in vq-encode vq-decode 'vq-train -n none -o m.vq --init' vq-stats; do
+		[[ $c == *init ]] || c="$c -m"
+		fails 1 $c all.codes all.codes
+		grep -q "$codes" "$ERR"
+		fails 1 $c . all.codes
+		stderr_has '.: ' 'is a directory'
+		fails 1 $c folder all.codes
+		stderr_has 'folder: ' 'is a directory'
+	done
+	[ ! -e m.vq ]
+	printf '\1\2\3' >three
+	vq-train -q -t kmeans -n none -k 2 -s 1 --raw u8:1 -o m.vq <<<abcdefgh
+	fails 1 vq-decode -m m.vq --raw u8:3 three
+	stderr_has '3 columns of codes, but the model has 1 (1 stage of 1 group)'
+}
+
 @test "vq-train" {
 	says '--relabel and --compare exclude each other' \
 		vq-train --relabel m.vq --compare type=kmeans -o n.vq
