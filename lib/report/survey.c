@@ -107,6 +107,7 @@ survey_close(struct survey *s)
 	vectors_free(&s->vectors);
 	reference_close(s->reference);
 	inputs_free(&s->inputs);
+	repeats_free(&s->repeats);
 	pool_close(s->pool);
 	json_decref(s->items);
 	json_decref(s->groups);
@@ -201,6 +202,17 @@ set_groups(const struct survey *s, json_t *o, json_t *warnings)
 				    "parts"));
 }
 
+static void
+say_repeats(const struct survey *s)
+{
+	size_t n = s->repeats.found;
+
+	if (n)
+		say_note("%zu item%s of codes came before, by the name, and "
+			 "count%s again",
+			n, n == 1 ? "" : "s", n == 1 ? "s" : "");
+}
+
 json_t *
 survey_report(struct survey *s)
 {
@@ -223,8 +235,11 @@ survey_report(struct survey *s)
 	if ((s->done || json_array_size(s->models)) && idle)
 		survey_failed(s, s->against.path, idle);
 
+	say_repeats(s);
 	figures_count(o, "format", 1);
 	survey_sum_figures(s, o);
+	if (s->repeats.found)
+		figures_count(o, "repeated_items", s->repeats.found);
 	if (survey_codes_any(s) || !others)
 		census_report(survey_codes_census(s), o, warnings);
 	coded_set(o, s->coded);

@@ -13,6 +13,7 @@
 #include "report/quality.h"
 #include "report/reference.h"
 #include "report/relay.h"
+#include "report/repeats.h"
 #include "report/routes.h"
 #include "report/survey.h"
 #include "report/vectors.h"
@@ -32,6 +33,7 @@ struct survey {
 	struct reference *reference;
 	struct relay *relay; /* NULL: parts are counted as they come */
 	struct inputs inputs;
+	struct repeats repeats; /* among items of codes */
 	struct pool *pool; /* of the first model on */
 	json_t *items, *groups, *traces, *models, *logs;
 	json_t *warnings;            /* those that came up on the way */

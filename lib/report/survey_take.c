@@ -165,6 +165,9 @@ take_part(struct survey *s, const struct part *p)
 		survey_failed(s, p->item, e.msg);
 	else if (p->last)
 		finish_item(s, kind, item);
+	if (status == 0 && p->last && meta_get(&p->rec.meta, "item") &&
+		(kind == INPUTS_CODES || kind == INPUTS_PACKED))
+		repeats_item(&s->repeats, p->item);
 	if (status != 0) {
 		inputs_failed(&s->inputs);
 		code_labels_lost(s->labels);
