@@ -11,8 +11,6 @@ static const struct keys_row keys_table[] = {
 	{ "format", "total", "number", "1: what these keys mean" },
 	{ "item_count", "total", "items", "read, without failure" },
 	{ "failed_items", "total", "items", "that could not be read" },
-	{ "repeated_items", "total", "items",
-		"of codes whose name came before: they count again" },
 	{ "warning", "warning", "text", "what must not be missed" },
 	{ "warnings", "total", "texts", "what must not be missed" },
 	{ "note", "note", "text", "about a figure that says so itself" },

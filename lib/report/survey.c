@@ -238,8 +238,6 @@ survey_report(struct survey *s)
 	say_repeats(s);
 	figures_count(o, "format", 1);
 	survey_sum_figures(s, o);
-	if (s->repeats.found)
-		figures_count(o, "repeated_items", s->repeats.found);
 	if (survey_codes_any(s) || !others)
 		census_report(survey_codes_census(s), o, warnings);
 	coded_set(o, s->coded);
@@ -251,6 +249,12 @@ survey_report(struct survey *s)
 	if (s->quality.items)
 		quality_report(o, &s->quality);
 	routes = routes_report(s->routes, warnings);
+	if (s->o.routes.experts && !routes_any(s->routes) &&
+		survey_codes_any(s))
+		json_array_append_new(warnings,
+			json_sprintf("-E %zu: no routes, which alone have "
+				     "experts (--routes takes arrays for some)",
+				s->o.routes.experts));
 	against = against_report(&s->against,
 		survey_codes_any(s) ? survey_codes_census(s) : NULL, warnings);
 	json_array_extend(warnings, s->warnings);

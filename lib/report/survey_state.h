@@ -34,7 +34,7 @@ struct survey {
 	struct relay *relay; /* NULL: parts are counted as they come */
 	struct inputs inputs;
 	struct repeats repeats; /* among items of codes */
-	struct pool *pool; /* of the first model on */
+	struct pool *pool;      /* of the first model on */
 	json_t *items, *groups, *traces, *models, *logs;
 	json_t *warnings;            /* those that came up on the way */
 	size_t done, failed, others; /* others: files that are no items */

@@ -207,6 +207,33 @@ parse_rows(struct parser *p, int argc, char *argv[], struct err *e)
 	return 0;
 }
 
+/* One of the names, with | between them, was given. */
+static bool
+has_one(const struct parser *p, const char *names)
+{
+	for (size_t n; *names; names += n + (names[n] == '|')) {
+		n = strcspn(names, "|");
+		for (size_t i = 0; i < p->count; i++)
+			if (strncmp(p->rows[i].name, names, n) == 0 &&
+				!p->rows[i].name[n] && *p->rows[i].str)
+				return true;
+	}
+	return false;
+}
+
+static int
+check_with(const struct parser *p, struct err *e)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct opt *o = &p->rows[i];
+
+		if (o->with && *o->flag && !has_one(p, o->with))
+			return err_set(e, "--%s goes with --%.*s", o->name,
+				(int)strcspn(o->with, "|"), o->with);
+	}
+	return 0;
+}
+
 static void
 print_version(const struct parser *p)
 {
@@ -262,6 +289,8 @@ opt_parse(const struct opt_cmd *c, int argc, char *argv[], int *first)
 	} else if (p.version) {
 		print_version(&p);
 		r = finish_stdout(c->name);
+	} else if (check_with(&p, &e) != 0) {
+		r = usage(c->name, &e);
 	}
 	*first = optind;
 	parser_free(&p);

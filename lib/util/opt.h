@@ -37,6 +37,8 @@ struct opt {
 	const char *none;    /* what --help says where the value means unset,
 	                        for example "all cores"; else the value */
 	bool *given;         /* if not NULL: true when it was on the line */
+	const char *with;    /* for a flag: "files-from|valid-from", texts
+	                        of which one must be given, too */
 	const char **many;   /* for num: a text with commas goes here unread
 	                        (borrowed), NULL behind one without */
 };
@@ -129,9 +131,9 @@ struct opt_common {
 			"read operands from LIST, one a line", \
 			.str = &(c)->files_from }, \
 		{ '0', "null", NULL, "names in LIST end with a NUL byte", \
-			.flag = &(c)->null }, \
+			.flag = &(c)->null, .with = "files-from|valid-from" }, \
 		{ 0, "max-errors", "N", "stop after N failed items", \
-			.num = &(c)->max_errors, .none = "never" }, \
+			.num = &(c)->max_errors, .min = 1, .none = "never" }, \
 	{ \
 		0, "nan", "WHAT", "what NaN or infinity in the input does", \
 			.str = &(c)->nan, .choices = "error|drop" \

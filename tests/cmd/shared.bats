@@ -183,6 +183,19 @@ assert got == ["new%0Aline", " two  spaces ", "-dash"], got'
 	done
 }
 
+@test "options that would say nothing are wrong usage" {
+	for c in $COMMANDS; do
+		fails 2 ready "$c" -0 "$(input_for "$c")"
+		stderr_has '--null goes with --files-from'
+		fails 2 ready "$c" --max-errors 0 "$(input_for "$c")"
+		stderr_has '--max-errors 0: must be at least 1'
+	done
+	input_for vq-train | tr '\n' '\0' |
+		ready vq-train -0 --valid-from - -o m "$(input_for vq-train)"
+	vq-stats -E 8 "$(input_for vq-stats)" >text 2>said
+	grep -q 'warning: -E 8: no routes, which alone have experts' said
+}
+
 @test "an empty list of files is an error, not a wait for stdin" {
 	: >list
 	mkfifo pipe

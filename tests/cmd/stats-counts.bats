@@ -115,20 +115,20 @@ assert b["item_count"] == 2'
 		cp "$DATA/images/brick.png" $i.png
 	done
 	vq-encode -m image-8x8 -o c ./?.png
-	vq-encode -m image-8x8 --pack -o c.vqp 2.png 3.png
+	vq-encode -m image-8x8 --pack -o c.vqp ./2.png ./3.png
 	vq-encode -m image-8x8 <1.png >in1
 	vq-encode -m image-8x8 <2.png >in2
 	cat in1 in2 | vq-stats - c 2>said >text
-	not grep 'came before' said text
-	not grep repeated_items text
+	not grep 'came before' said
 	cat c c | vq-stats >text 2>said
 	grep -qx 'vq-stats: 3 items of codes came before, by the name, and count again' \
 		said
-	grep -q '^repeated_items *3$' text
-	vq-stats -q --json -m image-8x8 c c.vqp >json 2>said
+	grep -q '^item_count *6$' text
+	vq-stats -q -m image-8x8 c c.vqp >text 2>said
 	not grep 'came before' said
-	[ "$(jq .repeated_items,.item_count json | xargs)" = '2 5' ]
-	cat c.vqp c | vq-stats -m image-8x8 2>&1 >text | grep -q ': 2 items of'
+	grep -q '^item_count *5$' text
+	cat c.vqp c | vq-stats -m image-8x8 2>said >text
+	grep -q ': 2 items of' said
 	head -c 100 c >part
 	fails 1 vq-stats part c
 	not grep 'came before' "$ERR"
