@@ -60,6 +60,7 @@ assert got.shape == want.shape and (got == want).all(), (
 	grep -qE '^\(5000, 1\) \(5000, 8\) 0\.[0-9]+$' out
 	grep -qx '[0-9]* bytes, 1.0 the same' out
 	grep -qx '1.0' out
+	awk '/^[0-9.e-]+$/ && $1 < 1e-5 { n++ } END { exit n != 1 }' out
 	# A cut stream and a command that fails are no end of items.
 	rm rows.vq
 	"$PYTHON" - script.py <<'END'
@@ -79,6 +80,97 @@ refuses(ValueError, lambda: list(items(io.BytesIO(f.getvalue()))))
 write(f, {"codes": codes}, part="1", last="1")
 (_, t), = items(io.BytesIO(f.getvalue()))
 assert t["codes"].shape == (10000, 1)
+END
+}
+
+@test "the numbers of a token of an image and of a sound, as vq-stream(5) says" {
+	need_numpy
+	with_photos
+	local wav
+	wav=$(find "$DATA" -name '*.wav' -o -name '*.flac' | sort | head -n 1)
+	vq-train -q -n none -k 16 -s 5 -b 256 -o image.vq photos
+	vq-train -q -n none -k 16 -s 5 -b 256 -p 64 -o sound.vq "$wav"
+	"$PYTHON" - "$wav" <<'END'
+import struct, subprocess, sys, zlib
+import numpy as np
+from records import records
+def model(path):
+    with open(path, "rb") as f:
+        return next(records(f))[1]
+def run(line):
+    f = subprocess.Popen(line, stdout=subprocess.PIPE)
+    parts = [t for _, t in records(f.stdout)]
+    assert f.wait() == 0
+    return {n: np.concatenate([t[n] for t in parts]) for n in parts[0]}
+def tokens(name, path):
+    m = model(name)
+    z = run(["vq-encode", "-q", "-m", name, "--latents", path])["x"]
+    return z * m["transform.scale"] + m["transform.mu"]
+def samples(name, path):
+    codes = subprocess.run(["vq-encode", "-q", "-m", name, path],
+                           stdout=subprocess.PIPE).stdout
+    open("codes", "wb").write(codes)
+    q = model(name)["quantize.codebook"] * model(name)["transform.scale"] \
+        + model(name)["transform.mu"]
+    with open("codes", "rb") as f:
+        i = np.concatenate([t["codes"] for _, t in records(f)])[..., 0]
+    back = run(["vq-decode", "-q", "-m", name, "--format", "record", "codes"])
+    return q[i], back
+
+p = 8
+def pixels(path): # 8 bits, RGB, no interlacing
+    b, at, data = open(path, "rb").read(), 8, b""
+    while at < len(b):
+        n, kind = struct.unpack(">I4s", b[at:at + 8])
+        if kind == b"IHDR":
+            w, h = struct.unpack(">II", b[at + 8:at + 16])
+        data += b[at + 8:at + 8 + n] if kind == b"IDAT" else b""
+        at += n + 12
+    rows = np.frombuffer(zlib.decompress(data), "u1").reshape(h, 1 + 3 * w)
+    out = np.zeros((h + 1, w + 1, 3), int) # a row and a column of zeros before
+    for y in range(h):
+        kind, line = rows[y, 0], rows[y, 1:].reshape(w, 3).astype(int)
+        for x in range(w):
+            a, u, c = out[y + 1, x], out[y, x + 1], out[y, x]
+            g = a + u - c
+            d = abs(g - a), abs(g - u), abs(g - c)
+            paeth = np.where((d[0] <= d[1]) & (d[0] <= d[2]), a,
+                             np.where(d[1] <= d[2], u, c))
+            add = (0, a, u, (a + u) // 2, paeth)[kind]
+            out[y + 1, x + 1] = (line[x] + add) % 256
+    return out[1:, 1:] / 255
+image = pixels("photos/coast.png")
+h, w = -(-image.shape[0] // p) * p, -(-image.shape[1] // p) * p
+wide = np.pad(image, ((0, h - len(image)), (0, w - image.shape[1]), (0, 0)),
+              mode="edge")
+want = wide.reshape(h // p, p, w // p, p, 3).swapaxes(1, 2)
+want = want.reshape(h // p, w // p, p * p * 3)
+got = tokens("image.vq", "photos/coast.png")
+assert got.shape == want.shape and abs(got - want).max() < 1e-5
+
+n = 64
+def lap(blocks, sign): # at each boundary
+    b = blocks.copy()
+    i = np.arange(n // 2)
+    w = sign * (np.pi / 4 - np.pi * (2 * i + 1) / (4 * n))
+    left, right = blocks[:-1, n - 1 - i], blocks[1:, i]
+    b[:-1, n - 1 - i] = left * np.cos(w) - right * np.sin(w)
+    b[1:, i] = right * np.cos(w) + left * np.sin(w)
+    return b
+j = np.arange(n) + 0.5
+basis = np.sqrt(2 / n) * np.cos(np.pi / n * np.outer(j, j))
+q, back = samples("sound.vq", sys.argv[1])
+sound = back["audio"].astype(float)
+mine = lap(q[:, 0] @ basis, -1).reshape(-1)[:len(sound)].clip(-1, 1)
+assert abs(mine - sound[:, 0]).max() < 1e-5
+# And forwards, of what was decoded.
+vq = ["vq-decode", "-q", "-m", "sound.vq", "--format", "wav", "codes"]
+open("back.wav", "wb").write(subprocess.run(vq, stdout=subprocess.PIPE).stdout)
+raw = open("back.wav", "rb").read()
+pcm = np.frombuffer(raw[raw.index(b"data") + 8:], "<i2") / 32768
+pcm = np.pad(pcm, (0, -len(pcm) % n)).reshape(-1, n)
+got = tokens("sound.vq", "back.wav")
+assert abs(got[:, 0] - lap(pcm, 1) @ basis).max() < 1e-5
 END
 }
 

@@ -170,8 +170,10 @@ other_kinds_and_sizes_are_refused(void **state)
 	float x[4] = { 0 };
 
 	(void)state;
-	refused(vq_encode_rows(m, x, 1, 4, code, 1), VQ_EKIND, "for images, not");
-	refused(vq_decode_rows(m, code, 1, 1, 4, x), VQ_EKIND, "for images, not");
+	refused(vq_encode_rows(m, x, 1, 4, code, 1), VQ_EKIND,
+		"for images, not");
+	refused(vq_decode_rows(m, code, 1, 1, 4, x), VQ_EKIND,
+		"for images, not");
 	refused(vq_encode_sound(m, x, 1, 1, code, 1), VQ_EKIND, "for sounds");
 	refused(vq_decode_sound(m, code, 1, 1, 1, x), VQ_EKIND, "for sounds");
 	refused(vq_encode_image(m, px, 1, 1, 5, code, 1), VQ_ESHAPE, "5 chan");
