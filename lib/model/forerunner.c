@@ -10,6 +10,7 @@
 #include "quant/basis.h"
 #include "quant/resume.h"
 #include "util/mem.h"
+#include "util/progress.h"
 
 static bool
 is_foreign(const struct forerunner *f)
@@ -271,6 +272,10 @@ take_model(struct forerunner *f, struct training *t, struct err *e)
 		return -1;
 	if (check_given(t, &f->model, e) != 0)
 		return -1;
+	if (is_foreign(f) && !t->given.net && t->trainer.net != NET_NONE)
+		say_note(
+			"--init %s: a codebook of vectors as they are: -n none",
+			f->path);
 	decide(t, &f->model);
 	if (net_rules_check(t, e) != 0)
 		return -1;

@@ -87,8 +87,8 @@ codebook_rows(struct train_settings *s, struct opt *table)
 			.max = LEARNER_CODE_DIM_MOST,
 			.given = &t->given.code_dim },
 		{ 0, "init", "START",
-			"start: classical, data, random, or a model or codebook "
-			"file",
+			"start: classical (or kmeans), data, random, or a model "
+			"or codebook file",
 			.str = &s->init, .given = &s->init_given,
 			.words = START_NAMES "|FILE|MODEL" },
 		{ 0, "continue", "MODEL",

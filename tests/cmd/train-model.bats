@@ -188,6 +188,12 @@ np.save("b.npy", b.astype("f")); np.save("Q.npy", (C @ W.T + b).astype("f"))'
 		quantize.embedding_proj.bias=b.npy
 	make_input tensors one.st anything=Q.npy
 	make_input tensors book.st codebook=Q.npy
+	# The net that --help names is none for it, and it says so.
+	vq-train -s 0 --init Q.npy "$IN/x.npy" 2>said >m.vq
+	grep -q 'init Q.npy: a codebook of vectors as they are: -n none' said
+	[ "$(meta m.vq net)" = none ]
+	vq-train -n none -s 0 --init Q.npy "$IN/x.npy" 2>said >m.vq
+	not grep -q 'n none' said
 	for f in Q.npy sim.st one.st book.st; do
 		vq-train -q -n none -s 0 --init $f --valid "$IN/x.npy" \
 			"$IN/x.npy" >m.vq
