@@ -120,7 +120,7 @@ until_has() { # TEXT FILE: wait until it is in the file
 	kill -TERM $pid # SIGINT is ignored behind &
 	wait $pid
 	tail -n 1 lines | grep -q 'end$'
-	[ ! -s said ]
+	[[ $(cat said) == 'vq-stats: 1 item of codes came before, '* ]]
 }
 
 @test "a file that is cut or replaced is said, and read anew" {
