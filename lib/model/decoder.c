@@ -9,6 +9,7 @@
 #include "model/decode_batch.h"
 #include "model/decoder.h"
 #include "model/lapper.h"
+#include "tensor/dtype.h"
 #include "util/mem.h"
 
 struct decoder {
@@ -22,7 +23,9 @@ struct decoder {
 	uint32_t *codes;     /* [room, tokens, columns] */
 	size_t room, filled; /* rows of tokens */
 	size_t pushed;       /* rows of tokens before these */
+	size_t restored;     /* rows of tokens that became vectors */
 	size_t given;        /* rows of samples that the sink got */
+	bool overflowed;
 
 	float *band; /* image: [p, width, model's channels] */
 	float *rows; /* image: [p, width, channels]; sound: [room * hop, c] */
@@ -57,7 +60,8 @@ forget_item(struct decoder *x)
 	x->resample = NULL;
 	x->codes = NULL;
 	x->band = x->rows = NULL;
-	x->filled = x->pushed = x->given = x->decoded = 0;
+	x->filled = x->pushed = x->given = x->decoded = x->restored = 0;
+	x->overflowed = false;
 }
 
 void
@@ -178,11 +182,38 @@ take_image(struct decoder *x, const float *v, size_t rows, struct err *e)
 	return 0;
 }
 
+/* Clamping would make pixels of NaN, too. */
+static int
+check_finite(struct decoder *x, const float *v, size_t rows, struct err *e)
+{
+	const struct transform *t = &x->model->transform;
+	size_t ld = x->item.tokens * t->dim;
+	size_t at = dtype_find_nonfinite(v, rows * ld);
+	size_t row = x->restored + at / ld;
+
+	x->restored += rows;
+	if (at == rows * ld)
+		return 0;
+	x->overflowed = true;
+	return err_set(e,
+		"row %zu%s (counted from 0): what its codes stand for is "
+		"beyond what a float holds",
+		row, t->kind == ITEM_ROWS ? "" : " of tokens");
+}
+
+bool
+decoder_overflowed(const struct decoder *x)
+{
+	return x->overflowed;
+}
+
 static int
 take_vectors(void *arg, const float *v, size_t rows, struct err *e)
 {
 	struct decoder *x = arg;
 
+	if (check_finite(x, v, rows, e) != 0)
+		return -1;
 	switch (x->model->transform.kind) {
 	case ITEM_IMAGE: return take_image(x, v, rows, e);
 	case ITEM_AUDIO: return take_audio(x, v, rows, e);

@@ -8,6 +8,7 @@
 #ifndef MODEL_DECODER_H
 #define MODEL_DECODER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/frames.h"
@@ -45,11 +46,16 @@ int decoder_begin(struct decoder *x, struct decoder_item item,
 	decoder_sink *sink, void *arg, struct err *e);
 
 /* n rows.  A code that its codebook does not have is an error that names row
- * and column of the token grid and the column of the codes, all from 0. */
+ * and column of the token grid and the column of the codes, all from 0; samples
+ * that are not finite, of a model with too large numbers, one that names the
+ * row. */
 int decoder_push(
 	struct decoder *x, const uint32_t *codes, size_t n, struct err *e);
 
 /* Fewer or more rows than height or frames need are an error. */
 int decoder_end(struct decoder *x, struct err *e);
+
+/* True if what failed was samples that are not finite. */
+bool decoder_overflowed(const struct decoder *x);
 
 #endif

@@ -1,3 +1,4 @@
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "model/net_stream.h"
 #include "quant/beam.h"
 #include "quant/code_choice.h"
+#include "tensor/dtype.h"
 #include "util/mem.h"
 
 /* Errors of neighbours that net conv's decoder adds up; measured on image-8x8:
@@ -28,10 +30,12 @@ struct encode_batch {
 	void *out;              /* [room, tokens, columns] */
 	struct net_stream *net; /* NULL: each token by itself */
 	float *z; /* [room, tokens, d]: latents to choose by, without a net */
+	size_t given; /* rows of latents before the batch */
 
 	/* the batch */
 	float *x; /* vectors, or latents that the stream gave */
 	size_t rows;
+	_Atomic size_t bad; /* the first token whose latents no float holds */
 };
 
 /* A chunk's frames, its latents, the search's own. */
@@ -128,6 +132,7 @@ encode_batch_begin(struct encode_batch *b, size_t tokens, size_t room,
 {
 	b->sink = sink;
 	b->arg = arg;
+	b->given = 0;
 	open_net(b, tokens);
 	b->tokens = tokens;
 	b->room = room;
@@ -139,6 +144,36 @@ encode_batch_begin(struct encode_batch *b, size_t tokens, size_t room,
 	code_choice_begin(b->choice, tokens);
 	free(b->z);
 	b->z = b->net ? NULL : mem_floats(room * tokens * b->model->net.d);
+}
+
+/* z are the latents of n tokens, from that one of the batch on. */
+static bool
+are_finite(struct encode_batch *b, const float *z, size_t n, size_t from)
+{
+	size_t d = b->model->net.d, at = dtype_find_nonfinite(z, n * d);
+	size_t token = from + at / d, seen = atomic_load(&b->bad);
+
+	if (at == n * d)
+		return true;
+	while (token < seen &&
+		!atomic_compare_exchange_weak(&b->bad, &seen, token))
+		;
+	return false;
+}
+
+/* Behind the search of n rows: what are_finite found ends the item. */
+static int
+count_rows(struct encode_batch *b, size_t n, struct err *e)
+{
+	size_t row = b->given + b->bad / b->tokens;
+
+	b->given += n;
+	if (b->bad >= n * b->tokens)
+		return 0;
+	return err_set(e,
+		"row %zu%s (counted from 0): its latents are beyond what a "
+		"float holds",
+		row, b->model->transform.kind == ITEM_ROWS ? "" : " of tokens");
 }
 
 static void
@@ -177,20 +212,19 @@ encode_chunk(void *arg, size_t chunk, size_t worker)
 	size_t columns = encode_batch_columns(b);
 	uint32_t *codes = (uint32_t *)b->out + from * columns;
 	float *v = b->x + from * dim, *work = b->work + worker * b->work_size;
+	bool chosen_here = !b->opts.latents && !b->choice;
 	float *z;
 
 	v = centred(b, v, n, work);
 	if (v == work)
 		work += CHUNK_VECTORS * dim;
-	if (b->opts.latents || b->choice) {
-		net_encode(&m->net, v, n,
-			(b->choice ? b->z : (float *)b->out) + from * m->net.d);
-		return;
-	}
-	z = work;
-	work += CHUNK_VECTORS * m->net.d;
+	z = chosen_here
+		? work
+		: (b->choice ? b->z : (float *)b->out) + from * m->net.d;
 	net_encode(&m->net, v, n, z);
-	quantize(b, z, n, codes, worker, work);
+	if (are_finite(b, z, n, from) && chosen_here)
+		quantize(b, z, n, codes, worker,
+			work + CHUNK_VECTORS * m->net.d);
 }
 
 /* For a stream: in their place. */
@@ -225,6 +259,7 @@ run(struct encode_batch *b, float *x, size_t n, pool_fn *fn)
 {
 	b->x = x;
 	b->rows = n;
+	b->bad = SIZE_MAX;
 	pool_run(b->opts.pool, chunk_count(n * b->tokens), fn, b);
 }
 
@@ -235,6 +270,10 @@ take_latents(void *arg, float *z, size_t rows, struct err *e)
 	struct encode_batch *b = arg;
 	size_t n, line = b->tokens * b->model->net.d;
 
+	b->bad = SIZE_MAX;
+	are_finite(b, z, rows * b->tokens, 0);
+	if (count_rows(b, rows, e) != 0)
+		return -1;
 	if (b->opts.latents)
 		return b->sink(b->arg, z, rows, e);
 	for (; rows > 0; rows -= n, z += n * line) {
@@ -257,6 +296,8 @@ encode_batch_rows(struct encode_batch *b, float *x, size_t n, struct err *e)
 		return net_stream_push(b->net, x, n, take_latents, b, e);
 	}
 	run(b, x, n, encode_chunk);
+	if (count_rows(b, n, e) != 0)
+		return -1;
 	if (b->choice)
 		code_choice_rows(b->choice, b->z, n, b->out);
 	return b->sink(b->arg, b->out, n, e);

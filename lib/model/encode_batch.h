@@ -27,7 +27,9 @@ size_t encode_batch_columns(const struct encode_batch *b);
 void encode_batch_begin(struct encode_batch *b, size_t tokens, size_t room,
 	encoder_sink *sink, void *arg);
 
-/* x is [n, tokens, dim], overwritten; n at most room. */
+/* x is [n, tokens, dim], overwritten; n at most room.  Latents that a float
+ * does not hold, of a model with too large numbers, are an error that names
+ * their row. */
 int encode_batch_rows(
 	struct encode_batch *b, float *x, size_t n, struct err *e);
 

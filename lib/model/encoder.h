@@ -45,6 +45,9 @@ typedef int encoder_sink(void *arg, const void *rows, size_t n, struct err *e);
  * model's channels; rows: the model's dim).  Returns tokens. */
 size_t encoder_begin(
 	struct encoder *x, size_t cols, encoder_sink *sink, void *arg);
+
+/* Latents that are not finite, of a model that was not made for these rows, are
+ * an error that names the row of tokens. */
 int encoder_push(struct encoder *x, const float *rows, size_t n, struct err *e);
 int encoder_end(struct encoder *x, struct err *e);
 

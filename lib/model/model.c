@@ -94,6 +94,10 @@ read_transform(struct transform *t, const struct record *r, struct err *e)
 			dim, item_kind_name(t->kind), transform_dim(t));
 	if (!(t->scale > 0))
 		return err_set(e, "transform.scale is not positive");
+	if (!isfinite(1 / t->scale))
+		return err_set(e,
+			"transform.scale is %g: no float holds its reciprocal",
+			(double)t->scale);
 	return 0;
 }
 

@@ -51,7 +51,8 @@ decode(const struct vq_model *m, const uint32_t *codes, size_t rows,
 	if (decoder_begin(x, i, sink, &p, &e) != 0 ||
 		decoder_push(x, codes, rows, &e) != 0 ||
 		decoder_end(x, &e) != 0)
-		status = fail_err(VQ_ECODE, &e);
+		status = fail_err(
+			decoder_overflowed(x) ? VQ_EVALUE : VQ_ECODE, &e);
 	decoder_close(x);
 	crew_give(m->crew, pool);
 	return status;

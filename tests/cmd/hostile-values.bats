@@ -142,3 +142,51 @@ with wave.open("s%s.wav" % sys.argv[1], "wb") as w:
 	finite ./*.moe
 	[ "$(find . -name "*.moe" | wc -l)" -gt 20 ]
 }
+
+# Each is worth a number that is no float any more.
+@test "latents and samples beyond what a float holds are an error, wherever a model is used" {
+	need_numpy
+	local beyond='beyond what a float holds'
+	"$PYTHON" "$BATS_TEST_DIRNAME/models.py" rows 4 m.vq
+	change() { "$PYTHON" "$BATS_TEST_DIRNAME/hostile_values.py" set "$@"; }
+	change m.vq transform.scale 1e-38 small.vq
+	change m.vq transform.scale 1e-45 none.vq
+	change m.vq transform.scale 3e38 large.vq
+	"$PYTHON" -c 'import numpy as np
+x = np.zeros((9, 4), "<f4")
+np.save("zero.npy", x)
+x[7] = 50
+np.save("big.npy", x)'
+	vq-train -q -t kmeans -n none -k 4 -s 1 --context 4 -o k.vq \
+		"$V/ok-fine.npy"
+	change k.vq transform.scale 1e-38 costly.vq
+	for o in 'small.vq --npy' 'small.vq --latents' 'costly.vq --lambda=1'; do
+		rm -rf out
+		# shellcheck disable=SC2086
+		fails 1 vq-encode -O out -m $o big.npy zero.npy
+		stderr_has "big.npy: row 7 (counted from 0): its latents are $beyond"
+		[ "$(cd out && echo *)" = "$(cd out && echo zero.*)" ]
+	done
+	fails 1 vq-encode -m none.vq zero.npy
+	stderr_has 'none.vq: transform.scale is 1.4013e-45'
+	fails 1 vq-stats --errors -m small.vq big.npy
+	stderr_has "big.npy: row 7 (counted from 0): its latents are $beyond"
+	moe-route -m k.vq -E 2 big.npy >routes
+	fails 1 moe-route -m costly.vq -E 2 big.npy
+	stderr_has 'big.npy: row 7 '
+	vq-encode -m m.vq big.npy >codes
+	fails 1 vq-decode --any-model -m large.vq codes
+	stderr_has "row 7 (counted from 0): what its codes stand for is $beyond"
+
+	vq-train -q -n conv -k 4 -s 1 --width 8 --depth 1+1 -o c.vq \
+		"$DATA/images/brick.png"
+	for t in encoder.weight encoder.conv.in.weight encoder.conv.norm.weight; do
+		change c.vq $t 3e38 o.vq
+		fails 1 vq-encode -m o.vq "$DATA/images/brick.png"
+		stderr_has "row 0 of tokens (counted from 0): its latents are $beyond"
+	done
+	vq-encode -m c.vq "$DATA/images/brick.png" >codes
+	change c.vq decoder.weight 3e38 o.vq
+	fails 1 vq-decode --any-model -m o.vq codes
+	stderr_has "row 0 of tokens (counted from 0): what its codes stand for"
+}

@@ -3,6 +3,8 @@
 
     hostile_values.py             write them here
     hostile_values.py finite F... models, records and arrays without NaN
+    hostile_values.py set MODEL TENSOR VALUE OUT
+                                  the model with that for each of its numbers
 """
 import json
 import struct
@@ -53,7 +55,30 @@ def tensors(path):
         data = data[end:]
 
 
+def change(path, name, value, out):
+    data = open(path, "rb").read()
+    size, = struct.unpack("<Q", data[:8])
+    head, data = json.loads(data[8:8 + size]), data[8 + size:]
+    for key in ("crc32", "crc32.header"):
+        head["__metadata__"].pop(key, None)
+    body = b""
+    for key in [k for k in head if k != "__metadata__"]:
+        first, last = head[key]["data_offsets"]
+        x = data[first:last]
+        if key == name:
+            x = np.full(head[key]["shape"], value, "<f4").tobytes()
+            head[key]["dtype"] = "F32"
+        head[key]["data_offsets"] = [len(body), len(body) + len(x)]
+        body += x
+    text = json.dumps(head).encode()
+    with open(out, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + body)
+
+
 def main():
+    if sys.argv[1:2] == ["set"]:
+        change(*sys.argv[2:])
+        return
     if sys.argv[1:2] != ["finite"]:
         make()
     for path in sys.argv[2:]:

@@ -206,6 +206,50 @@ bad_codes_are_named(void **state)
 	model_free(&m);
 }
 
+/* Rows, pixels and sounds that a model's numbers take beyond floats. */
+static void
+samples_beyond_floats_are_refused(void **state)
+{
+	struct transform kinds[] = {
+		{ .kind = ITEM_ROWS, .dim = 2 },
+		{ .kind = ITEM_IMAGE, .patch = 2, .channels = 1 },
+		{ .kind = ITEM_AUDIO, .patch = 10, .sample_rate = 8000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct frames f = { 0 };
+		struct decoder_opts o = { .frames = &f };
+		struct decoder_item item = { .tokens = 2,
+			.columns = transform_dim(&kinds[i]),
+			.width = 4,
+			.height = 12,
+			.channels = 1,
+			.frames = 60,
+			.sample_rate = 8000 };
+		uint32_t codes[6 * 2 * 10] = { 0 };
+		struct rows in = { .p = (unsigned char *)codes, .rows = 6 };
+		struct rows out = { .row_bytes = 16 };
+		struct model m;
+		struct err e;
+
+		if (kinds[i].kind == ITEM_ROWS)
+			item.tokens = 1;
+		if (kinds[i].kind == ITEM_AUDIO)
+			frames_init(&f, kinds[i].patch);
+		help_model(&m, kinds[i], 2, 0, 1e38f);
+		m.transform.scale = 1e30f;
+		codes[4 * item.tokens * item.columns] = 1;
+		assert_int_equal(
+			decode(&m, o, item, &in, 4, &out, NULL, &e), -1);
+		assert_non_null(strstr(e.msg, "row 4"));
+		assert_non_null(strstr(e.msg, "beyond what a float holds"));
+		free(out.p);
+		frames_free(&f);
+		model_free(&m);
+	}
+}
+
 int
 main(void)
 {
@@ -214,6 +258,7 @@ main(void)
 		cmocka_unit_test(sounds_come_back_whole),
 		cmocka_unit_test(another_rate_gives_exactly_the_frames),
 		cmocka_unit_test(bad_codes_are_named),
+		cmocka_unit_test(samples_beyond_floats_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,68 @@ sound_gives_exactly_its_frames(void **state)
 	}
 }
 
+/* What a model's numbers make of row `at` is beyond floats: codes, codes by
+ * their cost, and latents are refused, and the next item is none the worse. */
+static void
+check_beyond(struct encoder_opts o, struct transform t, size_t cols, size_t at)
+{
+	struct model m;
+	struct encoder *enc;
+	struct rows out = { 0 };
+	size_t n = at + 300, row = at / (t.patch ? t.patch : 1);
+	float *x = mem_zfloats(n * cols);
+	char word[40];
+	struct err e;
+
+	help_model(&m, t, 4, -1, 1);
+	for (size_t i = 0; i < m.transform.dim; i++)
+		m.transform.mu[i] = -3e38f;
+	m.transform.scale = 2;
+	for (size_t i = at * cols; i < (at + 250) * cols; i++)
+		x[i] = 3e38f;
+	enc = encoder_open(&m, o);
+	for (int again = 0; again < 2; again++) {
+		out.row_bytes = 4 * encoder_columns(enc) *
+			encoder_begin(enc, cols, rows_take, &out);
+		assert_int_not_equal(encoder_push(enc, x, n, &e) == 0 &&
+				encoder_end(enc, &e) == 0,
+			1);
+		snprintf(word, sizeof(word),
+			"row %zu%s (counted from 0): ", row,
+			t.patch ? " of tokens" : "");
+		assert_memory_equal(e.msg, word, strlen(word));
+		assert_non_null(strstr(e.msg, "beyond what a float holds"));
+	}
+	encoder_begin(enc, cols, rows_take, &out);
+	out.bytes = out.rows = 0;
+	assert_int_equal(encoder_push(enc, x, at, &e), 0);
+	assert_int_equal(encoder_end(enc, &e), 0);
+	assert_int_equal(out.rows, row);
+	encoder_close(enc);
+	free(out.p);
+	free(x);
+	model_free(&m);
+}
+
+static void
+latents_beyond_floats_are_refused(void **state)
+{
+	struct encoder_opts o = { .pool = pool_open(3) };
+	struct transform rows = { .kind = ITEM_ROWS, .dim = 5 };
+	struct transform image = {
+		.kind = ITEM_IMAGE, .patch = 2, .channels = 1
+	};
+
+	(void)state;
+	for (int latents = 0; latents < 2; latents++) {
+		o.latents = latents;
+		check_beyond(o, rows, 5, 0);
+		check_beyond(o, rows, 5, 30001);
+		check_beyond(o, image, 66, 400);
+	}
+	pool_close(o.pool);
+}
+
 int
 main(void)
 {
@@ -168,6 +230,7 @@ main(void)
 		cmocka_unit_test(image_tokens_are_the_patches),
 		cmocka_unit_test(pools_and_cuts_do_not_matter),
 		cmocka_unit_test(sound_gives_exactly_its_frames),
+		cmocka_unit_test(latents_beyond_floats_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
