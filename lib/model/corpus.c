@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "media/sniff.h"
 #include "model/corpus.h"
 #include "model/corpus_ranks.h"
 #include "model/corpus_survey.h"
@@ -10,12 +11,23 @@
 #include "util/mem.h"
 #include "util/progress.h"
 
+/* A device may have no end: what nobody can read is not copied first. */
+static int
+spool(struct corpus *c, struct input *in, struct err *e)
+{
+	struct input_region unused;
+	enum media kind;
+
+	if (!c->source.stream.raw.columns && sniff_media(in, &kind, e) != 0)
+		return -1;
+	return input_spool(in, &unused, e);
+}
+
 /* Open an input by its place in the list; what cannot be read twice (stdin, a
  * pipe) from its spooled copy. */
 static struct input *
 open_path(struct corpus *c, size_t i, struct err *e)
 {
-	struct input_region unused;
 	struct input *in;
 
 	if (c->kept[i])
@@ -23,7 +35,7 @@ open_path(struct corpus *c, size_t i, struct err *e)
 	in = input_open(c->paths.item[i], e);
 	if (!in || (input_is_regular(in) && strcmp(c->paths.item[i], "-")))
 		return in;
-	if (input_spool(in, &unused, e) != 0) {
+	if (spool(c, in, e) != 0) {
 		input_close(in);
 		return NULL;
 	}

@@ -110,3 +110,18 @@ np.save("c.npy", np.zeros((7, 8, 64), "u1"))'
 		[ "$(cat "$PEAK")" -lt 30000 ] || { cat "$PEAK"; false; }
 	done
 }
+
+# Where there is no place for a copy the copy would be the fault.
+@test "what no command can read is refused before a copy of it is made" {
+	export TMPDIR=$PWD/no-such
+	for c in 'vq-train -q -k 2' 'vq-train -q -k 2 --net none'; do
+		# shellcheck disable=SC2086
+		fails 1 timeout 20 $c /dev/zero
+		stderr_has '/dev/zero: not a PNG, audio or tensor file'
+		# shellcheck disable=SC2086
+		fails 1 timeout 20 $c - < <(head -c 1M /dev/zero)
+		stderr_has 'stdin: not a PNG, audio or tensor file'
+	done
+	fails 1 timeout 20 vq-train -q -k 2 - <"$DATA/LICENSES.md"
+	stderr_has 'stdin: not a PNG'
+}
