@@ -10,17 +10,30 @@ tokenizer_rows(struct train_settings *s, struct opt *table)
 	const struct opt rows[] = {
 		{ 'k', "codes", "N", "codes in a codebook", .num = &o->k,
 			.min = 1, .max = 1 << 24, .unit = NUM_BINARY,
-			.given = &t->given.k, .many = &s->codes_list },
+			.given = &t->given.k, .many = &s->codes_list,
+			.group = "Codebook" },
 		{ 't', "type", "TYPE", "quantizer", .str = &s->type,
 			.choices = LEARNER_NAMES, .given = &t->given.type },
 		{ 0, "list-types", NULL, "print a table of quantizers and stop",
 			.flag = &s->list_types },
+		{ 0 },
+	};
+
+	opt_append(table, rows);
+}
+
+static void
+net_rows(struct train_settings *s, struct opt *table)
+{
+	struct training *t = &s->training;
+	const struct opt rows[] = {
+		{ 'p', "patch", "N", "pixels of a patch, or samples of a hop",
+			.num = &t->patch, .min = 1, .max = 4096,
+			.none = "8 pixels, rate/50 samples",
+			.group = "Network" },
 		{ 'n', "net", "NET", "between samples and quantizer",
 			.str = &s->net, .choices = NET_NAMES,
 			.given = &t->given.net },
-		{ 'p', "patch", "N", "pixels of a patch, or samples of a hop",
-			.num = &t->patch, .min = 1, .max = 4096,
-			.none = "8 pixels, rate/50 samples" },
 		{ 0 },
 	};
 
@@ -73,6 +86,18 @@ codebook_rows(struct train_settings *s, struct opt *table)
 		{ 'g', "groups", "N", "groups that d is dealt into",
 			.num = &o->groups, .min = 1, .max = 256,
 			.given = &t->given.groups },
+		{ 0, "init", "START",
+			"start: classical (or kmeans), data, random, or a model "
+			"or codebook file",
+			.str = &s->init, .given = &s->init_given,
+			.words = START_NAMES "|FILE|MODEL" },
+		{ 0, "continue", "MODEL",
+			"go on with this model: keep what its codes mean",
+			.str = &t->continue_file, .none = "a new model",
+			.words = "MODEL" },
+		{ 0, "anchor", "A",
+			"with --continue: hold codes where they were",
+			.real = &o->anchor, .max = 1e6 },
 		{ 0, "freeze-table", NULL,
 			"simvq: learn W and b only, as published",
 			.flag = &o->quant.freeze_table,
@@ -86,18 +111,6 @@ codebook_rows(struct train_settings *s, struct opt *table)
 			.num = &o->quant.code_dim, .min = 1,
 			.max = LEARNER_CODE_DIM_MOST,
 			.given = &t->given.code_dim },
-		{ 0, "init", "START",
-			"start: classical (or kmeans), data, random, or a model "
-			"or codebook file",
-			.str = &s->init, .given = &s->init_given,
-			.words = START_NAMES "|FILE|MODEL" },
-		{ 0, "continue", "MODEL",
-			"go on with this model: keep what its codes mean",
-			.str = &t->continue_file, .none = "a new model",
-			.words = "MODEL" },
-		{ 0, "anchor", "A",
-			"with --continue: hold codes where they were",
-			.real = &o->anchor, .max = 1e6 },
 		{ 0 },
 	};
 
@@ -135,7 +148,8 @@ learning_rows(struct train_settings *s, struct opt *table)
 	struct trainer_opts *o = &t->trainer;
 	const struct opt rows[] = {
 		{ 's', "steps", "N", "steps of training", .num = &o->steps,
-			.max = 1e12, .given = &s->steps_given },
+			.max = 1e12, .given = &s->steps_given,
+			.group = "Training" },
 		{ 'e', "epochs", "X", "passes over the data, instead of steps",
 			.real = &t->epochs, .max = 1e9, .none = "by steps",
 			.given = &t->epochs_given },
@@ -238,9 +252,11 @@ data_rows(struct train_settings *s, struct opt *table)
 {
 	struct training *t = &s->training;
 	const struct opt rows[] = {
-		{ 0, "augment", "WHAT",
-			"what is drawn: images mirrored, sounds of other levels",
-			.str = &s->augment, .choices = "turn|phase|level" },
+		OPT_COMMON_ROWS(&s->common),
+		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
+			.str = &s->raw },
+		{ 0, "tensor", "NAME", "the tensor to read from records",
+			.str = &t->source.stream.tensor },
 		{ 0, "channels", "N", "channels of images: 1 gray, 3 colour",
 			.num = &t->channels, .min = 1, .max = 3,
 			.none = "3 if any image has colour" },
@@ -253,12 +269,10 @@ data_rows(struct train_settings *s, struct opt *table)
 			.num = &t->buffer_bytes, .min = 1, .unit = NUM_BINARY },
 		{ 0, "no-weights", NULL, "leave tensors w beside rows",
 			.flag = &t->no_weights },
-		{ 0, "raw", "TYPE:D", "inputs are headerless rows of D numbers",
-			.str = &s->raw },
-		{ 0, "tensor", "NAME", "the tensor to read from records",
-			.str = &t->source.stream.tensor },
+		{ 0, "augment", "WHAT",
+			"what is drawn: images mirrored, sounds of other levels",
+			.str = &s->augment, .choices = "turn|phase|level" },
 		LIMIT_ROWS(&t->source.limit),
-		OPT_COMMON_ROWS(&s->common),
 		{ 0 },
 	};
 
@@ -271,7 +285,8 @@ file_rows(struct train_settings *s, struct opt *table)
 {
 	const struct opt rows[] = {
 		{ 0, "weights", "TYPE", "how the model keeps its weights",
-			.str = &s->weights, .choices = "f32|f16" },
+			.str = &s->weights, .choices = "f32|f16",
+			.group = "Model file" },
 		{ 0, "describe", "KEY=VALUE",
 			"keep this in the model (repeatable)",
 			.list = &s->training.about },
@@ -288,9 +303,10 @@ void
 train_settings_rows(struct train_settings *s, struct opt *table)
 {
 	tokenizer_rows(s, table);
-	conv_rows(s, table);
 	codebook_rows(s, table);
 	search_rows(s, table);
+	net_rows(s, table);
+	conv_rows(s, table);
 	learning_rows(s, table);
 	pace_rows(s, table);
 	keep_rows(s, table);

@@ -14,7 +14,8 @@ trials_rows(struct train_settings *s, struct opt *table)
 		{ 0, "compare", "TYPES|OPTION=VALUES",
 			"train each and print a table, no model (repeatable: "
 			"all combinations); -k may be a list then",
-			.list = &s->compare, .words = LEARNER_NAMES },
+			.list = &s->compare, .words = LEARNER_NAMES,
+			.group = "Comparison" },
 		{ 0, "tsv", NULL, "the table as tab-separated values",
 			.flag = &s->tsv },
 		{ 0, "json", NULL, "the table as JSON", .flag = &s->json },

@@ -58,14 +58,15 @@ static void
 parser_init(struct parser *p, const struct opt_cmd *c)
 {
 	size_t n = 0;
+	bool grouped = false;
 
 	while (c->opts[n].name)
-		n++;
+		grouped |= c->opts[n++].group != NULL;
 	*p = (struct parser){ .c = c, .count = n + 2 };
 	p->rows = mem_zalloc(n + 3, sizeof(*p->rows));
 	memcpy(p->rows, c->opts, n * sizeof(*p->rows));
 	p->rows[n] = (struct opt){ 'h', "help", NULL, "show this help",
-		.flag = &p->help };
+		.flag = &p->help, .group = grouped ? "Help" : NULL };
 	p->rows[n + 1] = (struct opt){ 'V', "version", NULL, "show the version",
 		.flag = &p->version };
 	p->defaults = mem_alloc(p->count, sizeof(*p->defaults));

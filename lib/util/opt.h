@@ -41,6 +41,8 @@ struct opt {
 	                        of which one must be given, too */
 	const char **many;   /* for num: a text with commas goes here unread
 	                        (borrowed), NULL behind one without */
+	const char *group;   /* heading in --help above this row and those that
+	                        follow, up to the next */
 };
 
 struct opt_cmd {
@@ -93,7 +95,7 @@ struct opt_common {
 /* The rows for a command that reads items and writes one or many files. */
 #define OPT_COMMON_ROWS(c) \
 	{ 'o', "output", "FILE", "write there", .str = &(c)->output, \
-		.none = "stdout" }, \
+		.none = "stdout", .group = "Input and output" }, \
 		OPT_SHARED_ROWS(c)
 
 #define OPT_DIR_ROW(c) \

@@ -106,6 +106,8 @@ print_row(const struct opt *o, const char *def)
 	char *help = phrase(o);
 	char *text = mem_printf(def ? "%s (%s)" : "%s", help, def);
 
+	if (o->group)
+		printf("\n%s:\n", o->group);
 	if (strlen(left) + 2 > HELP_COLUMN)
 		printf("%s\n%*s", left, HELP_COLUMN, "");
 	else

@@ -277,6 +277,26 @@ sort_words() { # of each line, behind the first two
 	done
 }
 
+@test "--help is in groups, with what is needed most at their head" {
+	vq-train --help | awk '/^[A-Z][a-z ]*:$/ { head = $0; next }
+		head && /^ +-/ { print head, $1; head = "" }' >got
+	diff - got <<-'END'
+	Codebook: -k,
+	Network: -p,
+	Training: -s,
+	Input and output: -o,
+	Model file: --weights
+	Comparison: --compare
+	Help: -h,
+	END
+	vq-train --help | grep -A 2 '^Codebook:' | grep -q '^  -t, --type'
+	for c in $COMMANDS; do
+		"$c" --help | grep -B 1 '^  -o, ' | head -n 1 |
+			grep -qx 'Input and output:'
+		"$c" --help | grep -A 1 '^Help:' | grep -q '^  -h, --help'
+	done
+}
+
 @test "what a typing error meant is proposed: options, choices, names, keys" {
 	local line
 
