@@ -58,10 +58,13 @@ part_text(const struct account *a, char *text, size_t room)
 }
 
 void
-account_begin(const struct account *a)
+account_begin(struct account *a)
 {
 	char part[64], text[128];
 
+	a->begun = true;
+	if (!a->skip_done)
+		return;
 	part_text(a, part, sizeof(part));
 	snprintf(text, sizeof(text), "%sstopped: ", part);
 	farewell_begin(text, " more done; the same command goes on there");
@@ -82,6 +85,8 @@ account_say(const struct account *a)
 	farewell_end();
 	part_text(a, part, sizeof(part));
 	end_text(a, end, sizeof(end));
+	if (a->skip_done && !a->begun)
+		return;
 	if (a->skip_done) {
 		again_text(a, again, sizeof(again));
 		if (a->failed)

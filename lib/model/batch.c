@@ -214,6 +214,7 @@ batch_run(struct batch *b, const char *what, batch_work *fn, void *arg)
 	size_t n = b->operands.count;
 	struct run r = { b, fn, arg, mem_zalloc(n, sizeof(struct job *)) };
 
+	outlet_begin(b->outlet);
 	if (outlet_stopped(b->outlet))
 		n = 0;
 	progress_start(what, n == 1 ? "rows" : "items", n == 1 ? 0 : n);

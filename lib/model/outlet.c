@@ -81,8 +81,6 @@ outlet_open(struct outlet_opts opts, struct err *e)
 		err_wrap(e, "%s", opts.index);
 		goto fail;
 	}
-	if (opts.skip_done)
-		account_begin(&o->account);
 	return o;
 fail:
 	ledger_close(o->ledger);
@@ -90,6 +88,12 @@ fail:
 	names_set_close(o->taken);
 	free(o);
 	return NULL;
+}
+
+void
+outlet_begin(struct outlet *o)
+{
+	account_begin(&o->account);
 }
 
 /* Of the outputs as a whole. */

@@ -45,6 +45,9 @@ int outlet_check_files(const struct outlet_opts *o,
 struct outlet;
 struct outlet *outlet_open(struct outlet_opts o, struct err *e);
 
+/* The work begins. */
+void outlet_begin(struct outlet *o);
+
 /* Finish and give the exit status: 0, or 1 if anything failed.  A file named
  * by -o appears only if an item succeeded, or none was in the shard.  Say
  * how many items failed; with skip_done, what was done before and what now. */

@@ -233,6 +233,8 @@ assert got == ["new%0Aline", " two  spaces ", "-dash"], got'
 	stderr_has 'would write out/a.npy.codes: a.npy and ./a.npy'
 	fails 1 ready vq-encode -O out a.npy a.npy
 	stderr_has 'would write out/a.npy.codes: a.npy is named twice'
+	fails 1 ready vq-encode --skip-done -O out a.npy a.npy
+	[ "$(wc -l <"$ERR")" -eq 1 ]
 }
 
 @test "folders are walked in sorted order, whatever order they were made in" {
