@@ -14,6 +14,7 @@
 #include "util/ledger_lines.h"
 #include "util/mem.h"
 #include "util/names.h"
+#include "util/regular.h"
 
 #define BLOCK ((size_t)1 << 18)
 
@@ -156,9 +157,8 @@ static int
 open_file(struct ledger *l, struct err *e)
 {
 	if (l->fd < 0)
-		l->fd = open(
-			l->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-	return l->fd < 0 ? err_sys(e, "cannot open it") : 0;
+		l->fd = regular_open(l->path, O_RDWR | O_APPEND | O_CREAT, e);
+	return l->fd < 0 ? -1 : 0;
 }
 
 /* Behind what a kill or a full disk left of a line: on a line of its own. */

@@ -13,8 +13,9 @@
  *     check     crc32 of the line up to here, 8 hex digits
  *
  * and "%options:" with the 16 hex digits, what they stand for (escaped), and the
- * check.  Lines are only ever added, each by one write under flock(2), so any number of
- * processes may share it; what a kill left of one is ignored.
+ * check.  Lines are only ever added, each by one write under flock(2), so any
+ * number of processes may share it; what a kill left of one is ignored.  What is
+ * there in its place, a symbolic link, a FIFO, is refused.
  */
 #ifndef UTIL_LEDGER_H
 #define UTIL_LEDGER_H

@@ -1,15 +1,17 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/crc.h"
-#include "util/input.h"
 #include "util/ledger_lines.h"
 #include "util/mem.h"
 #include "util/names.h"
+#include "util/regular.h"
 
 #define CHECK 9 /* a tab and 8 hex digits, at the end of each line */
 
@@ -78,28 +80,27 @@ take(struct ledger_lines *l, char *line, size_t n)
 		widen(l);
 }
 
+/* As long as it is now: what others add meanwhile is not ours to know. */
 static int
 read_text(struct ledger_lines *l, const char *path, size_t *n, struct err *e)
 {
-	struct input *in = input_open(path, e);
-	uint64_t left = 0;
-	ptrdiff_t got;
+	int fd = regular_open(path, O_RDONLY, e);
+	struct stat st;
+	ssize_t got = -1;
 
-	if (!in)
+	if (fd < 0)
 		return -1;
 	*n = 0;
-	if (input_left(in, &left)) {
-		l->text = mem_alloc((size_t)left + 1, 1);
-		got = input_read(in, l->text, (size_t)left, e);
-		*n = got > 0 ? (size_t)got : 0;
-	} else {
-		unsigned const char *p;
-
-		got = input_peek(in, 1, &p, e);
-		if (got > 0)
-			got = err_set(e, "not a regular file");
+	if (fstat(fd, &st) == 0) {
+		l->text = mem_alloc((size_t)st.st_size + 1, 1);
+		do {
+			got = read(fd, l->text + *n, (size_t)st.st_size - *n);
+			*n += got > 0 ? (size_t)got : 0;
+		} while (got > 0 || (got < 0 && errno == EINTR));
 	}
-	input_close(in);
+	if (got < 0)
+		err_sys(e, "cannot read it");
+	close(fd);
 	return got < 0 ? -1 : 0;
 }
 
@@ -107,12 +108,13 @@ struct ledger_lines *
 ledger_lines_read(const char *path, struct err *e)
 {
 	struct ledger_lines *l = mem_zalloc(1, sizeof(*l));
+	struct stat st;
 	size_t n = 0;
 	char *end;
 
 	l->room = 64;
 	l->slot = mem_zalloc(l->room, sizeof(*l->slot));
-	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return l;
 	if (read_text(l, path, &n, e) != 0) {
 		ledger_lines_free(l);

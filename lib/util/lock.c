@@ -8,6 +8,7 @@
 #include "util/lock.h"
 #include "util/mem.h"
 #include "util/output_path.h"
+#include "util/regular.h"
 
 /* DIR/.NAME.lock of what path leads to; malloc'd, NULL for a loop of links. */
 static char *
@@ -44,9 +45,9 @@ lock_take(const char *path, void (*waiting)(const char *path), struct err *e)
 
 	if (!name)
 		return -1;
-	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	fd = regular_open(name, O_RDWR | O_CREAT, e);
 	if (fd < 0) {
-		err_sys(e, "cannot make the lock %s", name);
+		err_wrap(e, "cannot make the lock %s", name);
 		free(name);
 		return -1;
 	}

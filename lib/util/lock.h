@@ -4,7 +4,8 @@
  * flock(2) on .NAME.lock beside the file, which stays there, empty: a file
  * that is replaced by renaming cannot hold the lock itself.  The kernel drops
  * it when the holder ends, however it ends.  Over NFS Linux turns it into a
- * lock of the server (since 2.6.12), where the mount has locking.
+ * lock of the server (since 2.6.12), where the mount has locking.  A lock that
+ * is a symbolic link or no regular file is refused.
  */
 #ifndef UTIL_LOCK_H
 #define UTIL_LOCK_H

@@ -159,8 +159,12 @@ open_path(const char *path, struct output_opts opts, struct err *e)
 	if (stat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
 			goto directory;
-		if (!S_ISREG(st.st_mode))
+		if (!S_ISREG(st.st_mode) && !opts.root)
 			return open_direct(path, opts, e);
+		if (!S_ISREG(st.st_mode)) {
+			err_set(e, "is not a regular file");
+			return NULL;
+		}
 		if (opts.force || opts.same)
 			return open_file(path, opts, &st, e);
 		err_set(e, "exists (use -f to replace)");

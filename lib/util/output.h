@@ -24,8 +24,9 @@ struct output_opts {
 	bool text;    /* may go to a terminal without force */
 	bool parents; /* make missing directories */
 	bool nosync;  /* no fsync in commit: the caller syncs a group */
-	const char *root; /* path begins with it, and no symbolic link may lead
-	                     out of it; NULL: any may */
+	const char *root; /* path begins with it, no symbolic link may lead
+	                     out of it, and what is there must be a regular
+	                     file; NULL: the caller's user named it */
 };
 
 /* path NULL or "-" is stdout. */
