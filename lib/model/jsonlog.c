@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/jsonlog.h"
+#include "util/jsontext.h"
 #include "util/mem.h"
 #include "util/trail.h"
 
@@ -25,7 +26,7 @@ jsonlog_open(const char *path, uint64_t keep, bool force, struct err *e)
 void
 jsonlog_put(struct jsonlog *l, json_t *o)
 {
-	char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	char *text = jsontext(o, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	struct trail *t = &l->file;
 
 	json_decref(o);

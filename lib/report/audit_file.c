@@ -7,6 +7,7 @@
 #include "report/columns.h"
 #include "report/route_figures.h"
 #include "util/mem.h"
+#include "util/names.h"
 
 static const char *const column[] = { "layer", "router", "model", "tokens",
 	"code", "count", "share", "expert", "expert_share", "experts",
@@ -42,6 +43,14 @@ audit_file_item(struct audit_file *f, const char *item)
 		strlist_add(&f->item, item);
 }
 
+/* Takes raw: a stranger's words steer no terminal. */
+static void
+add(struct columns *g, char *raw)
+{
+	columns_add(g, names_printable(raw));
+	free(raw);
+}
+
 static int
 write(struct audit_file *f, struct columns *g, struct err *e)
 {
@@ -62,7 +71,7 @@ write_head(struct audit_file *f, struct err *e)
 	columns_add(&g, mem_printf("%zu", f->item.count));
 	for (size_t i = 0; i < f->item.count; i++) {
 		columns_add(&g, mem_strdup("# item"));
-		columns_add(&g, mem_strdup(f->item.item[i]));
+		add(&g, mem_strdup(f->item.item[i]));
 	}
 	if (write(f, &g, e) != 0)
 		return -1;
@@ -90,7 +99,7 @@ audit_file_layer(
 
 		json_object_update_missing(row, head);
 		for (size_t k = 0; k < COLUMNS; k++)
-			columns_add(&g, cell_exact(row, column[k]));
+			add(&g, cell_exact(row, column[k]));
 	}
 	json_decref(table);
 	json_decref(head);

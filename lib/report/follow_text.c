@@ -4,6 +4,7 @@
 
 #include "report/cell.h"
 #include "report/follow_text.h"
+#include "util/jsontext.h"
 #include "util/mem.h"
 
 #define WIDTH 9 /* "1,234,567" */
@@ -89,7 +90,7 @@ follow_text_line(struct follow_text *t, const json_t *o)
 	char *head, *cells, *both;
 
 	if (t->as == RENDER_JSON) {
-		cells = json_dumps(o, JSON_COMPACT);
+		cells = jsontext(o, JSON_COMPACT);
 		both = mem_printf("%s\n", cells);
 		free(cells);
 		return both;

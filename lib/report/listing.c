@@ -11,6 +11,7 @@
 #include "report/listing.h"
 #include "tensor/npy.h"
 #include "tensor/safetensors.h"
+#include "util/jsontext.h"
 #include "util/mem.h"
 #include "util/names.h"
 
@@ -183,7 +184,7 @@ put_object(struct listing *l, const char *file, const struct record *r,
 	for (size_t i = 0; i < r->count; i++)
 		json_array_append_new(tensors, tensor_object(&r->tensor[i]));
 	json_object_set_new(o, "tensors", tensors);
-	text = json_dumps(o, 0);
+	text = jsontext(o, 0);
 	status = put(l, l->records ? ",\n  " : "\n  ", e);
 	if (status == 0)
 		status = put(l, text, e);

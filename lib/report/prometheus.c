@@ -8,6 +8,7 @@
 #include "report/put.h"
 #include "report/rows.h"
 #include "util/mem.h"
+#include "util/names.h"
 
 /* Rows that are written, and what the names of their metrics begin with. */
 static const char *
@@ -56,16 +57,38 @@ is_label(const char *key)
 	return false;
 }
 
-/* Within quotes: \, " and the end of a line have a \ before them. */
+/* A line of n bytes as a terminal may get it, with a \ before each \ and ":
+ * at most three bytes for each.  Where it ends. */
+static char *
+put_line(char *to, const char *line, size_t n)
+{
+	char *raw = mem_printf("%.*s", (int)n, line);
+	char *text = names_printable(raw);
+
+	for (const char *at = text; *at; at++) {
+		if (*at == '\\' || *at == '"')
+			*to++ = '\\';
+		*to++ = *at;
+	}
+	free(raw);
+	free(text);
+	return to;
+}
+
+/* Within quotes: the end of a line is \n. */
 static char *
 escape(const char *text)
 {
-	char *out = mem_alloc(2 * strlen(text) + 1, 1), *to = out;
+	char *out = mem_alloc(3 * strlen(text) + 1, 1), *to = out;
+	size_t n = strcspn(text, "\n");
 
-	for (; *text; text++) {
-		if (strchr("\\\"\n", *text))
-			*to++ = '\\';
-		*to++ = *text == '\n' ? 'n' : *text;
+	to = put_line(to, text, n);
+	while (text[n]) {
+		text += n + 1;
+		n = strcspn(text, "\n");
+		*to++ = '\\';
+		*to++ = 'n';
+		to = put_line(to, text, n);
 	}
 	*to = '\0';
 	return out;

@@ -17,6 +17,7 @@
 #include "report/summary.h"
 #include "report/table.h"
 #include "report/trace_text.h"
+#include "util/jsontext.h"
 #include "util/mem.h"
 
 /* Characters that a table of stages may take before it goes on below. */
@@ -162,7 +163,7 @@ render_text(const json_t *root, const struct breakdown_opts *by,
 static int
 render_json(const json_t *root, struct output *o, struct err *e)
 {
-	char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	char *text = jsontext(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
 	int status;
 
 	if (!text)

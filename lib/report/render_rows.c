@@ -5,6 +5,7 @@
 #include "report/columns.h"
 #include "report/render_rows.h"
 #include "report/rows.h"
+#include "util/jsontext.h"
 #include "util/mem.h"
 
 /* Points of a curve are drawn, and too many for a table. */
@@ -84,7 +85,7 @@ render_rows_tsv(const json_t *root, struct output *o, struct err *e)
 static int
 write_line(json_t *line, struct output *o, struct err *e)
 {
-	char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17));
+	char *text = jsontext(line, JSON_COMPACT | JSON_REAL_PRECISION(17));
 	int status;
 
 	json_decref(line);

@@ -5,12 +5,13 @@
 #include "report/put.h"
 #include "report/trial_row.h"
 #include "report/trial_table.h"
+#include "util/jsontext.h"
 #include "util/mem.h"
 
 static int
 json_line(struct trial_table *t, const json_t *o, struct err *e)
 {
-	char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	char *text = jsontext(o, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	int status;
 
 	if (!text)

@@ -59,24 +59,25 @@ escape(const char *raw, bool (*keep)(const unsigned char *s, size_t len))
 	return out;
 }
 
-static bool
-plain(const unsigned char *s, size_t len)
+bool
+names_is_mark(const unsigned char *s, size_t len)
 {
-	return len > 1 || (*s >= 0x20 && *s != 0x7f);
+	unsigned tail;
+
+	if (len == 2)
+		return (s[0] == 0xc2 && s[1] < 0xa0) ||
+			(s[0] == 0xd8 && s[1] == 0x9c);
+	if (len != 3 || s[0] != 0xe2 || (s[1] & 0xfe) != 0x80)
+		return len == 1 && (*s < 0x20 || *s == 0x7f);
+	tail = (s[1] & 1u) << 6 | (s[2] & 0x3fu); /* U+2000 + tail */
+	return tail == 0x0e || tail == 0x0f || (tail >= 0x28 && tail <= 0x2e) ||
+		(tail >= 0x66 && tail <= 0x69);
 }
 
-/* U+0080 to U+009F are control characters for some terminals; U+202A to U+202E
- * and U+2066 to U+2069 turn the order of what follows. */
 static bool
 plain_on_terminal(const unsigned char *s, size_t len)
 {
-	if (len == 2 && s[0] == 0xc2 && s[1] < 0xa0)
-		return false;
-	if (len == 3 && s[0] == 0xe2 && s[1] == 0x80)
-		return s[2] < 0xaa || s[2] > 0xae;
-	if (len == 3 && s[0] == 0xe2 && s[1] == 0x81)
-		return s[2] < 0xa6 || s[2] > 0xa9;
-	return plain(s, len);
+	return !names_is_mark(s, len);
 }
 
 static bool

@@ -8,14 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that are not UTF-8, control characters and '%' become %XX.  malloc'd. */
+/* Bytes that are not UTF-8, marks as below and '%' become %XX.  malloc'd. */
 char *names_escape(const char *raw);
 
 /*
- * For messages: control characters and bytes that are not UTF-8 become %XX, so
- * that no name steers the terminal; '%' stays.  malloc'd.
+ * For messages: marks as below and bytes that are not UTF-8 become %XX, so that
+ * no name steers the terminal; '%' stays.  malloc'd.
  */
 char *names_printable(const char *raw);
+
+/*
+ * Does this character of UTF-8, of len bytes, steer a terminal or a reader?
+ * C0, DEL, U+0080 to U+009F; what ends a line (U+2028, U+2029); what turns the
+ * order of text (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069).
+ */
+bool names_is_mark(const unsigned char *s, size_t len);
 
 /* The inverse of names_escape; a malformed %XX and %00 stay.  malloc'd. */
 char *names_unescape(const char *text);

@@ -30,7 +30,7 @@ says() {
 @test "no text of a stream reaches the terminal raw" {
 	need_numpy
 	hostile names
-	for f in codes media kind routes trace rows foreign nan two; do
+	for f in codes media kind routes audit trace rows foreign nan two; do
 		for o in '' --tsv --list '--list --tsv' '--by item' \
 			'--by item --tsv' '--by part' '--by label' \
 			"--against $f" "--trace $f" "-m $f" "-R $f"; do
@@ -44,7 +44,7 @@ says() {
 @test "no command says a stranger's text raw on stderr" {
 	need_numpy
 	hostile names
-	for f in codes media kind routes trace rows foreign nan two; do
+	for f in codes media kind routes audit trace rows foreign nan two; do
 		for c in "vq-encode -m $f rows" "vq-decode -m $f codes" \
 			"moe-route -m $f rows" "moe-train -s 1 $f" \
 			"vq-train -k 2 -n none -s 1 --init $f rows" \
@@ -61,13 +61,30 @@ says() {
 	need_numpy
 	hostile names
 	for f in codes routes trace rows; do
-		vq-stats -q --json --by item $f | "$PYTHON" -m json.tool >json
+		vq-stats -q --json --by item $f >"$f.json"
+		"$PYTHON" -m json.tool "$f.json" >json
 		vq-stats -q --json-lines --by item $f >lines
+		vq-stats --json --list $f >list
+		"$PYTHON" -m json.tool list >json
 		"$PYTHON" -c 'import json, sys
 [json.loads(l) for l in open("lines")]'
 		vq-stats -q --prometheus --by item $f >prom
 		not grep -qvE '^(#.*|[a-z_0-9]+(\{.*\})? [0-9.e+-]+|.* \+Inf|)$' prom
+		hostile clean "$f.json" lines list prom
 	done
+	vq-stats -q --audit table audit >/dev/null
+	grep -q experts table
+	hostile clean table
+	# Other text stays as it is, and escaped or not it is the same text.
+	vq-stats -q --json --list routes >json
+	"$PYTHON" - "$BATS_TEST_DIRNAME" <<-'END'
+	import json, sys
+	sys.argv[1:], here = ["none"], sys.argv[1]
+	sys.path.insert(0, here)
+	import hostile
+	said = json.load(open("json"))["records"]
+	assert all(r["metadata"][hostile.EVIL] == hostile.EVIL for r in said)
+	END
 }
 
 @test "under -O no link leads out of the folder, one inside does" {

@@ -12,7 +12,9 @@ import struct
 import sys
 import zlib
 
-EVIL = "a\x1b[2J\tb\nc\x9b1m\x7f\"<b>\\'\u202e{x=\"y\"}%41"
+EVIL = "a\x1b[2J\tb\nc\x9b1m\x7f\"<b>\\'\u202e\u2028\u200f\u061c{x=\"y\"}%41"
+TURNS = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e" \
+    "\u2066\u2067\u2068\u2069"
 
 
 def png(width, height, extra=b"", interlaced=False):
@@ -65,7 +67,8 @@ def names():
         own = {"item": EVIL, "layer": EVIL, "model": EVIL, "program": EVIL,
                "step": "1", EVIL: EVIL}
         with open(path, "ab") as f:
-            f.write(record(tensors, {**own, **meta}))
+            f.write(record(tensors, {k: v for k, v in {**own, **meta}.items()
+                                     if v}))
 
     codes = np.random.default_rng(1).integers(0, 8, (40, 1)).astype("u1")
     experts, ones = codes.astype("<u2"), np.ones((40, 1), "<f4")
@@ -76,6 +79,8 @@ def names():
     put("kind", {"codes": codes, "y": codes}, kind=EVIL, codes=EVIL)
     put("routes", {"experts": experts, "gates": ones, "codes": codes,
                    "margin": ones[:, 0]}, kind="routes", experts="8")
+    put("audit", {"experts": experts, "codes": codes}, kind="routes",
+        experts="8", codes="8", step="")
     put("trace", {"experts": experts}, kind="routes", step="2")
     put("trace", {"experts": experts}, kind="routes", step="3")
     put("rows", {"x": x}, kind="vectors")
@@ -93,7 +98,7 @@ def clean(paths):
             assert c in "\n\t" or n >= 32 and not 127 <= n < 160, \
                 f"{path}: {n:#x} in {text!r}"
             assert not 0xdc80 <= n < 0xdd00, f"{path}: no UTF-8: {text!r}"
-            assert c != "\u202e", f"{path}: turned: {text!r}"
+            assert c not in TURNS, f"{path}: turned: {text!r}"
         for line in text.split("\n"):
             assert not line.startswith("c%"), f"{path}: a line begun: {line!r}"
 

@@ -131,6 +131,36 @@ a_terminal_gets_no_control_bytes(void **state)
 		"%1B[2J%0D%0A%C2%9B1m\xc2\xa0");
 	assert_text(names_printable("\xe2\x80\xae.\xe2\x80\xa6\xe2\x81\xa6"),
 		"%E2%80%AE.\xe2\x80\xa6%E2%81%A6");
+	assert_text(names_printable("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f"),
+		"%D8%9C%E2%80%8E%E2%80%8F");
+	assert_text(names_printable("\xe2\x80\xa8|\xe2\x80\xa9"),
+		"%E2%80%A8|%E2%80%A9");
+}
+
+/* Of all characters of two and three bytes. */
+static void
+just_these_marks_are_known(void **state)
+{
+	size_t marks = 0;
+
+	(void)state;
+	for (unsigned c = 0x80; c < 0x10000; c++) {
+		unsigned char s[3] = { (unsigned char)(0xe0 | c >> 12),
+			(unsigned char)(0x80 | (c >> 6 & 0x3f)),
+			(unsigned char)(0x80 | (c & 0x3f)) };
+		bool want = c < 0xa0 || c == 0x61c || c == 0x200e ||
+			c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+			(c >= 0x2066 && c <= 0x2069);
+
+		if (c < 0x800) {
+			s[0] = (unsigned char)(0xc0 | c >> 6);
+			s[1] = s[2];
+		}
+		if (names_is_mark(s, c < 0x800 ? 2 : 3) != want)
+			fail_msg("U+%04X", c);
+		marks += want;
+	}
+	assert_int_equal(marks, 32 + 1 + 2 + 7 + 4);
 }
 
 static void
@@ -199,6 +229,7 @@ main(void)
 		cmocka_unit_test(random_bytes_survive_the_round_trip),
 		cmocka_unit_test(utf8_is_judged_strictly),
 		cmocka_unit_test(a_terminal_gets_no_control_bytes),
+		cmocka_unit_test(just_these_marks_are_known),
 		cmocka_unit_test(output_paths_stay_below_the_directory),
 		cmocka_unit_test(extensions_are_replaced_or_appended),
 		cmocka_unit_test(a_set_knows_its_names),
