@@ -240,6 +240,23 @@ sort_words() { # of each line, behind the first two
 			printf "%s%s", w[i], i < n ? " " : "\n" }'
 }
 
+@test "values of a list that are there are not offered again" {
+	have bash
+	by_bash 'vq-train --loss l2,mel,\e*
+vq-stats --plot-kind usage,\e*' >got
+	not grep -E 'l2,[^ ]*l2|mel,mel|usage,usage' got
+	grep -q 'l2,mel,ssim' got
+	grep -q 'usage,curve' got
+}
+
+@test "fish says what an option is beside a value, not all values again" {
+	local fish=$BATS_FILE_TMPDIR/fish/vendor_completions.d/vq-train.fish
+	grep -- '-l type' "$fish" | grep -q -- "-d 'quantizer'\$"
+	grep -- '-l metric' "$fish" |
+		grep -q -- "-d 'codes are chosen by distance or angle'\$"
+	grep -- '-l patch' "$fish" | grep -q 'pixels of a patch, or samples'
+}
+
 @test "each shell takes the files that are made for it" {
 	local c n=0
 

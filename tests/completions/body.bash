@@ -62,7 +62,7 @@
 }
 
 @F@() {
-	local IFS=$' \t\n' opt value front='' kinds='' words='' many='' k word
+	local IFS=$' \t\n' opt value front='' kinds='' words='' many='' there='' k word
 	COMPREPLY=()
 	for ((k = 1; k < COMP_CWORD; k++)); do # behind -- there are no options
 		[[ ${COMP_WORDS[k]} != -- ]] || kinds=FILE
@@ -82,11 +82,13 @@
 	@CASES@) ;;
 	esac
 	if [[ $many && $value == *,* ]]; then
+		there=,${value%,*},
 		front=$front${value%,*}, value=${value##*,}
 	fi
 	[[ -z $many ]] || compopt -o nospace 2>/dev/null
 	for word in $words; do
-		[[ $word != "$value"* ]] || COMPREPLY+=("$word")
+		[[ $word != "$value"* || $there == *,"$word"[,=]* ]] ||
+			COMPREPLY+=("$word")
 	done
 	for word in $kinds; do
 		@F@_kind "$word"

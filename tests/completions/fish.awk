@@ -28,6 +28,17 @@ function beside(command) {
 		"string replace -r \"^(\\S+) +\" \"\\$1\\t\""
 }
 
+# The help without the choices: fish shows it beside each of them.
+function said(i,    list) {
+	list = words[i]
+	gsub(/ /, ", ", list)
+	list = ": " list
+	if (length(help[i]) > length(list) && substr(help[i],
+		length(help[i]) - length(list) + 1) == list)
+		return substr(help[i], 1, length(help[i]) - length(list))
+	return help[i]
+}
+
 END {
 	print "# fish completion of " name ", written by make completions.\n"
 	for (i = 1; i <= count; i++) {
@@ -40,6 +51,6 @@ END {
 		offered = values(i)
 		if (offered != "")
 			line = line " -a " q(offered)
-		print line " -d " q(help[i])
+		print line " -d " q(said(i))
 	}
 }
