@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/match.h"
+#include "report/tail.h"
 #include "util/apart.h"
 #include "util/mem.h"
 #include "util/operands.h"
@@ -10,41 +11,32 @@
 struct entry {
 	const char *path; /* owned by the list */
 	const char *rel;  /* its tail, relative to -R */
+	struct apart_id id;
 };
 
 struct match {
 	struct strlist files;
-	struct entry *entry; /* sorted by the stem of the last component */
+	struct entry *by_rel, *by_path; /* [count], in tail_order of that */
 	size_t count;
 	bool single;
 };
 
-static const char *
-base(const char *path)
+static int
+order_rel(const void *a, const void *b)
 {
-	const char *slash = strrchr(path, '/');
+	const struct entry *x = a, *y = b;
+	int order = tail_order(x->rel, y->rel);
 
-	return slash ? slash + 1 : path;
-}
-
-/* Length of a file's name without its extension; ".x" has none. */
-static size_t
-stem(const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	return dot && dot != name ? (size_t)(dot - name) : strlen(name);
+	return order ? order : strcmp(x->path, y->path);
 }
 
 static int
-by_stem(const void *a, const void *b)
+order_path(const void *a, const void *b)
 {
-	const char *x = base(((const struct entry *)a)->rel);
-	const char *y = base(((const struct entry *)b)->rel);
-	size_t nx = stem(x), ny = stem(y);
-	int order = memcmp(x, y, nx < ny ? nx : ny);
+	const struct entry *x = a, *y = b;
+	int order = tail_order(x->path, y->path);
 
-	return order ? order : (nx > ny) - (nx < ny);
+	return order ? order : strcmp(x->path, y->path);
 }
 
 /* What could not be walked: said when nothing is left. */
@@ -63,18 +55,21 @@ match_open(const char *path, struct err *e)
 		&m->files, argv, 1, NULL, false, remember, e, e);
 
 	m->count = m->files.count;
-	m->entry = mem_alloc(m->count, sizeof(*m->entry));
-	for (size_t i = 0; i < m->count; i++) {
-		m->entry[i].path = m->files.item[i];
-		m->entry[i].rel = match_relative(m->files.item[i], argv, 1);
-	}
+	m->by_rel = mem_alloc(m->count, sizeof(*m->by_rel));
+	m->by_path = mem_alloc(m->count, sizeof(*m->by_path));
+	for (size_t i = 0; i < m->count; i++)
+		m->by_rel[i] = (struct entry){ m->files.item[i],
+			match_relative(m->files.item[i], argv, 1),
+			apart_id(m->files.item[i]) };
 	m->single = m->count == 1 && strcmp(m->files.item[0], path) == 0;
 	free(argv[0]);
 	if (status != 0 || m->count == 0) {
 		match_close(m);
 		return NULL;
 	}
-	qsort(m->entry, m->count, sizeof(*m->entry), by_stem);
+	memcpy(m->by_path, m->by_rel, m->count * sizeof(*m->by_path));
+	qsort(m->by_rel, m->count, sizeof(*m->by_rel), order_rel);
+	qsort(m->by_path, m->count, sizeof(*m->by_path), order_path);
 	return m;
 }
 
@@ -84,40 +79,15 @@ match_close(struct match *m)
 	if (!m)
 		return;
 	strlist_free(&m->files);
-	free(m->entry);
+	free(m->by_rel);
+	free(m->by_path);
 	free(m);
 }
 
 const char *
 match_only(const struct match *m)
 {
-	return m->single ? m->entry[0].path : NULL;
-}
-
-/* Components that two paths share from the end, the last by stem; *whole: one
- * of them has no further ones. */
-static size_t
-shared(const char *a, const char *b, bool *whole)
-{
-	const char *x = base(a), *y = base(b);
-	size_t n = 1, na = (size_t)(x - a), nb = (size_t)(y - b);
-
-	*whole = false;
-	if (stem(x) != stem(y) || memcmp(x, y, stem(x)) != 0)
-		return 0;
-	while (na && nb) {
-		size_t ea = --na, eb = --nb; /* the slash behind each */
-
-		while (na && a[na - 1] != '/')
-			na--;
-		while (nb && b[nb - 1] != '/')
-			nb--;
-		if (ea - na != eb - nb || memcmp(a + na, b + nb, ea - na) != 0)
-			return n;
-		n++;
-	}
-	*whole = true;
-	return n;
+	return m->single ? m->by_path[0].path : NULL;
 }
 
 bool
@@ -125,33 +95,58 @@ match_same(const char *a, const char *b)
 {
 	bool tail;
 
-	return shared(a, b, &tail) && tail;
+	return tail_shared(a, b, &tail) && tail;
 }
 
-/* How well an entry fits; 0: not at all.  Below a folder of references the
- * item itself may lie, too: it is not its own. */
+/* What is looked for, and the best of what was seen. */
+struct search {
+	const char *rel, *whole;
+	struct apart_id id;
+	const char *best, *rival; /* paths of references, of the same score */
+	size_t most;              /* their score */
+	bool itself;
+};
+
 static size_t
-score(const struct entry *r, const char *rel, const char *whole)
+components(const char *whole, const char *path)
 {
 	bool ignored;
-	size_t n;
 
-	if (!match_same(rel, r->rel) || apart_same(whole, r->path))
-		return 0;
-	n = shared(whole, r->path, &ignored);
-	return 2 * n + (strcmp(base(rel), base(r->rel)) == 0);
+	return tail_shared(whole, path, &ignored);
 }
 
-/* The first entry not before key. */
+/* A reference whose name matches.  Below a folder of references the item itself
+ * may lie, too: it is not its own. */
+static void
+consider(struct search *s, const struct entry *r)
+{
+	size_t score = 2 * components(s->whole, r->path) +
+		(strcmp(tail_base(s->rel), tail_base(r->rel)) == 0);
+
+	if (apart_same_id(s->id, r->id)) {
+		s->itself = true;
+		return;
+	}
+	if (score == 0 || score < s->most || s->best == r->path)
+		return;
+	s->rival = score == s->most ? r->path : NULL;
+	if (score > s->most)
+		s->best = r->path;
+	s->most = score;
+}
+
+/* The first entry, in tail_order of rel or of path, that is not before key. */
 static size_t
-lower_bound(const struct match *m, const struct entry *key)
+lower_bound(const struct match *m, bool rel, const char *key)
 {
 	size_t low = 0, high = m->count;
 
 	while (low < high) {
 		size_t mid = (low + high) / 2;
+		const char *name =
+			rel ? m->by_rel[mid].rel : m->by_path[mid].path;
 
-		if (by_stem(&m->entry[mid], key) < 0)
+		if (tail_order(name, key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -159,32 +154,65 @@ lower_bound(const struct match *m, const struct entry *key)
 	return low;
 }
 
+/* References whose names are a tail of the item's. */
+static void
+search_shorter(const struct match *m, struct search *s)
+{
+	const char *tail = tail_base(s->rel);
+
+	for (;;) {
+		size_t i = lower_bound(m, true, tail);
+
+		for (; i < m->count && !tail_order(m->by_rel[i].rel, tail); i++)
+			consider(s, &m->by_rel[i]);
+		if (tail == s->rel)
+			return;
+		for (tail--; tail > s->rel && tail[-1] != '/';)
+			tail--;
+	}
+}
+
+/* References whose paths the item's name is a tail of: from the one that shares
+ * most with the item's path outwards. */
+static void
+search_longer(const struct match *m, struct search *s)
+{
+	const char *key = tail_of(s->whole, s->rel) ? s->whole : s->rel;
+	size_t right = lower_bound(m, false, key), left = right;
+	const struct entry *e = m->by_path;
+
+	while (!s->rival || s->most % 2 == 0) {
+		bool a = left > 0 && tail_of(e[left - 1].path, s->rel);
+		bool b = right < m->count && tail_of(e[right].path, s->rel);
+		size_t na = a ? components(s->whole, e[left - 1].path) : 0;
+		size_t nb = b ? components(s->whole, e[right].path) : 0;
+
+		if ((!a && !b) || 2 * (na > nb ? na : nb) + 1 < s->most)
+			return;
+		consider(s, a && (!b || na > nb) ? &e[--left] : &e[right++]);
+	}
+}
+
 const char *
 match_find(const struct match *m, const char *rel, const char *whole,
 	struct err *e)
 {
-	const struct entry key = { rel, rel }, *best = NULL, *rival = NULL;
-	size_t i = lower_bound(m, &key), most = 0;
-	bool itself = false;
+	struct search s = { .rel = rel, .whole = whole, .id = apart_id(whole) };
+	bool swap;
 
-	for (; i < m->count && by_stem(&m->entry[i], &key) == 0; i++) {
-		size_t s = score(&m->entry[i], rel, whole);
-
-		if (s == 0)
-			itself |= apart_same(whole, m->entry[i].path);
-		if (s == 0 || s < most)
-			continue;
-		rival = s == most ? &m->entry[i] : NULL;
-		best = s == most ? best : &m->entry[i];
-		most = s;
-	}
-	if (!best)
+	search_shorter(m, &s);
+	search_longer(m, &s);
+	if (s.best && !s.rival)
+		return s.best;
+	if (!s.best) {
 		err_set(e, "no reference of that name%s",
-			itself ? ", but the item itself" : "");
-	else if (rival)
-		err_set(e, "two references of that name: %s and %s", best->path,
-			rival->path);
-	return best && !rival ? best->path : NULL;
+			s.itself ? ", but the item itself" : "");
+		return NULL;
+	}
+	swap = strcmp(s.best, s.rival) > 0;
+	err_set(e, "two references of that name: %s and %s",
+		swap ? s.rival : s.best, swap ? s.best : s.rival);
+	return NULL;
 }
 
 const char *
@@ -203,6 +231,6 @@ match_relative(const char *path, char *const *operands, size_t count)
 			best = n > best ? n : best;
 	}
 	if (!best)
-		return base(path);
+		return tail_base(path);
 	return path + best + strspn(path + best, "/");
 }

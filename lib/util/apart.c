@@ -5,13 +5,28 @@
 #include "util/apart.h"
 #include "util/mem.h"
 
+struct apart_id
+apart_id(const char *path)
+{
+	struct stat s;
+
+	if (stat(path, &s) != 0)
+		return (struct apart_id){ 0 };
+	return (struct apart_id){ s.st_dev, s.st_ino, true };
+}
+
+bool
+apart_same_id(struct apart_id a, struct apart_id b)
+{
+	return a.there && b.there && a.device == b.device && a.file == b.file;
+}
+
 bool
 apart_same(const char *a, const char *b)
 {
-	struct stat x, y;
+	struct apart_id id = apart_id(a);
 
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
-		x.st_ino == y.st_ino;
+	return id.there && apart_same_id(id, apart_id(b));
 }
 
 static bool

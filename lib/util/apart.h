@@ -6,12 +6,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/err.h"
 #include "util/strlist.h"
 
 /* Both are there, and are one file, whatever their names. */
 bool apart_same(const char *a, const char *b);
+
+/* What apart_same() compares, for those who compare often. */
+struct apart_id {
+	uint64_t device, file;
+	bool there;
+};
+struct apart_id apart_id(const char *path);
+bool apart_same_id(struct apart_id a, struct apart_id b);
 
 struct apart_file {
 	const char *option; /* "-o", as in messages */
