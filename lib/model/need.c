@@ -33,6 +33,7 @@ need_floats(const struct record *r, const char *name, size_t rows, size_t cols,
 	struct err *e)
 {
 	const struct tensor *t = record_find(r, name);
+	size_t bad;
 	float *x;
 
 	if (!t) {
@@ -42,8 +43,9 @@ need_floats(const struct record *r, const char *name, size_t rows, size_t cols,
 	if (!fits(t, rows, cols))
 		return unfit(t, rows, cols, e);
 	x = tensor_floats(t);
-	if (dtype_find_nonfinite(x, rows * cols) < rows * cols) {
-		err_set(e, "tensor \"%s\" holds NaN or infinity", name);
+	if ((bad = dtype_find_nonfinite(x, rows * cols)) < rows * cols) {
+		err_set(e, "tensor \"%s\" holds %s", name,
+			dtype_nonfinite_words(t->data, bad, t->dtype));
 		free(x);
 		return NULL;
 	}

@@ -144,13 +144,15 @@ named(struct router *r, const struct router_file *f, const char *name,
 {
 	const struct tensor *t = record_find(&f->head, name);
 	struct record rec = { .count = 1 };
+	size_t bad;
 	float *q;
 
 	*k = t->shape[0];
 	*d = t->shape[1];
 	q = tensor_floats(t);
-	if (dtype_find_nonfinite(q, *k * *d) < *k * *d) {
-		err_set(e, "tensor \"%s\" holds NaN or infinity", name);
+	if ((bad = dtype_find_nonfinite(q, *k * *d)) < *k * *d) {
+		err_set(e, "tensor \"%s\" holds %s", name,
+			dtype_nonfinite_words(t->data, bad, t->dtype));
 		free(q);
 		return NULL;
 	}

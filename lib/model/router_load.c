@@ -13,6 +13,7 @@
 static float *
 floats_of(const struct tensor *t, size_t rows, size_t cols, struct err *e)
 {
+	size_t bad;
 	float *x;
 
 	if (t->rank != 1 + (cols > 0) || t->shape[0] != rows) {
@@ -20,8 +21,10 @@ floats_of(const struct tensor *t, size_t rows, size_t cols, struct err *e)
 		return NULL;
 	}
 	x = tensor_floats(t);
-	if (dtype_find_nonfinite(x, tensor_elements(t)) < tensor_elements(t)) {
-		err_set(e, "tensor \"%s\" holds NaN or infinity", t->name);
+	bad = dtype_find_nonfinite(x, tensor_elements(t));
+	if (bad < tensor_elements(t)) {
+		err_set(e, "tensor \"%s\" holds %s", t->name,
+			dtype_nonfinite_words(t->data, bad, t->dtype));
 		free(x);
 		return NULL;
 	}

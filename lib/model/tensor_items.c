@@ -210,11 +210,11 @@ static ptrdiff_t
 take(struct tensor_items *t, float *out, size_t n, size_t at, struct err *e)
 {
 	const struct tensor *x = t->part.main;
-	size_t kept = 0, size = dtype_size(x->dtype);
+	size_t kept = 0, first = t->used * t->is.cols;
 	bool drop = t->drop_nan && t->is.kind == ITEM_ROWS;
 
-	dtype_to_f32(out, x->data + t->used * t->is.cols * size, n * t->is.cols,
-		x->dtype);
+	dtype_to_f32(out, x->data + first * dtype_size(x->dtype),
+		n * t->is.cols, x->dtype);
 	for (size_t i = 0; t->is.full != 0 && i < n * t->is.cols; i++)
 		out[i] /= t->is.full;
 	for (size_t r = 0; r < n; r++, t->used++, t->seen++) {
@@ -223,9 +223,12 @@ take(struct tensor_items *t, float *out, size_t n, size_t at, struct err *e)
 
 		if (bad < t->is.cols && !drop)
 			return err_set(e,
-				"row %zu holds NaN or infinity (column %zu, "
-				"both counted from 0)",
-				t->seen, bad);
+				"row %zu holds %s (column %zu, both counted "
+				"from 0)",
+				t->seen,
+				dtype_nonfinite_words(x->data,
+					first + r * t->is.cols + bad, x->dtype),
+				bad);
 		if (bad < t->is.cols)
 			continue;
 		if (kept != r)

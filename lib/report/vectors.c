@@ -53,9 +53,10 @@ add_rows(struct vectors *v, const struct part *p, float *x, size_t n, size_t d,
 
 	if (bad < n * d && !v->drop)
 		return err_set(e,
-			"row %zu: NaN or infinity (--nan=drop "
-			"leaves such rows out)",
-			p->row0 + bad / d / per_row);
+			"row %zu: %s (--nan=drop leaves such rows out)",
+			p->row0 + bad / d / per_row,
+			dtype_nonfinite_words(
+				p->main->data, bad, p->main->dtype));
 	if (bad < n * d)
 		kept = keep_finite(x, n, d);
 	v->dropped += n - kept;

@@ -370,3 +370,13 @@ dtype_find_nonfinite(const float *x, size_t n)
 		i++;
 	return i;
 }
+
+const char *
+dtype_nonfinite_words(const void *src, size_t i, enum dtype t)
+{
+	const unsigned char *p = src;
+
+	return isfinite(get(p + i * dtype_size(t), t))
+		? "a number beyond what a float holds"
+		: "NaN or infinity";
+}

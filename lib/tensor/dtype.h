@@ -50,4 +50,8 @@ enum dtype dtype_for_codes(size_t k);
 /* Position of the first NaN or infinity in x[0..n), or n. */
 size_t dtype_find_nonfinite(const float *x, size_t n);
 
+/* What element i at src is, of which dtype_to_f32 made NaN or infinity: that, or
+ * "a number beyond what a float holds". */
+const char *dtype_nonfinite_words(const void *src, size_t i, enum dtype t);
+
 #endif

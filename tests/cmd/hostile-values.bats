@@ -97,6 +97,28 @@ through() { # MODEL INPUT
 	grep -q 'stdin: empty input' err
 }
 
+@test "a double that is no float is not called infinity" {
+	need_numpy
+	"$PYTHON" - <<-'END'
+	import numpy as np
+	x = np.zeros((9, 4))
+	x[5, 2] = 1e300
+	np.save("wide.npy", x)
+	x[3, 1] = np.nan
+	np.save("nan.npy", x)
+	END
+	"$PYTHON" "$BATS_TEST_DIRNAME/models.py" rows 4 m.vq
+	for c in 'vq-train -q -n none -k 2 -s 1' 'vq-encode -m m.vq' \
+		'moe-route --router hash -E 2' vq-stats; do
+		# shellcheck disable=SC2086
+		fails 1 $c wide.npy
+		stderr_has 'row 5' 'a number beyond what a float holds'
+		# shellcheck disable=SC2086
+		fails 1 $c nan.npy
+		stderr_has 'row 3' 'NaN or infinity'
+	done
+}
+
 @test "images of one pixel, sounds of one sample and of none" {
 	need_numpy
 	"$PYTHON" "$BATS_TEST_DIRNAME/models.py" image 8 1 i.vq

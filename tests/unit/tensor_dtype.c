@@ -280,6 +280,33 @@ nonfinite_is_found_where_it_is(void **state)
 	}
 }
 
+static void
+what_is_not_finite_is_named(void **state)
+{
+	double x[5] = { 1, 1e300, (double)INFINITY, (double)NAN, -3.5e38 };
+	const char *words[5] = { "", "a number beyond", "NaN or infinity",
+		"NaN or infinity", "a number beyond" };
+	float f[5], y[2] = { 1, INFINITY };
+	unsigned char wide[sizeof(x)], half[4];
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		uint64_t u;
+
+		memcpy(&u, &x[i], sizeof(u));
+		le_put64(wide + 8 * i, u);
+	}
+	dtype_to_f32(f, wide, 5, DT_F64);
+	for (size_t i = 1; i < 5; i++) {
+		assert_int_equal(dtype_find_nonfinite(f + i, 5 - i), 0);
+		assert_memory_equal(dtype_nonfinite_words(wide, i, DT_F64),
+			words[i], strlen(words[i]));
+	}
+	dtype_from_f32(half, y, 2, DT_F16);
+	assert_string_equal(
+		dtype_nonfinite_words(half, 1, DT_F16), "NaN or infinity");
+}
+
 int
 main(void)
 {
@@ -294,6 +321,7 @@ main(void)
 		cmocka_unit_test(whole_numbers_out_of_range_are_named),
 		cmocka_unit_test(names_and_sizes_of_codes),
 		cmocka_unit_test(nonfinite_is_found_where_it_is),
+		cmocka_unit_test(what_is_not_finite_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
