@@ -95,6 +95,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
 # For C programs, with what of $(PKGS) it needs; nothing without lib/vq.
 VQ_OBJ   := $(filter $(O)/lib/vq/%,$(LIB_OBJ))
 LIBVQ    := $(if $(VQ_OBJ),$(O)/lib/libvq.a)
+model_dir = share/vqtools
 VQ_PKGS  := jansson zlib samplerate
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BINS     := $(COMMANDS:%=$(O)/bin/%)
@@ -160,17 +161,27 @@ NATIVE = $(shell $(CC) -flto -flinker-output=nolto-rel -r -nostdlib -x c \
 RELOCATABLE = -r -nostdlib $(if $(findstring -flto,$(CFLAGS)), \
 	$(SECTIONS) $(CFLAGS) $(SHARED) $(NATIVE),$(filter -m%,$(CFLAGS)))
 
+# Where programs find models by name that lie elsewhere than the commands do.
+$(O)/lib/place.c: FORCE | $(AFTER_DEPS)
+	@mkdir -p $(@D)
+	@printf '%s\n' 'extern const char place_models[];' \
+		'const char place_models[] = "$(PREFIX)/$(model_dir)";' | \
+		tests/if-changed $@
+$(O)/lib/place.o: $(O)/lib/place.c $(O)/flags
+	$(SAY) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -g0 -c -o $@ $<
+
 # One object that has no other names than vq_*, so that nothing can clash with
 # ours, and only what these need.  BLAS is for training: it takes the processors
 # of the whole program, so it must not be there (and would be undefined).
-$(O)/lib/libvq.a: $(O)/libvq.a
+$(O)/lib/libvq.a: $(O)/libvq.a $(O)/lib/place.o
 	$(SAY) AR $@
 	$(Q)rm -f $@ $(O)/lib/parts.a && $(AR) rcs $(O)/lib/parts.a \
 		$(filter-out $(O)/lib/kernel/sgemm%,$(LIB_OBJ))
 	$(Q)$(CC) $(RELOCATABLE) -o $(O)/lib/vq.o -Wl,--gc-sections \
 		$$($$($(CC) -print-prog-name=nm) -g --defined-only $(VQ_OBJ) | \
 			sed -n 's/.* T \(vq_\)/-Wl,-u,\1/p') \
-		$(VQ_OBJ) $(O)/lib/parts.a
+		$(VQ_OBJ) $(O)/lib/place.o $(O)/lib/parts.a
 	$(Q)$$($(CC) -print-prog-name=objcopy) --wildcard \
 		--keep-global-symbol='vq_*' --strip-unneeded-symbol='!vq_*' \
 		--strip-unneeded-symbol='*' $(O)/lib/vq.o

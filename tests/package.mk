@@ -10,7 +10,6 @@ PAGES := $(sort $(wildcard man/*.[1357]))
 page_dir = share/man/man$(patsubst .%,%,$(suffix $(1)))
 # Where the commands look for them: model/model_find.h.
 MODELS := $(sort $(wildcard data/models/*.vq))
-model_dir = share/vqtools
 # For C programs.
 C_FILES = include/vq.h $(LIBDIR)/libvq.a $(LIBDIR)/pkgconfig/vq.pc
 COMPLETIONS = $(foreach c,$(COMMANDS),bash-completion/completions/$(c) \
@@ -33,7 +32,7 @@ install: $(MINE)
 	[ -z '$(MODELS)' ] || install -m 644 $(MODELS) $(ROOT)/$(model_dir)
 	[ -z '$(LIBVQ)' ] || { install -m 644 lib/vq/vq.h $(ROOT)/include && \
 		install -m 644 $(LIBVQ) $(ROOT)/$(LIBDIR) && \
-		sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|;s|@PKGS@|$(VQ_PKGS)|' \
+		sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|;s|@PKGS@|$(VQ_PKGS)|;s|@MODELS@|$(model_dir)|' \
 			lib/vq/vq.pc.in >$(ROOT)/$(LIBDIR)/pkgconfig/vq.pc && \
 		chmod 644 $(ROOT)/$(LIBDIR)/pkgconfig/vq.pc; }
 	for p in $(PAGES); do install -m 644 $$p \

@@ -7,8 +7,9 @@
  *
  * Functions that return int give VQ_OK or a status below 0, and leave words for
  * it in vq_error().  What an output array holds after an error is undefined;
- * a handle is not set.  Nothing here prints or calls exit(); where memory is
- * exhausted see vq_on_no_memory().
+ * a handle that was to be opened is NULL.  NULL for a handle is an error with
+ * words in every function but those that close.  Nothing here prints or calls
+ * exit(); where memory is exhausted see vq_on_no_memory().
  *
  * Threads: whatever takes a pointer to const may be called from any number of
  * threads at once, also with the same handle.  A function that takes it
@@ -39,7 +40,8 @@ enum vq_status {
 	VQ_EKIND = -3,  /* the model is of another kind of data */
 	VQ_ESHAPE = -4, /* not the numbers of dimensions, columns, channels */
 	VQ_ECODE = -5,  /* a code that its codebook does not have */
-	VQ_EVALUE = -6, /* NaN, infinity, or too long a vector */
+	VQ_EVALUE = -6, /* NaN, infinity, too long a vector, or what the model
+	                   makes of it is beyond what a float holds */
 	VQ_ENOMEM = -7  /* no memory for an input of this size */
 };
 
@@ -83,8 +85,8 @@ struct vq_facts {
 /*
  * name is a file, or what a model is called that is found in the folders of
  * VQ_MODEL_PATH, ../share/vqtools beside the program's folder, or share/vqtools
- * of /usr/local or /usr.  VQ_EMODEL, also for "-": standard input is the
- * program's.
+ * of the PREFIX that the library was built for, of /usr/local or /usr.
+ * VQ_EMODEL, also for "-": standard input is the program's.
  */
 int vq_model_open(const char *name, struct vq_model **m);
 void vq_model_close(struct vq_model *m); /* NULL is allowed */

@@ -22,6 +22,8 @@ vq_book_open(const float *code, size_t k, size_t d, struct vq_book **to)
 	struct vq_book *b;
 	int status;
 
+	if (to)
+		*to = NULL;
 	if (!code || !to)
 		return fail_null(__func__);
 	fail_begin();

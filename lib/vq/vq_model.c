@@ -13,16 +13,23 @@ _Static_assert((int)VQ_IMAGE == (int)ITEM_IMAGE, "kinds are the same");
 _Static_assert((int)VQ_SOUND == (int)ITEM_AUDIO, "kinds are the same");
 _Static_assert((int)VQ_ROWS == (int)ITEM_ROWS, "kinds are the same");
 
+/* Where the models are installed: the Makefile has it in the library, and
+ * nowhere else. */
+extern const char place_models[] __attribute__((weak));
+
 /* A program need not lie beside the models, as the commands do. */
 static char *
 system_wide(const char *name)
 {
-	static const char *const folder[] = { "/usr/local/share/vqtools",
+	const char *const folder[] = { place_models, "/usr/local/share/vqtools",
 		"/usr/share/vqtools" };
 
 	for (size_t i = 0; i < sizeof(folder) / sizeof(*folder); i++) {
-		char *path = mem_printf("%s/%s.vq", folder[i], name);
+		char *path;
 
+		if (!folder[i])
+			continue;
+		path = mem_printf("%s/%s.vq", folder[i], name);
 		if (access(path, F_OK) == 0)
 			return path;
 		free(path);
@@ -56,6 +63,8 @@ vq_model_open(const char *name, struct vq_model **to)
 	char *path;
 	int status;
 
+	if (to)
+		*to = NULL;
 	if (!name || !to)
 		return fail_null(__func__);
 	if (strcmp(name, "-") == 0)
@@ -103,7 +112,9 @@ vq_model_threads(struct vq_model *m, size_t threads)
 size_t
 vq_model_k(const struct vq_model *m, size_t column)
 {
-	if (!m || column >= quantizer_columns(&m->model.quantizer))
+	if (!m)
+		return fail_null(__func__), 0;
+	if (column >= quantizer_columns(&m->model.quantizer))
 		return 0;
 	return quantizer_book(&m->model.quantizer, column)->k;
 }
@@ -150,7 +161,9 @@ vq_model_facts(const struct vq_model *m, struct vq_facts *to)
 const char *
 vq_model_meta(const struct vq_model *m, const char *key)
 {
-	return m && key ? meta_get(&m->model.meta, key) : NULL;
+	if (!m || !key)
+		return fail_null(__func__), NULL;
+	return meta_get(&m->model.meta, key);
 }
 
 size_t
@@ -161,7 +174,7 @@ vq_model_tokens(const struct vq_model *m, size_t n, size_t across)
 	size_t all;
 
 	if (!m)
-		return 0;
+		return fail_null(__func__), 0;
 	t = &m->model.transform;
 	if (t->kind != ITEM_ROWS)
 		n = n / t->patch + (n % t->patch != 0);

@@ -16,6 +16,8 @@ vq_use_open(const size_t *k, size_t columns, struct vq_use **to)
 {
 	struct vq_use *u;
 
+	if (to)
+		*to = NULL;
 	if (!k || !to)
 		return fail_null(__func__);
 	fail_begin();

@@ -100,6 +100,31 @@ noise() { # rows of 8 numbers, always the same
 	grep -q "^$(cat mine)" crc
 }
 
+# The build folder as it is, but that the library is linked for this PREFIX.
+@test "a program anywhere finds models where make install put them" {
+	local libs
+
+	installed
+	[ "$(pkg-config --variable=modeldir vq)" = "$INST/share/vqtools" ]
+	cp -rs "${VQ_BIN%/bin}" o
+	rm o/lib/libvq.a o/lib/place.*
+	make -s -C "$ROOT" O="$PWD/o" PREFIX="$PWD/a b" -o "$PWD/o/flags" \
+		-o "$PWD/o/objects" -o "$PWD/o/libvq.a" "$PWD/o/lib/libvq.a"
+	read -ra libs <<<"$(pkg-config --libs jansson zlib samplerate)"
+	cc "-I$INST/include" -o anywhere tokens.c o/lib/libvq.a -pthread \
+		"${libs[@]}" -lm
+	unset VQ_MODEL_PATH
+	fails 1 ./anywhere tiny codes back </dev/null
+	stderr_has 'no model of that name'
+	mkdir -p 'a b/share/vqtools'
+	noise >rows.f32
+	vq-train -q -t kmeans -k 16 --raw f32:8 -o 'a b/share/vqtools/tiny.vq' \
+		rows.f32
+	./anywhere tiny codes back <rows.f32
+	vq-encode -m 'a b/share/vqtools/tiny.vq' --raw f32:8 \
+		--format raw:u32 rows.f32 | cmp - codes
+}
+
 @test "a shared object may have it inside, and is loaded by another program" {
 	local libs
 
