@@ -274,18 +274,6 @@ read_any(struct record *r, struct input *in, struct err *e)
 	return check_kind(r, e) == 0 ? record_end(in, e) : -1;
 }
 
-static int
-check_format(const struct meta *m, struct err *e)
-{
-	const char *format = meta_get(m, "format");
-
-	if (!format || strcmp(format, "1") == 0)
-		return 0;
-	return err_set(e,
-		"metadata key \"format\": %.20s, but this program knows 1",
-		format);
-}
-
 char *
 foreign_doubt(const struct meta *m, size_t k, size_t cols)
 {
@@ -332,7 +320,7 @@ read_chosen(
 		if (choice)
 			err_set(e, "a model of ours: #%s chooses nothing in it",
 				choice);
-		else if (check_format(&r->meta, e) == 0)
+		else if (meta_format(&r->meta, e) == 0)
 			return 0;
 		goto fail;
 	}

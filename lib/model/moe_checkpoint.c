@@ -88,8 +88,14 @@ take(struct moe_checkpoint *c, const struct moe *m, const struct record *r,
 		return -1;
 	if (c->step > m->o.steps)
 		return err_set(e, "step %zu of %zu", c->step, m->o.steps);
+	if (c->skipped > c->step || c->bad > c->step)
+		return err_set(e,
+			"metadata key \"%s\": more than the %zu steps",
+			c->skipped > c->step ? "skipped" : "bad", c->step);
 	if (!seconds || num_real(seconds, &c->seconds) != 0)
 		return err_set(e, "metadata key \"seconds\": no number");
+	if (c->seconds < 0)
+		return err_set(e, "metadata key \"seconds\": below 0");
 	if (!t || t->dtype != DT_U64 || t->bytes != 8 * RNG_WORDS)
 		return err_set(e, "no tensor \"rng\"");
 	for (size_t i = 0; i < RNG_WORDS; i++)
@@ -125,6 +131,8 @@ load(struct moe_checkpoint *c, struct moe *m, const struct record *r,
 
 	if (!is_checkpoint(r))
 		return err_set(e, "not a checkpoint of moe-train");
+	if (meta_format(&r->meta, e) != 0)
+		return -1;
 	if (moe_state_load(m, r, e) != 0)
 		return -1;
 	snprintf(ours, sizeof(ours), "%08x", c->data);

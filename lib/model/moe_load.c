@@ -139,6 +139,8 @@ moe_load_opts(struct moe_opts *o, const struct record *r, struct err *e)
 		return -1;
 	if (!moe_file_is(r))
 		return err_set(e, "not a model of moe-train");
+	if (meta_format(m, e) != 0)
+		return -1;
 	if (need_name(m, "router", moe_opts_kind, &kind, e) != 0 ||
 		need_name(m, "input", find_input, &input, e) != 0 ||
 		need_name(m, "head", find_head, &head, e) != 0 ||

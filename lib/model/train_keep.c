@@ -142,6 +142,8 @@ check(const struct train_keep *k, struct err *e)
 	seal_of(&k->was, hex);
 	if (!seal || strcmp(seal, hex) != 0 || !meta_get(&k->was.meta, "crc32"))
 		return err_set(e, "the checkpoint's header is damaged");
+	if (meta_format(&k->was.meta, e) != 0)
+		return -1;
 	return check_options(k, was, e);
 }
 

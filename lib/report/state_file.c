@@ -106,6 +106,8 @@ read_head(struct state *s, const struct record *r, struct err *e)
 	if (!kind || strcmp(kind, "state") != 0)
 		return err_set(e, "no state: its kind is %s",
 			kind ? kind : "not said");
+	if (meta_format(&r->meta, e) != 0)
+		return -1;
 	if (!form || strcmp(form, VERSION) != 0)
 		return err_set(e,
 			"a state of form %s: only " VERSION " is known",

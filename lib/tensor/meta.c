@@ -87,3 +87,15 @@ meta_size(const struct meta *m, const char *key, size_t *out)
 		return -1;
 	return 1;
 }
+
+int
+meta_format(const struct meta *m, struct err *e)
+{
+	const char *format = meta_get(m, "format");
+
+	if (!format || strcmp(format, "1") == 0)
+		return 0;
+	return err_set(e,
+		"metadata key \"format\": %.20s, but this program knows 1",
+		format);
+}

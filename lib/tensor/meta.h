@@ -13,6 +13,8 @@
 
 #include <jansson.h>
 
+#include "util/err.h"
+
 struct meta {
 	json_t *map; /* NULL: empty */
 };
@@ -33,5 +35,9 @@ void meta_del(struct meta *m, const char *key);
 
 /* A decimal size without suffix: 1 stored, 0 absent, -1 malformed. */
 int meta_size(const struct meta *m, const char *key, size_t *out);
+
+/* Models, states and checkpoints are read by one that knows what their `format`
+ * says, or were made before there was one: an error of all but "1". */
+int meta_format(const struct meta *m, struct err *e);
 
 #endif

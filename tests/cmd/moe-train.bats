@@ -306,6 +306,15 @@ below() { # A B
 		't["state.flags"] = ("U8", [48], struct.pack("<6Q", 30, *[1] * 5))'
 	fails 1 train -o m2 --checkpoint short --resume "$IN/digits"
 	stderr_has 'short: tensor "state.flags" is damaged'
+	for how in format:2 format:0 format:nan format: skipped:31 bad:31 \
+		skipped:18446744073709551615 seconds:-1 seconds:nan; do
+		moe_py edit c short "meta['${how%:*}'] = '${how#*:}'"
+		fails 1 train -o m2 --checkpoint short --resume "$IN/digits"
+		stderr_has "short: metadata key \"${how%:*}\""
+	done
+	moe_py edit m short "meta['format'] = '2'"
+	fails 1 moe-route -m short "$IN/digits"
+	stderr_has 'short: metadata key "format": 2, but this program knows 1'
 	# A log that is shorter than it was; one that is another's.
 	train -f -o m --checkpoint c --checkpoint-every 7 --log l "$IN/digits"
 	: >l

@@ -55,6 +55,8 @@ def broken(path, folder):
             f.write(says)
 
     case("form", "of form 2", {"state": "2"})
+    for i, other in enumerate(("2", "0", "nan", "", " 1")):
+        case("format%d" % i, 'metadata key "format"', {"format": other})
     case("tokens", "do not add up", {"tokens": str(n + 1)})
     case("tokens2", 'key "tokens"', {"tokens": str(2**63)})
     case("tokens3", 'key "tokens"', {"tokens": "-1"})
