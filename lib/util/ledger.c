@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/crc.h"
@@ -17,6 +18,7 @@
 #include "util/regular.h"
 
 #define BLOCK ((size_t)1 << 18)
+#define TICK 20000000 /* ns: longer than any */
 
 struct ledger {
 	const char *dir;
@@ -56,6 +58,29 @@ ledger_close(struct ledger *l)
 	free(l);
 }
 
+/*
+ * File systems take their times from a clock that ticks, on Linux every 1 to 10
+ * ms: what is changed twice within a tick does not show it.  A time to come is
+ * another machine's, and nothing to wait for.
+ */
+static void
+pass_tick(const struct timespec *change)
+{
+	struct timespec now, rest = { 0 };
+	int64_t age;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (now.tv_sec - change->tv_sec > 1 || now.tv_sec < change->tv_sec)
+		return;
+	age = (now.tv_sec - change->tv_sec) * INT64_C(1000000000) +
+		now.tv_nsec - change->tv_nsec;
+	if (age < 0 || age >= TICK)
+		return;
+	rest.tv_nsec = (long)(TICK - age);
+	while (nanosleep(&rest, &rest) != 0 && errno == EINTR)
+		;
+}
+
 bool
 ledger_stamp(struct input *in, char stamp[LEDGER_STAMP])
 {
@@ -72,8 +97,11 @@ ledger_stamp(struct input *in, char stamp[LEDGER_STAMP])
 	if (!input_is_regular(in) || input_spool(in, &r, &unused) != 0 ||
 		fstat(r.fd, &st) != 0)
 		return false;
-	snprintf(stamp, LEDGER_STAMP, "%jd:%jd.%09ld", (intmax_t)st.st_size,
-		(intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	pass_tick(&st.st_ctim);
+	snprintf(stamp, LEDGER_STAMP, "%jd:%jd.%09ld:%jd.%09ld",
+		(intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
+		st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec,
+		st.st_ctim.tv_nsec);
 	return true;
 }
 

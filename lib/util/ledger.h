@@ -7,7 +7,9 @@
  *     name      below DIR, escaped as in names.h
  *     model     16 hex digits: what it was made with; or "-"
  *     options   16 hex digits: how
- *     input     bytes, seconds, nanoseconds of its last change
+ *     input     bytes, and the times of its last change, of its bytes (mtime)
+ *               and of whatever is known of it (ctime): in seconds, to the
+ *               nanosecond
  *     size      of the file, in bytes
  *     crc32     of the file, 8 hex digits
  *     check     crc32 of the line up to here, 8 hex digits
@@ -27,7 +29,7 @@
 #include "util/input.h"
 
 #define LEDGER_NAME ".vq-done"
-#define LEDGER_STAMP 64
+#define LEDGER_STAMP 96
 
 /* What is so for all that a process makes. */
 struct ledger_key {
@@ -55,9 +57,9 @@ struct ledger *ledger_open(
 	const char *dir, const struct ledger_key *key, struct err *e);
 void ledger_close(struct ledger *l);
 
-/* What tells whether an input is still the same: its bytes and the time of its
- * last change, as they are now.  False of what is no regular file and has a
- * byte. */
+/* What tells whether an input is still the same: its size and times, as they are
+ * now.  Waits until the clock has passed them, so that a later change has other
+ * ones.  False of what is no regular file and has a byte. */
 bool ledger_stamp(struct input *in, char stamp[LEDGER_STAMP]);
 
 /* Of the file at path (below dir), whose input has this stamp now.  Reads it

@@ -148,7 +148,7 @@ ledger_lines_find(const struct ledger_lines *l, const char *name,
 
 	return at &&
 		sscanf(at + strlen(at) + 1,
-			"%16[0-9a-f-]\t%16" SCNx64 "\t%63[0-9.:-]\t%" SCNu64
+			"%16[0-9a-f-]\t%16" SCNx64 "\t%95[0-9.:-]\t%" SCNu64
 			"\t%8" SCNx32,
 			line->model, &line->options, line->stamp, &line->size,
 			&line->crc) == 5;

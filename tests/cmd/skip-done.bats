@@ -89,6 +89,30 @@ stamps() {
 	[ "$(wc -l <same)" -eq 5 ]
 }
 
+@test "other bytes of one name, size and time are another input" {
+	rows() {
+		"$PYTHON" "$BATS_TEST_DIRNAME/inputs.py" rows "$1" 9 4 "$2"
+		touch -d 2026-01-01 "$1"
+	}
+	set -- vq-encode -m "$M/r" -O out --skip-done x.npy
+	rows x.npy 1
+	again '0 done before, 0 done again, 1 new' "$@"
+	again '1 done before, 0 done again, 0 new' "$@"
+	rows y.npy 2
+	cp -p y.npy x.npy
+	again '0 done before, 1 done again (1 of another input), 0 new' "$@"
+	rows z.npy 3
+	mv z.npy x.npy
+	again '0 done before, 1 done again (1 of another input), 0 new' "$@"
+	vq-encode -m "$M/r" -O want x.npy
+	cmp want/x.npy.codes out/x.npy.codes
+	# Only seemingly changed: done again, which costs time alone.
+	chmod 600 x.npy
+	again '0 done before, 1 done again (1 of another input), 0 new' "$@"
+	cmp want/x.npy.codes out/x.npy.codes
+	again '1 done before, 0 done again, 0 new' "$@"
+}
+
 @test "another model or other options make everything anew, once" {
 	set -- vq-encode -O out --skip-done "$M/rows" -m
 	"$@" "$M/r" 2>/dev/null

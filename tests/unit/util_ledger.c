@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -236,6 +237,30 @@ only_files_have_a_stamp(void **state)
 	assert_string_equal(e.msg, "d/.vq-done: is a directory");
 }
 
+/* As a rewrite at once, cp -p and a rename over it do. */
+static void
+no_other_bytes_keep_a_stamp(void **state)
+{
+	char was[LEDGER_STAMP], now[LEDGER_STAMP];
+	const struct timespec times[2] = { { 1700000000, 5 },
+		{ 1700000000, 5 } };
+	struct input *in;
+
+	(void)state;
+	strcpy(was, "");
+	for (int i = 0; i < 30; i++) {
+		put_file("f", i % 2 ? "abc" : "abd");
+		if (i < 10)
+			utimensat(AT_FDCWD, "f", times, 0);
+		in = input_open("f", &e);
+		assert_true(ledger_stamp(in, now));
+		assert_string_not_equal(was, now);
+		assert_true(ledger_stamp(in, was));
+		assert_string_equal(was, now);
+		input_close(in);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -247,6 +272,7 @@ main(void)
 		TEST(a_torn_line_is_ignored_and_goes_on_with_the_next),
 		TEST(many_processes_share_it),
 		TEST(only_files_have_a_stamp),
+		TEST(no_other_bytes_keep_a_stamp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
