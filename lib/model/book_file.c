@@ -157,12 +157,20 @@ read_variants(struct codebook *b, struct place *p, size_t before,
 	return 0;
 }
 
+/* Products with it are beyond floats, and nobody searches infinity. */
+static bool
+too_long(const float *x, size_t rows, size_t d)
+{
+	return x && nearest_too_long(x, rows, d) < rows;
+}
+
 static int
 read_map(struct codebook *b, struct place *p, struct err *e)
 {
 	const struct tensor *t = find(p, "project_in.weight");
 	float *v, *s = NULL;
 	size_t width;
+	int status = 0;
 
 	if (!t)
 		return 0;
@@ -177,10 +185,15 @@ read_map(struct codebook *b, struct place *p, struct err *e)
 		free(v);
 		return -1;
 	}
-	front_map(&b->front, v, s, width, b->d);
+	if (too_long(v, width, b->d) || too_long(s, 1, width))
+		status = err_set(e,
+			"tensor \"%sproject_in\": no float holds a row's square",
+			p->prefix);
+	else
+		front_map(&b->front, v, s, width, b->d);
 	free(v);
 	free(s);
-	return 0;
+	return status;
 }
 
 static int

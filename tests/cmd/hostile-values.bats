@@ -196,6 +196,10 @@ np.save("big.npy", x)'
 	moe-route -m k.vq -E 2 big.npy >routes
 	fails 1 moe-route -m costly.vq -E 2 big.npy
 	stderr_has 'big.npy: row 7 '
+	vq-train -q -t fc -n none -d 2 -k 4 -s 1 -o f.vq "$V/ok-fine.npy"
+	change f.vq quantize.project_in.weight 3e38 o.vq
+	fails 1 vq-encode -m o.vq zero.npy
+	stderr_has 'o.vq: ' 'project_in' 'no float holds'
 	vq-encode -m m.vq big.npy >codes
 	fails 1 vq-decode --any-model -m large.vq codes
 	stderr_has "row 7 (counted from 0): what its codes stand for is $beyond"
