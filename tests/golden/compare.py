@@ -104,8 +104,13 @@ def masked(value):
     return re.sub(r"-?\d*\.\d+(e-?\d+)?|-?\d+e-?\d+", "~", value)
 
 
+def in_order(key, value):
+    """A checkpoint's options are found by name, wherever --help has them."""
+    return "\n".join(sorted(value.split("\n"))) if key == "options" else value
+
+
 def shape(head):
-    meta = [(key, None if key in FREE else masked(value))
+    meta = [(key, None if key in FREE else masked(in_order(key, value)))
             for key, value in head["__metadata__"].items()
             if key != "machine"]
     return meta, [item for item in head.items() if item[0] != "__metadata__"]
