@@ -129,7 +129,7 @@ whole() {
 		done
 		whole out want
 	done
-	seq 3 | xargs -P 3 -I I vq-encode -j 1 -m "$IN/rgb" -O out --skip-done \
-		--shard I/3 in
+	seq 3 | xargs -P 3 -I {} vq-encode -j 1 -m "$IN/rgb" -O out --skip-done \
+		--shard {}/3 in
 	diff -r -x '.*' want out
 }
