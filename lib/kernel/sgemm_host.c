@@ -9,8 +9,9 @@
 #include "kernel/sgemm_host.h"
 #include "util/mem.h"
 
-/* Only programs may have what runs before the libraries are started. */
-#if defined(__GLIBC__) && (!defined(__PIC__) || defined(__PIE__))
+/* Only programs may have what runs before the libraries are started; this file
+ * is no part of the library that others link (lib/vq). */
+#ifdef __GLIBC__
 
 static cpu_set_t ours;
 /* Volatile, for a compiler may think that nothing runs before a constructor. */
