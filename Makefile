@@ -17,7 +17,7 @@
 #                   (FUZZ_ONLY='png audio': some of them)
 #   make fuzz-afl   the same under AFL++
 #   make sweep      their small files cut everywhere, with bits of all bytes turned
-#   make faults     every command, each call that can fail failing once: hours
+#   make faults     every command, each call that can fail failing once
 #                   (FAULTS='--job encode --fault read': tests/faults/sweep.py)
 #   make fuzz-deps  install what that needs (Debian)
 #   make check-mpi  training by several processes (MPI=1, as built there)

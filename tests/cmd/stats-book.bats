@@ -125,7 +125,7 @@ print(eval(sys.argv[1]))' "$1"
 
 @test "any mix in one call, and what was found" {
 	cp "$S"/t.* .
-	clean vq-stats -m t.vq --json t.codes t.vqp t.latents t.routes t.vq \
+	clean vq-stats -q -m t.vq --json t.codes t.vqp t.latents t.routes t.vq \
 		t.log >json
 	[ "$(member '[(i["item"], i["kind"], i["records"], i["tokens"]) for i in s["inputs"]]')" = \
 		"[('t.codes', 'codes', 1, 3000), ('t.vqp', 'packed codes', 1, 3000), ('t.latents', 'vectors', 1, 3000), ('t.routes', 'routes', 1, 3000), ('t.vq', 'model', 1, None), ('t.log', 'training log', 1, None)]" ]

@@ -99,6 +99,8 @@ static void __attribute__((constructor)) begin(void)
 	map_tally(file);
 	if (what)
 		read_rules(what);
+	if (getenv("FAULT_CHAINS"))
+		fault_chain_begin(getenv("FAULT_CHAINS"));
 	trap = getenv("FAULT_TRAP") != NULL;
 	atomic_store(&counting, true);
 }
@@ -169,6 +171,8 @@ fault_next(struct fault_call c, size_t *n)
 	if (!atomic_load(&counting))
 		return 0;
 	number = atomic_fetch_add(&tally->calls[c.kind][caller], 1) + 1;
+	if (c.kind == FAULT_ALLOC)
+		fault_chain(caller, number);
 	for (size_t i = 0; i < rules; i++) {
 		if (!meant(&rule[i], &c, caller, number))
 			continue;

@@ -11,6 +11,8 @@
  *               and CALLER are numbers of the enums here; of the calls FIRST to
  *               LAST every EVERYth fails with the errno HOW, or is short if HOW
  *               is 0: fewer bytes than were asked for.
+ *   FAULT_CHAINS  a file for the chains of calls that asked for memory, a number
+ *               each: uint64_t [FAULT_CALLERS][FAULT_CHAINS], 0 where none is
  *   FAULT_TRAP  set: SIGTRAP where a call fails, for a debugger
  */
 #ifndef FAULT_H
@@ -41,6 +43,10 @@ struct fault_tally {
 	char call[32];   /* the function that failed last */
 	char about[480]; /* what file; of memory the library that asked */
 };
+
+#define FAULT_CHAINS ((size_t)1 << 16)
+void fault_chain_begin(const char *path);
+void fault_chain(unsigned caller, uint64_t number);
 
 /* A call as its wrapper sees it. */
 struct fault_call {

@@ -10,6 +10,7 @@ UNDER = []  # the words of what runs the commands: valgrind
 KINDS, CALLERS = 9, 2
 NUMBERS = KINDS * CALLERS + 1  # struct fault_tally
 TALLY = 8 * NUMBERS + 32 + 480
+CHAINS = 1 << 16  # FAULT_CHAINS
 
 # status   negative: the signal; None: it hung
 # files    {path: bytes} of its folder and what it left in TMPDIR
@@ -78,6 +79,22 @@ def tally(path):
     n = struct.unpack_from("<%dQ" % NUMBERS, b)
     calls = [n[CALLERS * i:CALLERS * (i + 1)] for i in range(KINDS)]
     return calls, n[-1], text(b[8 * NUMBERS:][:32]), text(b[-480:])
+
+
+def chains(job, where):
+    """By caller, of each call for memory of a run without faults a number of
+    the chain of calls that it came by."""
+    os.makedirs(where)
+    open(where + "/chains", "wb").close()
+    os.environ["FAULT_CHAINS"] = where + "/chains"
+    try:
+        calls = run(job, where, None).calls[0]
+    finally:
+        del os.environ["FAULT_CHAINS"]
+    with open(where + "/chains", "rb") as f:
+        b = f.read()
+    return [struct.unpack_from("<%dQ" % min(calls[c], CHAINS), b,
+                               8 * CHAINS * c) for c in range(CALLERS)]
 
 
 def run(job, where, rules):

@@ -3,12 +3,14 @@
 
     sweep.py [--sample N] [--jobs N] [--job NAME]... [--fault NAME]...
     sweep.py --under 'valgrind -q --leak-check=full --error-exitcode=99' ...
+    sweep.py --every ...
     sweep.py --job NAME --fault NAME --at N      one run, and all that it says
 
 VQ_BIN holds the commands, FAULT_SO is the library (fault.h).  A run must end
 with status 0 and the same bytes as one without a fault, or with status 1 and
 words on stderr that name what failed; nothing may be left but whole files
-under their names.  --sample N: about so many runs in place of all, always the
+under their names.  Of the calls for memory that came about by the same chain of
+calls the first and the last fail; with --every each.  --sample N: about so many runs in place of all, always the
 same ones, over all jobs, faults and places.
 """
 import argparse
@@ -94,13 +96,26 @@ FAULTS = [
 ]
 
 
-def places(job, fault, calls):
+def unlike(chains):
+    """The first and the last call of each chain."""
+    first, last = {}, {}
+    for n, chain in enumerate(chains, 1):
+        first.setdefault(chain, n)
+        last[chain] = n
+    return sorted({*first.values(), *last.values()})
+
+
+def places(job, fault, calls, chains):
     """Which call fails, in the order in which a sample takes them: from the
-    ends and from anywhere in turn."""
-    count = calls[KINDS.index(fault.kind)][CALLERS.index(fault.caller)]
+    ends and from anywhere in turn.  chains: by caller; None: all calls."""
+    caller = CALLERS.index(fault.caller)
+    count = calls[KINDS.index(fault.kind)][caller]
     if fault.everywhere:
         return [1] if count else []
     order = list(range(1, count + 1))
+    if chains and fault.kind == "alloc":
+        order = unlike(chains[caller])
+        count = len(order)
     chance = random.Random(job.name + fault.name)
     ends = order[:3] + order[-2:] if count > 5 else []
     rest = order[3:-2] if count > 5 else order
@@ -112,9 +127,10 @@ def places(job, fault, calls):
     return [n for n in mixed if n] + rest
 
 
-def plan(jobs, faults, calls, sample):
+def plan(jobs, faults, calls, chains, sample):
     """All runs; or a sample of them, in turns of one from each job and fault."""
-    pairs = [(j, f, places(j, f, calls[j.name])) for j in jobs for f in faults]
+    pairs = [(j, f, places(j, f, calls[j.name], chains.get(j.name)))
+             for j in jobs for f in faults]
     if not sample:
         return [(j, f, n) for j, f, order in pairs for n in sorted(order)]
     random.Random(len(pairs)).shuffle(pairs)
@@ -157,6 +173,13 @@ class Sweep:
             for operand in job.rest for other in job.rest[operand]]
         return first
 
+    def chains(self, job):
+        self.number += 1
+        where = os.path.join(self.folder, "run%d" % self.number)
+        found = run.chains(job, where)
+        shutil.rmtree(where)
+        return found
+
     def one(self, task):
         job, fault, n = task
         end = self.attempt(job, fault.rules(n), again=True)
@@ -189,7 +212,9 @@ def sweep(folder, options, jobs, faults):
         tasks = [(j, f, options.at) for j in jobs for f in faults]
     else:
         calls = {job.name: s.baseline(job).calls for job in jobs}
-        tasks = plan(jobs, faults, calls, options.sample)
+        chains = {} if options.every else {
+            job.name: s.chains(job) for job in jobs}
+        tasks = plan(jobs, faults, calls, chains, options.sample)
     by_command = collections.defaultdict(collections.Counter)
     by_fault = collections.defaultdict(collections.Counter)
     total = collections.Counter()
@@ -213,6 +238,7 @@ def sweep(folder, options, jobs, faults):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--sample", type=int, default=0)
+    p.add_argument("--every", action="store_true")
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--job", action="append")
     p.add_argument("--fault", action="append")

@@ -25,7 +25,7 @@ the_nearest_code_is_that_of_the_definition(void **state)
 	struct rng r = help_rng(__func__);
 	static float x[N * DIM], code[CODES * DIM], dist[N];
 	static uint32_t index[N], want[N];
-	struct vq_book *b = NULL;
+	struct vq_book *b = NULL, *none = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < N * DIM; i++)
@@ -59,7 +59,8 @@ the_nearest_code_is_that_of_the_definition(void **state)
 	refused(vq_book_nearest(b, x, 1, DIM, NULL, NULL), VQ_EINVAL, "NULL");
 	x[DIM] = NAN;
 	refused(vq_book_nearest(b, x, 2, DIM, index, NULL), VQ_EVALUE, "row 1");
-	refused(vq_book_open(x, 2, DIM, &b), VQ_EVALUE, "row 1");
+	refused(vq_book_open(x, 2, DIM, &none), VQ_EVALUE, "row 1");
+	assert_null(none);
 	refused(vq_book_threads(NULL, 1), VQ_EINVAL, "NULL");
 	vq_book_close(b);
 	vq_book_close(NULL);
