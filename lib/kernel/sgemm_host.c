@@ -55,7 +55,8 @@ release(void)
 /*
  * OpenBLAS has at most as many buffers as calls ever ran at once, and keeps
  * them.  So that it has room for one a caller, what is missing is set aside,
- * and given up right before a call that may be the first to need it.
+ * and given up right before a call that may be the first to need it.  Until that
+ * call ends nobody sets memory aside, which might be what was just given up.
  */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static size_t callers; /* threads that have called and live */
@@ -63,6 +64,9 @@ static void **aside;   /* [kept], never touched */
 static size_t kept;
 static atomic_size_t running, most;
 static pthread_key_t caller;
+static size_t taking; /* calls that memory was given up for */
+static pthread_cond_t taken = PTHREAD_COND_INITIALIZER;
+static _Thread_local bool takes;
 
 static void
 leave(void *arg)
@@ -90,6 +94,8 @@ join(void)
 	if (pthread_getspecific(caller))
 		return;
 	pthread_mutex_lock(&lock);
+	while (taking)
+		pthread_cond_wait(&taken, &lock);
 	if (atomic_load(&most) + kept < ++callers) {
 		aside = mem_grow(aside, kept + 1, sizeof(*aside));
 		aside[kept++] = mem_alloc(1, BUFFER_BYTES);
@@ -104,9 +110,22 @@ make_room(size_t n)
 	pthread_mutex_lock(&lock);
 	if (n > atomic_load(&most)) {
 		atomic_store(&most, n);
-		if (kept)
+		if (kept) {
 			free(aside[--kept]);
+			taking++;
+			takes = true;
+		}
 	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void
+end_taking(void)
+{
+	takes = false;
+	pthread_mutex_lock(&lock);
+	if (--taking == 0)
+		pthread_cond_broadcast(&taken);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -124,5 +143,7 @@ sgemm_host_enter(void)
 void
 sgemm_host_leave(void)
 {
+	if (takes)
+		end_taking();
 	atomic_fetch_sub(&running, 1);
 }
