@@ -122,7 +122,6 @@ static void
 note(const struct fault_call *c)
 {
 	char link[64];
-	Dl_info who;
 	ssize_t n = 0;
 
 	if (trap)
@@ -134,7 +133,7 @@ note(const struct fault_call *c)
 	}
 	if (c->fd < 0) {
 		snprintf(tally->about, sizeof(tally->about), "%s",
-			dladdr(c->from, &who) ? who.dli_fname : "");
+			fault_asker());
 		return;
 	}
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", c->fd);

@@ -48,6 +48,9 @@ struct fault_tally {
 void fault_chain_begin(const char *path);
 void fault_chain(unsigned caller, uint64_t number);
 
+/* The file of who asks for memory, where libc does for somebody (strdup). */
+const char *fault_asker(void);
+
 /* A call as its wrapper sees it. */
 struct fault_call {
 	enum fault_kind kind;

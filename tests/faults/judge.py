@@ -11,8 +11,8 @@ SECONDS = re.compile(rb'"(seconds|[a-z_]*per_second)": ?[-+.e0-9]+')
 KNOWN = [
     (r"libsndfile", "SIGSEGV|SIGABRT",
      "libsndfile 1.2 uses memory that it did not get, in sf_open_virtual"),
-    (r"libfontconfig", "SIGSEGV|SIGABRT",
-     "fontconfig uses memory that it did not get"),
+    (r"lib(fontconfig|cairo|pixman)", "SIGSEGV|SIGABRT|hung|not what it should be",
+     "what draws text uses memory that it did not get, or draws without it"),
     (r"^/(etc|usr|var|root|home)/.*font|/\.?fonts?", "not what it should be",
      "fontconfig takes another font where it cannot read one"),
 ]
